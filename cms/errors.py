@@ -1,0 +1,41 @@
+"""What can go wrong on the way to a signature, one class for each.
+
+The message is shown to the person, so it says what happened and what to do next.
+"""
+
+from django.core.exceptions import PermissionDenied
+
+
+class SignOffError(Exception):
+    """Base of everything that stops a sign-off."""
+
+
+class NotSignedOff(SignOffError, PermissionDenied):
+    """Content was about to become public without the signatures it needs.
+
+    Also a ``PermissionDenied``, because that is how the Wagtail admin is told no.
+    """
+
+
+class NoForumConcerned(SignOffError, PermissionDenied):
+    """No forum could be found that would have to sign, so nobody may release."""
+
+
+class MayNotSign(SignOffError):
+    """This person cannot sign this proof for this forum."""
+
+
+class MayNotWithdraw(SignOffError):
+    """This person neither signed for a forum nor administers the service."""
+
+
+class ProofClosed(SignOffError):
+    """The proof was signed, refused or voided before this answer arrived."""
+
+
+class StaleProof(SignOffError):
+    """The content was edited after the proof was made; the proof is void."""
+
+
+class CommentMissing(SignOffError):
+    """Asking for changes, or withdrawing, needs a sentence that says why."""

@@ -1,0 +1,111 @@
+"""What every co-produced item has, be it a page or a snippet."""
+
+import uuid
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    PreviewableMixin,
+    RevisionMixin,
+    WorkflowMixin,
+)
+
+from cms import source
+from cms.errors import NotSignedOff
+
+from .proofs import Proof
+from .vocabulary import Forum
+
+# A save of nothing but these cannot change what anybody reads.
+HARMLESS_FIELDS = frozenset(
+    {
+        "draft_title", "has_unpublished_changes", "latest_revision",
+        "latest_revision_created_at", "locked", "locked_at", "locked_by", "owner",
+        "numchild", "path", "depth", "url_path", "expired", "expire_at",
+    }
+)  # fmt: skip
+
+
+class CoProducedMixin(models.Model):
+    """An item with an identity for life, public only as its forums signed it.
+
+    Stands before Wagtail's own classes, so that ``save`` here is the first to run.
+    """
+
+    kind: ClassVar[str]
+
+    content_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    # A copy is another item: it gets an identity of its own.
+    exclude_fields_in_copy = ["content_id"]
+
+    class Meta:
+        abstract = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not args:
+            # Wagtail's default is True: new objects would be live when saved.
+            kwargs.setdefault("live", False)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def permalink(self) -> str:
+        """The absolute public address of this item, for life."""
+        return f"{settings.PUBLIC_ORIGIN}/items/{self.content_id}"
+
+    def concerned_forums(self) -> "models.QuerySet[Forum]":
+        """The forums that must sign: those of every area that the item is for."""
+        areas = [area.pk for area in self.areas.all()]  # type: ignore[attr-defined]
+        return Forum.objects.filter(areas__in=areas).distinct()
+
+    def representation(self) -> dict[str, Any]:
+        """Everything the public would read of this object as it is now."""
+        raise NotImplementedError
+
+    def get_workflow(self) -> Any:
+        """The sign-off workflow, whatever is assigned in the page tree."""
+        from cms.workflow import sign_off_workflow
+
+        return sign_off_workflow()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_unsigned(kwargs.get("update_fields"))
+        super().save(*args, **kwargs)
+
+    def _refuse_unsigned(self, update_fields: Collection[str] | None) -> None:
+        """Stop content from standing live in the drafting room without signatures.
+
+        Not what keeps it from the public (only releases are ever read), but it keeps
+        ``live`` from telling editors something untrue. Fails closed.
+        """
+        if not self.live:  # type: ignore[attr-defined]
+            return
+        if update_fields is not None and HARMLESS_FIELDS.issuperset(update_fields):
+            return
+        newest = Proof.objects.signed().filter(content_id=self.content_id).first()
+        if newest is None or newest.source_digest != source.digest(self):
+            raise NotSignedOff(
+                f"“{self}” cannot go live: its forums have not signed this text. "
+                "Submit it for sign-off instead."
+            )
+
+
+class CoProducedSnippet(
+    CoProducedMixin,
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    models.Model,
+):
+    """An item that is no page: has drafts, a workflow and a preview of its own."""
+
+    live = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,177 @@
+"""The pages that editors write."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail_headless_preview.models import HeadlessMixin
+
+from cms import representation
+from cms.blocks import BodyBlock
+from cms.permissions import NoPublishTester
+
+from .items import CoProducedMixin
+from .vocabulary import Area, Topic
+
+
+class NobodyPublishes:
+    """A page on which, and below which, Wagtail offers no publish button."""
+
+    def permissions_for_user(self, user: Any) -> NoPublishTester:
+        return NoPublishTester(user, self)
+
+
+class HomePage(NobodyPublishes, Page):
+    """The root of the tree. Holds the index pages; has no content of its own."""
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cms.LocalOfferIndexPage", "cms.NewsIndexPage"]
+    max_count = 1
+
+    class Meta:
+        verbose_name = "home page"
+
+
+class LocalOfferIndexPage(NobodyPublishes, Page):
+    """The folder under which local offer pages are written."""
+
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.LocalOfferPage"]
+
+    class Meta:
+        verbose_name = "local offer folder"
+
+
+class NewsIndexPage(NobodyPublishes, Page):
+    """The folder under which news items are written."""
+
+    parent_page_types = ["cms.HomePage"]
+    subpage_types = ["cms.NewsItemPage"]
+
+    class Meta:
+        verbose_name = "news folder"
+
+
+class CoProducedPageForm(WagtailAdminPageForm):
+    """Says at submission, beside the field, why nobody could sign."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        areas = cleaned.get("areas")
+        if not self.is_deferred_validation and areas:
+            without = [area.name for area in areas if not area.forums.exists()]
+            if without:
+                self.add_error(
+                    "areas",
+                    f"No forum signs for {', '.join(without)} yet, so this cannot be "
+                    "signed off. Choose another area, or ask an administrator to "
+                    "name the forum of this one.",
+                )
+        return cleaned
+
+
+class CoProducedPage(NobodyPublishes, CoProducedMixin, HeadlessMixin, Page):
+    """What local offer pages and news items share."""
+
+    base_form_class = CoProducedPageForm
+
+    summary = models.TextField(
+        max_length=300,
+        help_text="One or two sentences. Lists, feeds and newsletters show only this.",
+    )
+    body = StreamField(BodyBlock())
+    areas = ParentalManyToManyField(
+        Area,
+        help_text="Who this is for. The forums of every area you choose must sign it.",
+    )
+    topics = ParentalManyToManyField(Topic, blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("areas", widget=None),
+        FieldPanel("topics"),
+        FieldPanel("body"),
+    ]
+    # Slug, search title and Wagtail's schedule change nothing that the public sees.
+    promote_panels: ClassVar[list[Any]] = []
+    settings_panels: ClassVar[list[Any]] = []
+
+    class Meta:
+        abstract = True
+
+    def representation(self) -> dict[str, Any]:
+        return representation.of_page(self)
+
+    def get_url_parts(self, request: Any = None) -> tuple[int, str, str] | None:
+        """The released permalink: Wagtail's tree of addresses is not served."""
+        parts = super().get_url_parts(request)
+        site_id = parts[0] if parts else 0
+        origin, _, rest = self.permalink.partition("/items/")
+        return site_id, origin, f"/items/{rest}"
+
+
+class LocalOfferPage(CoProducedPage):
+    """One service or question of the SEND Local Offer."""
+
+    kind = "local-offer"
+    parent_page_types = ["cms.LocalOfferIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    audience = models.TextField(
+        max_length=500,
+        verbose_name="who it is for",
+        help_text="In one sentence, as you would say it to a parent.",
+    )
+    age_from = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(25)], verbose_name="from age"
+    )
+    age_to = models.PositiveSmallIntegerField(
+        default=25, validators=[MaxValueValidator(25)], verbose_name="to age"
+    )
+    review_by = models.DateField(
+        null=True,
+        help_text="The day by which somebody checks that this is still right.",
+    )
+
+    content_panels = [
+        *CoProducedPage.content_panels[:2],
+        FieldPanel("audience"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("age_from"), FieldPanel("age_to")])],
+            heading="Ages",
+        ),
+        *CoProducedPage.content_panels[2:],
+        FieldPanel("review_by"),
+    ]
+
+    class Meta:
+        verbose_name = "local offer page"
+
+    def clean(self) -> None:
+        super().clean()
+        if (
+            self.age_from is not None
+            and self.age_to is not None
+            and self.age_from > self.age_to
+        ):
+            raise ValidationError(
+                {"age_to": "“To age” must not be lower than “from age”."}
+            )
+
+
+class NewsItemPage(CoProducedPage):
+    """Something that happened or is about to happen."""
+
+    kind = "news"
+    parent_page_types = ["cms.NewsIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "news item"

@@ -1,0 +1,25 @@
+"""What the dashboard shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wagtail.admin.ui.components import Component
+
+from . import sign_off
+from .models import Proof
+
+
+class WaitingPanel(Component):
+    """“Waiting for your sign-off”: open proofs that a forum of this person lacks."""
+
+    name = "waiting_for_sign_off"
+    template_name = "cms/sign_off/waiting_panel.html"
+    order = 50
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        user = parent_context["request"].user
+        forums = sign_off.forums_of(user)
+        return {
+            "is_member": forums.exists(),
+            "proofs": Proof.objects.waiting_for(forums).defer("payload"),
+        }

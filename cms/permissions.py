@@ -1,0 +1,38 @@
+"""Nobody publishes: what Wagtail's buttons may offer.
+
+Publishing happens when the last forum signs. These classes make sure that the admin
+never offers what would be refused; they are not what refuses it.
+"""
+
+from typing import Any
+
+from wagtail.models import PagePermissionTester
+from wagtail.permission_policies import ModelPermissionPolicy
+
+
+class NoPublishTester(PagePermissionTester):
+    """Wagtail's own answers, except that nobody may publish, superusers included."""
+
+    def can_publish(self) -> bool:
+        return False
+
+    def can_publish_subpage(self) -> bool:
+        return False
+
+    def can_set_view_restrictions(self) -> bool:
+        return False
+
+
+class NoPublishPolicy(ModelPermissionPolicy):
+    """The same for snippets."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action != "publish" and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def users_with_any_permission(self, actions: Any) -> Any:
+        return super().users_with_any_permission(
+            [action for action in actions if action != "publish"]
+        )

@@ -1,0 +1,59 @@
+"""What Wagtail tells us. Each receiver decides nothing but whether to call."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_migrate, post_save
+from wagtail.models import Revision
+from wagtail.signals import (
+    page_unpublished,
+    unpublished,
+    workflow_cancelled,
+    workflow_rejected,
+)
+
+from . import sign_off
+from .models import CoProducedMixin
+from .workflow import sign_off_workflow
+
+
+def connect() -> None:
+    """Listen to Wagtail. Called once, when the app is ready."""
+    post_save.connect(revision_was_saved, sender=Revision, dispatch_uid="cms.revision")
+    post_delete.connect(object_was_deleted, dispatch_uid="cms.deleted")
+    post_migrate.connect(database_is_ready, dispatch_uid="cms.workflow")
+    page_unpublished.connect(
+        object_was_unpublished, dispatch_uid="cms.page_unpublished"
+    )
+    unpublished.connect(object_was_unpublished, dispatch_uid="cms.unpublished")
+    workflow_cancelled.connect(workflow_was_ended, dispatch_uid="cms.cancelled")
+    workflow_rejected.connect(workflow_was_ended, dispatch_uid="cms.rejected")
+
+
+def revision_was_saved(instance: Revision, raw: bool = False, **kwargs: Any) -> None:
+    model = instance.content_type.model_class()
+    if not raw and model is not None and issubclass(model, CoProducedMixin):
+        sign_off.void_if_edited(instance.content["content_id"])
+
+
+def object_was_unpublished(instance: Any, **kwargs: Any) -> None:
+    item = getattr(instance, "specific", instance)
+    if isinstance(item, CoProducedMixin):
+        _withdraw(item, "unpublished in the admin")
+
+
+def object_was_deleted(instance: Any, **kwargs: Any) -> None:
+    if isinstance(instance, CoProducedMixin):
+        _withdraw(instance, "deleted in the admin")
+
+
+def workflow_was_ended(instance: Any, **kwargs: Any) -> None:
+    sign_off.void_for_workflow(workflow_state=instance, reason="taken back")
+
+
+def database_is_ready(sender: Any, **kwargs: Any) -> None:
+    if sender.name == "cms":
+        sign_off_workflow()
+
+
+def _withdraw(item: CoProducedMixin, reason: str) -> None:
+    sign_off.withdraw(content_id=item.content_id, by=None, reason=reason)

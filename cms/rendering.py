@@ -1,0 +1,181 @@
+"""How public data reads: as HTML and as plain text.
+
+Everything here works on what is (or will be) in a proof, so that a page, a feed and
+a mail made from the same bytes say the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from bs4 import BeautifulSoup, NavigableString, Tag
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from wagtail.rich_text import expand_db_html
+
+TAGS = {
+    "a", "article", "b", "br", "div", "em", "h2", "h3", "h4", "i", "img", "li", "ol",
+    "p", "section", "strong", "ul",
+}  # fmt: skip
+ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+SCHEMES = {"https", "http", "mailto", "tel"}
+
+
+def sanitise(html: str) -> str:
+    """Return ``html`` with nothing in it but harmless tags and absolute links.
+
+    >>> sanitise('<p onclick="x()">Hi <a href="/draft">there</a><script>1</script></p>')
+    '<p>Hi there</p>'
+    """
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        attribute_filter=_absolute_only,
+        link_rel=None,
+    )
+    # A link whose target was dropped is no link.
+    soup = BeautifulSoup(clean, "html.parser")
+    for link in soup.find_all("a", href=False):
+        link.unwrap()
+    return soup.decode(formatter="minimal")
+
+
+def _absolute_only(tag: str, name: str, value: str) -> str | None:
+    if name in ("href", "src") and urlsplit(value).scheme not in SCHEMES:
+        return None
+    return value
+
+
+def rich_text(source: str) -> str:
+    """Return the stored rich text ``source`` as public HTML.
+
+    Links to other items become their permalinks where those items are released, and
+    plain words where they are not (see ``cms.links``).
+    """
+    return sanitise(expand_db_html(source))
+
+
+def html(blocks: Iterable[Mapping[str, Any]]) -> str:
+    """Return a body, as ``BodyBlock.public`` gives it, as one piece of HTML."""
+    return sanitise("\n".join(_HTML[block["type"]](block) for block in blocks))
+
+
+def text(blocks: Iterable[Mapping[str, Any]]) -> str:
+    """Return a body as plain text, paragraphs apart by empty lines."""
+    return "\n\n".join(_TEXT[block["type"]](block) for block in blocks)
+
+
+def paragraphs(words: str) -> str:
+    """Return plain ``words`` as HTML paragraphs, one per line that is not empty."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    return format_html_join("\n", "<p>{}</p>", ((line,) for line in lines))
+
+
+def text_of_html(source: str) -> str:
+    """Return sanitised HTML as plain text: items dashed, links followed by addresses.
+
+    >>> text_of_html('<p>Ring <a href="tel:01632">us</a>.</p><ul><li>One</li></ul>')
+    'Ring us (tel:01632).\\n\\n- One'
+    """
+    parts: list[str] = []
+    for node in BeautifulSoup(source, "html.parser").children:
+        if isinstance(node, Tag) and node.name in ("ul", "ol"):
+            items = node.find_all("li", recursive=False)
+            marks = (
+                (f"{number}. " for number in range(1, len(items) + 1))
+                if node.name == "ol"
+                else ("- " for _ in items)
+            )
+            lines = [
+                mark + _inline(item) for mark, item in zip(marks, items, strict=True)
+            ]
+            parts.append("\n".join(lines))
+        elif words := _inline(node):
+            parts.append(words)
+    return "\n\n".join(parts)
+
+
+def _inline(node: Any) -> str:
+    if isinstance(node, NavigableString):
+        return " ".join(str(node).split())
+    pieces: list[str] = []
+    for child in node.children:
+        if isinstance(child, NavigableString):
+            pieces.append(str(child))
+        elif child.name == "br":
+            pieces.append("\n")
+        elif child.name == "a":
+            pieces.append(f"{child.get_text()} ({child['href']})")
+        else:
+            pieces.append(_inline(child))
+    return "\n".join(" ".join(line.split()) for line in "".join(pieces).split("\n"))
+
+
+def _heading_html(block: Mapping[str, Any]) -> SafeString:
+    return format_html("<h2>{}</h2>", block["text"])
+
+
+def _image_html(block: Mapping[str, Any]) -> SafeString:
+    return format_html(
+        '<p><img src="{}" alt="{}" width="{}" height="{}"></p>',
+        block["url"],
+        block["alt"],
+        block["width"],
+        block["height"],
+    )
+
+
+def _contact_html(block: Mapping[str, Any]) -> SafeString:
+    lines = [format_html("<strong>{}</strong>", block["name"])]
+    if phone := block.get("phone"):
+        lines.append(
+            format_html(
+                'Telephone: <a href="tel:{}">{}</a>', phone.replace(" ", ""), phone
+            )
+        )
+    if email := block.get("email"):
+        lines.append(format_html('Email: <a href="mailto:{}">{}</a>', email, email))
+    if hours := block.get("hours"):
+        lines.append(format_html("{}", hours))
+    body = format_html_join("", "<br>{}", ((line,) for line in lines[1:]))
+    return format_html("<p>{}{}</p>", lines[0], body)
+
+
+def _call_to_action_html(block: Mapping[str, Any]) -> SafeString:
+    return format_html(
+        '<p><a href="{}"><strong>{}</strong></a></p>', block["url"], block["text"]
+    )
+
+
+def _contact_text(block: Mapping[str, Any]) -> str:
+    lines = [block["name"]]
+    if "phone" in block:
+        lines.append(f"Telephone: {block['phone']}")
+    if "email" in block:
+        lines.append(f"Email: {block['email']}")
+    if "hours" in block:
+        lines.append(block["hours"])
+    return "\n".join(lines)
+
+
+def _image_text(block: Mapping[str, Any]) -> str:
+    return f"[Image: {block['alt']}]" if block["alt"] else "[Image]"
+
+
+_HTML = {
+    "heading": _heading_html,
+    "paragraph": lambda block: block["html"],
+    "image": _image_html,
+    "contact": _contact_html,
+    "call_to_action": _call_to_action_html,
+}
+_TEXT = {
+    "heading": lambda block: block["text"].upper(),
+    "paragraph": lambda block: text_of_html(block["html"]),
+    "image": _image_text,
+    "contact": _contact_text,
+    "call_to_action": lambda block: f"{block['text']}: {block['url']}",
+}

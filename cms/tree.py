@@ -1,0 +1,101 @@
+"""The page tree that every installation starts with."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Page,
+    Site,
+)
+
+from .models import Forum, HomePage, LocalOfferIndexPage, NewsIndexPage
+from .workflow import sign_off_workflow
+
+EDITORS = "Editors of co-produced content"
+
+
+@transaction.atomic
+def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
+    """Make what is missing of the tree, the site, the workflow and the editors' group.
+
+    Safe to run again: what is there stays as it is.
+    """
+    Locale.objects.get_or_create(language_code="en-gb")
+    root = Page.objects.filter(depth=1).first() or Page.add_root(
+        instance=Page(title="Root", slug="root")
+    )
+    home = HomePage.objects.first()
+    if home is None:
+        _remove_welcome_page(root)
+        home = HomePage(title="Countersign", slug="home", live=True)
+        root.add_child(instance=home)
+    for model, title, slug in (
+        (LocalOfferIndexPage, "Local offer", "local-offer"),
+        (NewsIndexPage, "News", "news"),
+    ):
+        if not model.objects.exists():
+            home.add_child(instance=model(title=title, slug=slug, live=True))
+    Site.objects.update_or_create(
+        is_default_site=True,
+        defaults={
+            "hostname": hostname,
+            "port": port,
+            "root_page": home,
+            "site_name": "Countersign",
+        },
+    )
+    sign_off_workflow()
+    editors, _ = Group.objects.get_or_create(name=EDITORS)
+    _let_in(editors)
+    for action in ("add_page", "change_page"):
+        _permit_pages(editors, home, action)
+    _permit_images(editors)
+    return home
+
+
+def let_forum_in(forum: Forum) -> None:
+    """Give a forum's group what its members need: the admin, and drafts of their own.
+
+    One page permission is needed at all for Wagtail to show previews and history.
+    """
+    _let_in(forum.group)
+    _permit_pages(forum.group, HomePage.objects.get(), "add_page")
+
+
+def _remove_welcome_page(root: Page) -> None:
+    # Wagtail's first migration made it; only ever removed while it is the only page.
+    children = list(root.get_children())
+    if len(children) == 1 and children[0].slug == "home" and not children[0].owner_id:
+        children[0].delete()
+        root.refresh_from_db()
+
+
+def _let_in(group: Group) -> None:
+    group.permissions.add(
+        Permission.objects.get(
+            codename="access_admin", content_type__app_label="wagtailadmin"
+        )
+    )
+
+
+def _permit_pages(group: Group, page: Page, codename: str) -> None:
+    permission = Permission.objects.get(
+        codename=codename, content_type__app_label="wagtailcore"
+    )
+    GroupPagePermission.objects.get_or_create(
+        group=group, page=page, permission=permission
+    )
+
+
+def _permit_images(group: Group) -> None:
+    root = Collection.get_first_root_node() or Collection.add_root(name="Root")
+    for codename in ("add_image", "change_image", "choose_image"):
+        permission = Permission.objects.get(
+            codename=codename, content_type__app_label="wagtailimages"
+        )
+        GroupCollectionPermission.objects.get_or_create(
+            group=group, collection=root, permission=permission
+        )

@@ -1,0 +1,243 @@
+"""Read and sign: the screens on which forums answer."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views import View
+
+from cms import sign_off
+from cms.errors import CommentMissing, MayNotSign, MayNotWithdraw, SignOffError
+from cms.models import Forum, Proof
+
+INDEX = "countersign_sign_off:index"
+
+
+class AnswerForm(forms.Form):
+    """One forum's answer. Which button was pressed is the decision."""
+
+    fingerprint = forms.CharField(widget=forms.HiddenInput)
+    forum = forms.ModelChoiceField(Forum.objects.none(), widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[("sign", ""), ("changes", "")])
+    comment = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Why are you taking it back?",
+        help_text="For the record. Only editors and forums can read it.",
+        error_messages={"required": "Please write why, in a few words."},
+    )
+    public_note = forms.CharField(
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What should readers be told? (optional)",
+        help_text="Anyone who opens the old address reads this.",
+    )
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """What waits for this person's forums, what they answered, what is public."""
+    forums = sign_off.forums_of(request.user)
+    related = (
+        Proof.objects.defer("payload")
+        .select_related("submitted_by")
+        .prefetch_related("forums", "sign_offs__forum")
+    )
+    concerned = related.filter(forums__in=forums).distinct()
+    may_withdraw_all = request.user.has_perm("cms.withdraw_item")
+    current = related if may_withdraw_all else concerned
+    return TemplateResponse(
+        request,
+        "cms/sign_off/index.html",
+        {
+            "forums": forums,
+            "waiting": related.waiting_for(forums),
+            "with_others": (related if may_withdraw_all else concerned)
+            .open()
+            .exclude(pk__in=Proof.objects.waiting_for(forums).values("pk")),
+            "released": _newest_of_each(current.signed()),
+        },
+    )
+
+
+def _newest_of_each(proofs: Any) -> list[Proof]:
+    """The newest signed proof per item, at most fifty, newest first."""
+    newest: dict[UUID, Proof] = {}
+    for proof in proofs[:200]:
+        newest.setdefault(proof.content_id, proof)
+    return list(newest.values())[:50]
+
+
+class ProofView(View):
+    """The proof as families will read it, and the buttons to answer."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._show(request, self._proof(request, pk))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        proof = self._proof(request, pk)
+        form = AnswerForm(request.POST)
+        form.fields["forum"].queryset = Forum.objects.all()  # type: ignore[attr-defined]
+        if not form.is_valid():
+            return self._show(
+                request,
+                proof,
+                error="That answer was not complete. Nothing was recorded. "
+                "Please choose one of the buttons below.",
+                status=400,
+            )
+        answer = form.cleaned_data
+        verb = (
+            sign_off.sign if answer["decision"] == "sign" else sign_off.ask_for_changes
+        )
+        try:
+            verb(
+                proof=proof,
+                forum=answer["forum"],
+                by=request.user,  # type: ignore[arg-type]
+                fingerprint=answer["fingerprint"],
+                comment=answer["comment"],
+            )
+        except SignOffError as error:
+            proof.refresh_from_db()
+            return self._show(
+                request,
+                proof,
+                error=str(error),
+                comment=answer["comment"],
+                comment_missing=isinstance(error, CommentMissing),
+                status={CommentMissing: 400, MayNotSign: 403}.get(type(error), 409),
+            )
+        messages.success(request, self._thanks(proof, answer))
+        return redirect(INDEX)
+
+    def _thanks(self, proof: Proof, answer: dict[str, Any]) -> str:
+        proof.refresh_from_db()
+        if answer["decision"] == "changes":
+            return f"The editors of “{proof.title}” now see what should change."
+        if proof.outcome == Proof.Outcome.SIGNED:
+            return f"Signed for {answer['forum']}. “{proof.title}” is now public."
+        names = ", ".join(str(forum) for forum in sign_off.missing(proof))
+        return f"Signed for {answer['forum']}. “{proof.title}” still waits for {names}."
+
+    def _proof(self, request: HttpRequest, pk: int) -> Proof:
+        """The proof, for people it concerns; for others it does not exist."""
+        proof = get_object_or_404(
+            Proof.objects.prefetch_related("forums", "sign_offs__forum", "authors"),
+            pk=pk,
+        )
+        user = request.user
+        item = proof.content_object
+        item = getattr(item, "specific", item)
+        concerned = (
+            user.is_superuser
+            or sign_off.forums_of(user).filter(proofs=proof).exists()
+            or user in proof.authors.all()
+            or (
+                hasattr(item, "permissions_for_user")
+                and item.permissions_for_user(user).can_edit()
+            )
+        )
+        if not concerned:
+            raise Http404
+        return proof
+
+    def _show(
+        self,
+        request: HttpRequest,
+        proof: Proof,
+        *,
+        error: str = "",
+        comment: str = "",
+        comment_missing: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        proof = Proof.objects.prefetch_related(
+            "forums", "sign_offs__forum", "sign_offs__by", "authors"
+        ).get(pk=proof.pk)
+        mine = [
+            (forum, sign_off.why_not(proof=proof, forum=forum, user=request.user))
+            for forum in sign_off.forums_of(request.user)
+            if forum in proof.forums.all()
+        ]
+        return TemplateResponse(
+            request,
+            "cms/sign_off/proof.html",
+            {
+                "proof": proof,
+                "item": proof.representation,
+                "missing": sign_off.missing(proof),
+                "may_sign": [forum for forum, reason in mine if not reason]
+                if proof.is_open
+                else [],
+                "reasons": [reason for _, reason in mine if reason],
+                "may_withdraw": proof.outcome == Proof.Outcome.SIGNED
+                and sign_off.may_withdraw(
+                    content_id=proof.content_id, user=request.user
+                ),
+                "error": error,
+                "comment": comment,
+                "comment_missing": comment_missing,
+            },
+            status=status,
+        )
+
+
+class WithdrawView(View):
+    """Take a released item back, with a reason."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not sign_off.may_withdraw(
+            content_id=kwargs["content_id"], user=request.user
+        ):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, content_id: UUID) -> HttpResponse:
+        return self._show(request, content_id, WithdrawForm())
+
+    def post(self, request: HttpRequest, content_id: UUID) -> HttpResponse:
+        form = WithdrawForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, content_id, form, status=400)
+        try:
+            sign_off.withdraw(
+                content_id=content_id,
+                by=request.user,  # type: ignore[arg-type]
+                **form.cleaned_data,
+            )
+        except (MayNotWithdraw, CommentMissing) as error:
+            form.add_error("reason", str(error))
+            return self._show(request, content_id, form, status=409)
+        messages.success(request, "Taken back. It is no longer public anywhere.")
+        return redirect(INDEX)
+
+    def _show(
+        self,
+        request: HttpRequest,
+        content_id: UUID,
+        form: WithdrawForm,
+        status: int = 200,
+    ) -> HttpResponse:
+        proof = Proof.objects.signed().filter(content_id=content_id).first()
+        if proof is None:
+            messages.error(request, "This is not public, so nothing can be taken back.")
+            return redirect(INDEX)
+        return TemplateResponse(
+            request,
+            "cms/sign_off/withdraw.html",
+            {"proof": proof, "form": form},
+            status=status,
+        )

@@ -1,0 +1,122 @@
+"""How sign-off shows in the Wagtail admin."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path, reverse
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.site_summary import PagesSummaryItem
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+from wagtail.admin.widgets import Button
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from . import sign_off
+from .links import PermalinkHandler
+from .models import Area, CoProducedMixin, Forum, Proof, Topic
+from .panels import WaitingPanel
+
+
+class ForumViewSet(SnippetViewSet):
+    model = Forum
+    icon = "group"
+    list_display = ["short_name", "name", "website"]
+
+
+class AreaViewSet(SnippetViewSet):
+    model = Area
+    icon = "site"
+    list_display = ["name", "slug"]
+
+
+class TopicViewSet(SnippetViewSet):
+    model = Topic
+    icon = "tag"
+    list_display = ["name", "slug"]
+
+
+class ConfigurationGroup(SnippetViewSetGroup):
+    items = (ForumViewSet, AreaViewSet, TopicViewSet)
+    menu_label = "Forums and areas"
+    menu_icon = "group"
+    menu_order = 700
+
+
+register_snippet(ConfigurationGroup)
+
+
+@hooks.register("register_admin_urls")
+def sign_off_urls() -> list[Any]:
+    return [path("sign-off/", include("cms.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def sign_off_menu_item() -> MenuItem:
+    return MenuItem(
+        "Sign-off",
+        reverse("countersign_sign_off:index"),
+        name="sign-off",
+        icon_name="check",
+        order=150,
+    )
+
+
+@hooks.register("construct_homepage_panels")
+def show_what_waits(request: HttpRequest, panels: list[Any]) -> None:
+    # Wagtail's own list would stay empty: our step offers none of its actions.
+    panels[:] = [
+        panel
+        for panel in panels
+        if not isinstance(panel, WorkflowObjectsToModeratePanel)
+    ]
+    panels.append(WaitingPanel())
+
+
+@hooks.register("construct_homepage_summary_items")
+def leave_out_page_count(request: HttpRequest, items: list[Any]) -> None:
+    # Counts live pages by Wagtail's flag, which is not what is public.
+    items[:] = [item for item in items if not isinstance(item, PagesSummaryItem)]
+
+
+@hooks.register("register_page_header_buttons")
+def withdraw_button(
+    page: Any, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    if not isinstance(page, CoProducedMixin):
+        return
+    signed = Proof.objects.signed().filter(content_id=page.content_id)
+    if signed.exists() and sign_off.may_withdraw(content_id=page.content_id, user=user):
+        yield Button(
+            "Take back from the public",
+            reverse("countersign_sign_off:withdraw", args=[page.content_id]),
+            icon_name="cross",
+            priority=70,
+        )
+
+
+@hooks.register("before_copy_page")
+def refuse_alias(request: HttpRequest, page: Any) -> HttpResponse | None:
+    """An alias would be a second live page with the identity of the first."""
+    if request.POST.get("alias") and isinstance(page.specific, CoProducedMixin):
+        messages.error(
+            request,
+            "Signed content cannot have an alias: it is public under one address. "
+            "Copy it without “alias” to start a new page.",
+        )
+        return redirect("wagtailadmin_pages:copy", page.pk)
+    return None
+
+
+@hooks.register("register_rich_text_features", order=100)
+def link_to_released_permalinks(features: Any) -> None:
+    features.register_link_type(PermalinkHandler)
+
+
+@hooks.register("register_log_actions")
+def sign_off_log_actions(actions: Any) -> None:
+    actions.register_action("countersign.sign_off", "Sign-off", "Answered for a forum")
+    actions.register_action("countersign.withdraw", "Withdraw", "Taken back")

@@ -1,0 +1,15 @@
+"""All addresses. Wagtail's page tree and its own APIs are not among them."""
+
+from django.urls import include, path
+from wagtail.admin import urls as wagtailadmin_urls
+
+from cms.views.preview import preview
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("preview/", preview, name="preview"),
+    path("api/v1/", include("syndication.api.urls")),
+    path("feeds/", include("syndication.feeds.urls")),
+    path("newsletter/", include("syndication.newsletters.urls")),
+    path("", include("syndication.web.urls")),
+]

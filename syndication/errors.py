@@ -1,0 +1,9 @@
+"""What can go wrong between a signature and the public."""
+
+
+class SyndicationError(Exception):
+    """Base of everything the syndication module raises by itself."""
+
+
+class ProofNotSigned(SyndicationError):
+    """Somebody asked for a release of a proof that lacks a forum's signature."""

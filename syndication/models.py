@@ -1,0 +1,201 @@
+"""Everything that is public, and the record of what was.
+
+All public addresses read only these tables. ``releases`` alone writes them.
+"""
+
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.cache import quote_etag
+
+
+class Item(models.Model):
+    """Something with an identity for life that was released at least once."""
+
+    content_id = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.content_id}"
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def current(self) -> Self:
+        """Releases a reader may see now: neither superseded nor withdrawn."""
+        return self.filter(superseded_at=None, withdrawn_at=None)
+
+    def newest_first(self) -> Self:
+        """In the order of lists and feeds; ``pk`` settles the same moment."""
+        return self.order_by("-released_at", "-pk")
+
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind)
+
+    def for_area(self, slug: str) -> Self:
+        return self.filter(areas__slug=slug)
+
+
+class Release(models.Model):
+    """An immutable published version of an item, byte for byte the signed proof.
+
+    ``payload`` is what the forums signed. ``document`` wraps it in the receipt and is
+    what the API answers; it can be made again from the other columns.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="releases")
+    version = models.PositiveIntegerField()
+    proof = models.OneToOneField(
+        "cms.Proof", on_delete=models.PROTECT, related_name="release"
+    )
+    payload = models.BinaryField()
+    fingerprint = models.CharField(max_length=64, db_index=True)
+    receipt = models.JSONField()
+    document = models.BinaryField()
+    etag = models.CharField(max_length=64)
+
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=255)
+    summary = models.TextField(blank=True)
+    released_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    withdrawn_reason = models.TextField(blank=True)
+    withdrawn_note = models.TextField(blank=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "version"], name="one_release_per_item_and_version"
+            ),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="one_current_release_per_item",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+                name="withdrawn_release_has_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-released_at", "-id"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="release_current",
+            ),
+            models.Index(
+                fields=["kind", "-released_at", "-id"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="release_current_by_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.version})"
+
+    @property
+    def is_current(self) -> bool:
+        return self.superseded_at is None and self.withdrawn_at is None
+
+    @property
+    def quoted_etag(self) -> str:
+        return quote_etag(self.etag)
+
+
+class ReleaseArea(models.Model):
+    """One area of a release, for filtering."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="areas")
+    slug = models.SlugField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "slug"], name="one_row_per_release_and_area"
+            )
+        ]
+        indexes = [models.Index(fields=["slug", "release"])]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ReleaseImage(models.Model):
+    """One image that a release shows: its public name is served while current."""
+
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="images"
+    )
+    name = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "name"], name="one_row_per_release_and_image"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChangeCounter(models.Model):
+    """The last number given to a change. One row, locked while numbering.
+
+    A sequence would hand out numbers that commit in another order, and a reader that
+    follows the log would skip the late one. Whoever numbers a change holds this row
+    until the end of their transaction, so numbers appear in order.
+    """
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class Change(models.Model):
+    """One row of the append-only log that partners follow."""
+
+    class Type(models.TextChoices):
+        PUBLISHED = "published"
+        UPDATED = "updated"
+        CORRECTED = "corrected"
+        WITHDRAWN = "withdrawn"
+        REDIRECTED = "redirected"
+        EXPIRED = "expired"
+        RESTORED = "restored"
+        LEFT_SELECTION = "left_selection"
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    type = models.CharField(max_length=20, choices=Type.choices)
+    content_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    # Told to partners with a removal; empty otherwise.
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.type} {self.content_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The change log is never edited.")
+        super().save(*args, **kwargs)
+
+
+def permalink(content_id: UUID | str) -> str:
+    """The absolute public address of an item, for life."""
+    return f"{settings.PUBLIC_ORIGIN}/items/{content_id}"

@@ -1,0 +1,27 @@
+"""What sign-off tells us. Decides nothing but to call."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.dispatch import receiver
+
+from cms.models import Proof
+from cms.signals import proof_signed, withdrawal_asked
+
+from . import releases
+
+
+@receiver(proof_signed)
+def release_signed_proof(proof: Proof, **kwargs: Any) -> None:
+    # Inside the sign-off's transaction: a failure here undoes the signature too.
+    releases.release(proof=proof)
+
+
+@receiver(withdrawal_asked)
+def withdraw_release(
+    content_id: UUID, by: User | None, reason: str, public_note: str, **kwargs: Any
+) -> None:
+    releases.withdraw(
+        content_id=content_id, by=by, reason=reason, public_note=public_note
+    )

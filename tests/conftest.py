@@ -1,0 +1,187 @@
+"""The cast of most tests: two areas, two forums, an editor, a tree of pages."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from wagtail.models import Collection, Locale
+
+from cms import sign_off as sign_off_verbs
+from cms import tree
+from cms.models import (
+    Area,
+    Forum,
+    LocalOfferIndexPage,
+    LocalOfferPage,
+    NewsIndexPage,
+    NewsItemPage,
+    Proof,
+)
+from syndication.models import Release
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path, settings):
+    """Uploads of a test go to a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def world(db):
+    """Shropshire and Telford, PACC and PODS with a member each, an editor."""
+    return make_world()
+
+
+def make_world():
+    """The cast, also after a test emptied the database (transactional tests)."""
+    Locale.objects.get_or_create(language_code="en-gb")
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    tree.install()
+    pacc = make_forum("Shropshire Parent and Carer Council", "PACC")
+    pods = make_forum("Parents Opening Doors", "PODS")
+    shropshire = Area.objects.create(name="Shropshire", slug="shropshire")
+    shropshire.forums.add(pacc)
+    telford = Area.objects.create(name="Telford and Wrekin", slug="telford-and-wrekin")
+    telford.forums.add(pods)
+    editor = User.objects.create_user("editor", "editor@example.org", "secret")
+    editor.groups.add(Group.objects.get(name=tree.EDITORS))
+    return SimpleNamespace(
+        pacc=pacc,
+        pods=pods,
+        shropshire=shropshire,
+        telford=telford,
+        editor=editor,
+        pat=make_member("pat", pacc),
+        pip=make_member("pip", pods),
+        admin=User.objects.create_superuser("admin", "admin@example.org", "secret"),
+    )
+
+
+def make_forum(name, short_name):
+    group = Group.objects.create(name=f"{short_name} members")
+    forum = Forum.objects.create(
+        name=name, short_name=short_name, slug=short_name.lower(), group=group
+    )
+    tree.let_forum_in(forum)
+    return forum
+
+
+def make_member(username, forum):
+    user = User.objects.create_user(username, f"{username}@example.org", "secret")
+    user.groups.add(forum.group)
+    return user
+
+
+BODY = [
+    {"type": "heading", "value": "Who to ring"},
+    {"type": "paragraph", "value": "<p>Ring the <b>advice line</b> first.</p>"},
+    {
+        "type": "contact",
+        "value": {
+            "name": "Speech and language advice line",
+            "phone": "01632 960101",
+            "email": "advice@example.org",
+            "hours": "Mondays, 9am to noon",
+        },
+    },
+    {
+        "type": "call_to_action",
+        "value": {"text": "Read the leaflet", "url": "https://example.org/leaflet"},
+    },
+]
+
+
+@pytest.fixture
+def write(world):
+    """Write a draft as the editor: ``write(title=..., areas=[...])``."""
+
+    def write(kind="local-offer", *, areas=None, by=None, parent=None, **fields):
+        model, index = (
+            (NewsItemPage, NewsIndexPage)
+            if kind == "news"
+            else (LocalOfferPage, LocalOfferIndexPage)
+        )
+        values = {
+            "title": "Getting help with talking and understanding",
+            "summary": "Who can help, and what to try first.",
+            "body": BODY,
+            "owner": by or world.editor,
+        }
+        if kind == "local-offer":
+            values |= {
+                "audience": "Families of children who find talking hard",
+                "review_by": "2027-09-01",
+            }
+        page = model(**(values | fields))
+        page.areas = areas if areas is not None else [world.shropshire, world.telford]
+        (parent or index.objects.get()).add_child(instance=page)
+        page.save_revision(user=by or world.editor)
+        return page
+
+    return write
+
+
+@pytest.fixture
+def submit(world):
+    """Submit a draft for sign-off as the editor; gives back its open proof."""
+
+    def submit(page, *, by=None):
+        page.get_workflow().start(page, by or world.editor)
+        return Proof.objects.open().get(content_id=page.content_id)
+
+    return submit
+
+
+@pytest.fixture
+def sign(world):
+    """Sign a proof: ``sign(proof, world.pacc, world.pat)``."""
+
+    def sign(proof, forum, by, **kwargs):
+        return sign_off_verbs.sign(
+            proof=proof, forum=forum, by=by, fingerprint=proof.fingerprint, **kwargs
+        )
+
+    return sign
+
+
+@pytest.fixture
+def release(world, submit, sign):
+    """Take a page through sign-off by every forum concerned; gives its release."""
+
+    def release(page):
+        proof = submit(page)
+        members = {world.pacc: world.pat, world.pods: world.pip}
+        for forum in proof.forums.all():
+            sign(proof, forum, members[forum])
+        return Release.objects.current().get(item__content_id=page.content_id)
+
+    return release
+
+
+@pytest.fixture
+def edit():
+    """Change a page's draft: ``edit(page, by, title=...)``."""
+
+    def edit(page, by, **fields):
+        draft = page.get_latest_revision_as_object()
+        for name, value in fields.items():
+            setattr(draft, name, value)
+        draft.save_revision(user=by)
+        page.refresh_from_db()
+        return page
+
+    return edit
+
+
+@pytest.fixture
+def client_of():
+    """A browser signed in as somebody: ``client_of(world.pat)``."""
+
+    def client_of(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_of
