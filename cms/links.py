@@ -18,10 +18,10 @@ class PermalinkHandler(PageLinkHandler):
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:
         pages = cls.get_many(attrs_list)
-        ids = {getattr(page, "content_id", None) for page in pages}
+        ids = {page.content_id for page in pages if hasattr(page, "content_id")}
         released = set(
             Proof.objects.signed()
-            .filter(content_id__in=ids - {None})
+            .filter(content_id__in=ids)
             .values_list("content_id", flat=True)
         )
         return [

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_delete, post_migrate, post_save
-from wagtail.models import Revision
+from wagtail.models import Revision, WorkflowState
 from wagtail.signals import (
     page_unpublished,
     unpublished,
+    workflow_approved,
     workflow_cancelled,
     workflow_rejected,
+    workflow_submitted,
 )
 
 from . import sign_off
@@ -18,6 +21,7 @@ from .workflow import sign_off_workflow
 
 def connect() -> None:
     """Listen to Wagtail. Called once, when the app is ready."""
+    _silence_wagtail_mail()
     post_save.connect(revision_was_saved, sender=Revision, dispatch_uid="cms.revision")
     post_delete.connect(object_was_deleted, dispatch_uid="cms.deleted")
     post_migrate.connect(database_is_ready, dispatch_uid="cms.workflow")
@@ -27,6 +31,24 @@ def connect() -> None:
     unpublished.connect(object_was_unpublished, dispatch_uid="cms.unpublished")
     workflow_cancelled.connect(workflow_was_ended, dispatch_uid="cms.cancelled")
     workflow_rejected.connect(workflow_was_ended, dispatch_uid="cms.rejected")
+
+
+def _silence_wagtail_mail() -> None:
+    """Stop Wagtail from mailing in the middle of a sign-off.
+
+    Its notifiers talk to the mail server inside our transaction, with the proof
+    locked. What people are told goes through a ledger and a worker.
+    """
+    for signal, uid in (
+        (workflow_submitted, "workflow_state_submitted_email_notification"),
+        (workflow_rejected, "workflow_state_rejected_email_notification"),
+        (workflow_approved, "workflow_state_approved_email_notification"),
+    ):
+        if not signal.disconnect(sender=WorkflowState, dispatch_uid=uid):
+            raise ImproperlyConfigured(
+                f"Wagtail's receiver {uid} was not there to disconnect: "
+                "list wagtail.admin before cms in INSTALLED_APPS."
+            )
 
 
 def revision_was_saved(instance: Revision, raw: bool = False, **kwargs: Any) -> None:

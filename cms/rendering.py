@@ -4,12 +4,13 @@ Everything here works on what is (or will be) in a proof, so that a page, a feed
 a mail made from the same bytes say the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail.rich_text import expand_db_html
@@ -40,7 +41,7 @@ def sanitise(html: str) -> str:
     soup = BeautifulSoup(clean, "html.parser")
     for link in soup.find_all("a", href=False):
         link.unwrap()
-    return soup.decode(formatter="minimal")
+    return str(soup)
 
 
 def _absolute_only(tag: str, name: str, value: str) -> str | None:
@@ -165,14 +166,14 @@ def _image_text(block: Mapping[str, Any]) -> str:
     return f"[Image: {block['alt']}]" if block["alt"] else "[Image]"
 
 
-_HTML = {
+_HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": _heading_html,
     "paragraph": lambda block: block["html"],
     "image": _image_html,
     "contact": _contact_html,
     "call_to_action": _call_to_action_html,
 }
-_TEXT = {
+_TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": lambda block: block["text"].upper(),
     "paragraph": lambda block: text_of_html(block["html"]),
     "image": _image_text,

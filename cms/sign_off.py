@@ -204,7 +204,7 @@ def withdraw(
         reason=reason.strip(),
         public_note=public_note.strip(),
     )
-    item = _item(proofs[-1]) if proofs else None
+    item = item_of(proofs[-1]) if proofs else None
     if item is not None:
         log(
             instance=item,
@@ -222,6 +222,12 @@ def forums_of(user: Any) -> "models.QuerySet[Forum]":
     if not user.is_active:
         return Forum.objects.none()
     return Forum.objects.filter(group__user=user)
+
+
+def item_of(proof: Proof) -> Any:
+    """The page or snippet as it stands, or None when it was deleted."""
+    item = proof.content_object
+    return getattr(item, "specific", item)
 
 
 def missing(proof: Proof) -> list[Forum]:
@@ -295,7 +301,7 @@ def _answer(
         comment=comment.strip(),
         at=timezone.now(),
     )
-    item = _item(proof)
+    item = item_of(proof)
     if item is not None:
         log(
             instance=item,
@@ -325,12 +331,6 @@ def _void(proof: Proof, reason: str) -> None:
         state.cancel()
 
 
-def _item(proof: Proof) -> Any:
-    """The page or snippet as it stands, or None when it was deleted."""
-    item = proof.content_object
-    return getattr(item, "specific", item)
-
-
 def _task_state(proof: Proof) -> Any:
     state: TaskState | None = (
         proof.workflow_state.current_task_state if proof.workflow_state else None
@@ -340,25 +340,23 @@ def _task_state(proof: Proof) -> Any:
     return state
 
 
+def _revisions(proof: Proof) -> Any:
+    """All revisions of the proof's item, newest first; none once it was deleted."""
+    if proof.revision is None:
+        return Revision.objects.none()
+    return Revision.objects.filter(
+        base_content_type=proof.revision.base_content_type,
+        object_id=proof.object_id,
+    ).order_by("-created_at", "-pk")
+
+
 def _latest_revision(proof: Proof) -> Any:
-    return (
-        Revision.objects.filter(
-            base_content_type=proof.revision.base_content_type,
-            object_id=proof.object_id,
-        )
-        .order_by("-created_at", "-pk")
-        .first()
-        if proof.revision
-        else None
-    )
+    return _revisions(proof).first()
 
 
 def _authors(proof: Proof, *, by: User | None) -> Iterable[User]:
     """Everyone who wrote any of this since it was last signed, and who submitted it."""
-    revisions = Revision.objects.filter(
-        base_content_type=proof.revision.base_content_type,
-        object_id=proof.object_id,
-    )
+    revisions = _revisions(proof)
     last = (
         Proof.objects.filter(
             content_id=proof.content_id,

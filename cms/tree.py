@@ -4,11 +4,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from wagtail.models import (
     Collection,
+    GroupApprovalTask,
     GroupCollectionPermission,
     GroupPagePermission,
     Locale,
     Page,
     Site,
+    Workflow,
 )
 
 from .models import Forum, HomePage, LocalOfferIndexPage, NewsIndexPage
@@ -27,7 +29,7 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
     root = Page.objects.filter(depth=1).first() or Page.add_root(
         instance=Page(title="Root", slug="root")
     )
-    home = HomePage.objects.first()
+    home: HomePage | None = HomePage.objects.first()
     if home is None:
         _remove_welcome_page(root)
         home = HomePage(title="Countersign", slug="home", live=True)
@@ -48,6 +50,7 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
         },
     )
     sign_off_workflow()
+    _remove_stock_publishers()
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     _let_in(editors)
     for action in ("add_page", "change_page"):
@@ -71,6 +74,21 @@ def _remove_welcome_page(root: Page) -> None:
     if len(children) == 1 and children[0].slug == "home" and not children[0].owner_id:
         children[0].delete()
         root.refresh_from_db()
+
+
+def _remove_stock_publishers() -> None:
+    """Take away the groups and the workflow by which a plain Wagtail publishes.
+
+    Only where nobody uses them: a group with members, or a workflow with a history,
+    is for an administrator to clear up.
+    """
+    Group.objects.filter(name__in=["Moderators", "Editors"], user=None).delete()
+    for workflow in Workflow.objects.filter(name="Moderators approval"):
+        if not workflow.workflow_states.exists():
+            workflow.delete()
+    GroupApprovalTask.objects.filter(
+        name="Moderators approval", workflow_tasks=None, task_states=None
+    ).delete()
 
 
 def _let_in(group: Group) -> None:

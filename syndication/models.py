@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.cache import quote_etag
+from django.utils.http import quote_etag
 
 
 class Item(models.Model):

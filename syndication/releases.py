@@ -65,7 +65,7 @@ def withdraw(
     Callers ask ``cms.sign_off.withdraw``, which knows who may.
     """
     item = Item.objects.select_for_update().filter(content_id=content_id).first()
-    current = item.releases.current().first() if item else None  # type: ignore[attr-defined]
+    current = item.releases.current().first() if item else None
     if item is None or current is None:
         return None
     current.withdrawn_at = timezone.now()
@@ -100,7 +100,7 @@ def rebuild_documents() -> int:
     count = 0
     for one in Release.objects.select_related("proof").iterator(chunk_size=200):
         receipt = _receipt(one.proof, one.version)
-        document = _document(one.payload, receipt, one.version, one.released_at)
+        document = _document(bytes(one.payload), receipt, one.version, one.released_at)
         if document != bytes(one.document):
             one.receipt = receipt
             one.document = document
@@ -177,7 +177,6 @@ def _document(
     payload: bytes, receipt: dict[str, Any], version: int, released_at: datetime
 ) -> bytes:
     """What the API answers: the envelope, then the signed bytes as ``content``."""
-    payload = bytes(payload)
     data = json.loads(payload)
     envelope = {
         "content_id": data["content_id"],

@@ -52,6 +52,10 @@ class CoProducedMixin(models.Model):
             kwargs.setdefault("live", False)
         super().__init__(*args, **kwargs)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_unsigned(kwargs.get("update_fields"))
+        super().save(*args, **kwargs)
+
     @property
     def permalink(self) -> str:
         """The absolute public address of this item, for life."""
@@ -71,10 +75,6 @@ class CoProducedMixin(models.Model):
         from cms.workflow import sign_off_workflow
 
         return sign_off_workflow()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse_unsigned(kwargs.get("update_fields"))
-        super().save(*args, **kwargs)
 
     def _refuse_unsigned(self, update_fields: Collection[str] | None) -> None:
         """Stop content from standing live in the drafting room without signatures.

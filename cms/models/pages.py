@@ -76,7 +76,9 @@ class CoProducedPageForm(WagtailAdminPageForm):
         return cleaned
 
 
-class CoProducedPage(NobodyPublishes, CoProducedMixin, HeadlessMixin, Page):
+class CoProducedPage(  # type: ignore[django-manager-missing]
+    NobodyPublishes, CoProducedMixin, HeadlessMixin, Page
+):
     """What local offer pages and news items share."""
 
     base_form_class = CoProducedPageForm
@@ -156,11 +158,7 @@ class LocalOfferPage(CoProducedPage):
 
     def clean(self) -> None:
         super().clean()
-        if (
-            self.age_from is not None
-            and self.age_to is not None
-            and self.age_from > self.age_to
-        ):
+        if None not in (self.age_from, self.age_to) and self.age_from > self.age_to:
             raise ValidationError(
                 {"age_to": "“To age” must not be lower than “from age”."}
             )

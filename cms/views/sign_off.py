@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views import View
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from cms import sign_off
 from cms.errors import CommentMissing, MayNotSign, MayNotWithdraw, SignOffError
@@ -139,16 +141,11 @@ class ProofView(View):
             pk=pk,
         )
         user = request.user
-        item = proof.content_object
-        item = getattr(item, "specific", item)
         concerned = (
             user.is_superuser
             or sign_off.forums_of(user).filter(proofs=proof).exists()
             or user in proof.authors.all()
-            or (
-                hasattr(item, "permissions_for_user")
-                and item.permissions_for_user(user).can_edit()
-            )
+            or _may_edit(proof, user)
         )
         if not concerned:
             raise Http404
@@ -193,6 +190,16 @@ class ProofView(View):
             },
             status=status,
         )
+
+
+def _may_edit(proof: Proof, user: Any) -> bool:
+    item = sign_off.item_of(proof)
+    if isinstance(item, Page):
+        allowed: bool = item.permissions_for_user(user).can_edit()
+        return allowed
+    return item is not None and policy_registry.get(item).user_has_permission(
+        user, "change"
+    )
 
 
 class WithdrawView(View):

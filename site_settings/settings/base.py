@@ -18,6 +18,18 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN", default="http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
+    "wagtail_headless_preview",
+    "wagtail.contrib.settings",
+    "wagtail.users",
+    "wagtail.snippets",
+    # The admin asks for its address on every screen; no item uses documents yet.
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.sites",
+    "wagtail.admin",
+    "wagtail",
+    # After Wagtail's admin, some of whose receivers the cms disconnects.
     "site_settings",
     "cms",
     "syndication",
@@ -25,15 +37,6 @@ INSTALLED_APPS = [
     "syndication.feeds",
     "syndication.newsletters",
     "syndication.web",
-    "wagtail_headless_preview",
-    "wagtail.contrib.settings",
-    "wagtail.users",
-    "wagtail.snippets",
-    "wagtail.images",
-    "wagtail.search",
-    "wagtail.sites",
-    "wagtail.admin",
-    "wagtail",
     "modelcluster",
     "taggit",
     "rest_framework",
@@ -117,7 +120,7 @@ USE_TZ = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("en-gb", "English")]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -132,6 +135,7 @@ WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.finish.publish_signed"
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -9,7 +9,10 @@ PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
 WAGTAILADMIN_BASE_URL = PUBLIC_ORIGIN
-WAGTAIL_HEADLESS_PREVIEW["CLIENT_URLS"]["default"] = f"{PUBLIC_ORIGIN}/preview/"
+WAGTAIL_HEADLESS_PREVIEW = {
+    "CLIENT_URLS": {"default": f"{PUBLIC_ORIGIN}/preview/"},
+    "ENFORCE_TRAILING_SLASH": True,
+}
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 # Health checks come over plain HTTP from the machine itself.

@@ -18,4 +18,4 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["NAME"] = ":memory:"
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
 MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
-LOGGING["root"]["level"] = "WARNING"
+LOGGING = {"version": 1, "disable_existing_loggers": False}

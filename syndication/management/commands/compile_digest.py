@@ -1,0 +1,44 @@
+"""``manage.py compile_digest``: make the next issue of the newsletter."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cms.errors import SignOffError
+from cms.models import Proof
+from syndication.newsletters import digests
+from syndication.newsletters.representation import in_a_row
+
+
+class Command(BaseCommand):
+    help = (
+        "Make a newsletter issue of everything released that no issue carries yet, and "
+        "ask its forums to sign it. Can be run again at any time: when nothing is new "
+        "it makes nothing and says so. Exit status 0 in both cases, 1 if the issue "
+        "could not be made."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--draft",
+            action="store_true",
+            help="leave the issue as a draft for an editor instead of submitting it",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            issue = digests.compile_digest(submit=not options["draft"])
+        except SignOffError as error:
+            raise CommandError(str(error)) from error
+        if issue is None:
+            self.stdout.write("Nothing new was released: no issue was made.")
+            return
+        count = len(issue.releases())
+        made = f"Made “{issue}” with {count} {'item' if count == 1 else 'items'}."
+        if options["draft"]:
+            self.stdout.write(f"{made} It is a draft; nobody was asked to sign it yet.")
+            return
+        proof = Proof.objects.open().get(content_id=issue.content_id)
+        forums = in_a_row([str(forum) for forum in proof.forums.all()])
+        self.stdout.write(f"{made} It waits for {forums} to sign it.")

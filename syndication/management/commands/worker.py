@@ -1,0 +1,119 @@
+"""``manage.py worker``: everything that happens outside requests."""
+
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, close_old_connections
+from django.utils.crypto import get_random_string
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.management.commands.db_worker import Worker
+
+from syndication.newsletters import sweep
+
+logger = logging.getLogger(__name__)
+
+# A mail is out within about this many seconds of the last signature.
+PAUSE = 1.0
+PAUSE_WITHOUT_DATABASE = 5.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Run queued tasks and send what is due, until told to stop (SIGTERM or Ctrl-C: "
+        "the piece of work in hand is finished first). Several workers may run at once. "
+        "The database is the truth: a worker that dies loses nothing, another takes up "
+        "its work."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--sweep",
+            type=float,
+            default=15.0,
+            metavar="SECONDS",
+            help="how often to look for due work nobody was woken for (default: 15)",
+        )
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="do what there is to do now, then exit",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        loop = Loop(seconds_between_sweeps=options["sweep"])
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, loop.stop)
+        logger.info("Worker started")
+        if options["once"]:
+            while loop.turn():
+                pass
+        else:
+            loop.run()
+        logger.info("Worker stopped")
+
+
+class Loop:
+    """Turn after turn: run what is queued, sweep when it is time, pause."""
+
+    def __init__(self, *, seconds_between_sweeps: float) -> None:
+        self.seconds_between_sweeps = seconds_between_sweeps
+        self.stopping = threading.Event()
+        self.tasks: Worker | None = None
+        self._next_sweep = 0.0
+        # It would report its start and end every second.
+        logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+
+    def stop(self, signum: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+        if self.tasks is not None:
+            self.tasks.running = False
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                more = self.turn()
+            except (OperationalError, InterfaceError) as error:
+                # The database restarts or is locked. All work is still in it.
+                logger.warning("The database does not answer: %s", error)
+                close_old_connections()
+                self.stopping.wait(PAUSE_WITHOUT_DATABASE)
+                continue
+            if not more:
+                self.stopping.wait(PAUSE)
+
+    def turn(self) -> bool:
+        """Work once through what there is. Returns whether more is left."""
+        close_old_connections()
+        self._run_tasks()
+        if self.stopping.is_set() or time.monotonic() < self._next_sweep:
+            return False
+        more = sweep.sweep()
+        if not more:
+            self._next_sweep = time.monotonic() + self.seconds_between_sweeps
+        close_old_connections()
+        return more
+
+    def _run_tasks(self) -> None:
+        """Empty the queue, where it is ours to empty."""
+        if not isinstance(task_backends[DEFAULT_TASK_BACKEND_ALIAS], DatabaseBackend):
+            return
+        self.tasks = Worker(
+            queue_names=["*"],
+            excluded_queue_names=[],
+            interval=0,
+            batch=True,
+            backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=get_random_string(32),
+        )
+        if self.stopping.is_set():
+            self.tasks.running = False
+        self.tasks.run()

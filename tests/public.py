@@ -1,0 +1,59 @@
+"""Everything that anybody outside can read, fetched as a stranger."""
+
+from django.core import mail
+from django.test import Client
+
+from cms.models import CoProducedMixin
+from syndication.models import Item
+
+FIXED = (
+    "/",
+    "/api/v1/items",
+    "/api/v1/items?kind=local-offer",
+    "/api/v1/items?kind=news",
+    "/api/v1/items?kind=issues",
+    "/api/v1/changes",
+    "/api/v1/areas",
+    "/api/v1/forums",
+    "/api/v1/openapi.json",
+    "/api/v1/docs",
+    "/feeds/",
+    "/newsletter/",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/preview/",
+    "/news/",
+    "/local-offer/",
+)
+KINDS = ("all", "local-offer", "news", "issues")
+FORMATS = ("rss", "atom", "json")
+
+
+def everything(objects=()):
+    """Return all public answers, and all mails sent, as one piece of bytes.
+
+    ``objects`` are pages or snippets whose own addresses are tried besides.
+    """
+    client = Client()
+    ids = {str(item.content_id) for item in Item.objects.all()}
+    addresses = list(FIXED)
+    addresses += [f"/feeds/{kind}.{form}" for kind in KINDS for form in FORMATS]
+    for thing in objects:
+        assert isinstance(thing, CoProducedMixin)
+        ids.add(str(thing.content_id))
+        slug = getattr(thing, "slug", "")
+        addresses += [f"/{slug}/", f"/news/{slug}/", f"/local-offer/{slug}/"]
+    for content_id in ids:
+        addresses += [
+            f"/items/{content_id}",
+            f"/api/v1/items/{content_id}",
+            f"/newsletter/issues/{content_id}",
+        ]
+    answers = [client.get(address) for address in addresses]
+    assert all(answer.status_code < 500 for answer in answers)
+    mails = [message.message().as_bytes() for message in mail.outbox]
+    return b"\n".join([*(_body(answer) for answer in answers), *mails])
+
+
+def _body(answer):
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
