@@ -23,6 +23,20 @@ class NoPublishTester(PagePermissionTester):
         return False
 
 
+class FolderTester(NoPublishTester):
+    """For pages that only hold others: no forum reads them, so none signs them.
+
+    Administrators rename them as in any Wagtail. Nothing public shows them.
+    """
+
+    def can_publish(self) -> bool:
+        allowed: bool = PagePermissionTester.can_publish(self)
+        return allowed
+
+    def can_submit_for_moderation(self) -> bool:
+        return False
+
+
 class NoPublishPolicy(ModelPermissionPolicy):
     """The same for snippets."""
 

@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path, reverse
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
@@ -52,6 +54,11 @@ register_snippet(ConfigurationGroup)
 @hooks.register("register_admin_urls")
 def sign_off_urls() -> list[Any]:
     return [path("sign-off/", include("cms.urls"))]
+
+
+@hooks.register("insert_global_admin_css")
+def sign_off_styles() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("cms/sign_off.css"))
 
 
 @hooks.register("register_admin_menu_item")

@@ -130,6 +130,14 @@ def publish_in_bulk(world, page, submit):
     )
 
 
+def publish_its_folder_in_bulk(world, page, submit):
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    folder = LocalOfferIndexPage.objects.get()
+    admin_client(world).post(
+        f"{url}?id={folder.pk}&next=/admin/", {"include_descendants": "on"}
+    )
+
+
 def publish_through_the_admin_api(world, page, submit):
     admin_client(world).post(
         f"/admin/api/main/pages/{page.pk}/action/publish/",
@@ -338,6 +346,7 @@ NEVER_SIGNED = [
     publish_in_the_edit_view,
     publish_in_the_create_view,
     publish_in_bulk,
+    publish_its_folder_in_bulk,
     publish_through_the_admin_api,
     publish_through_api_v3,
     create_through_api_v3,

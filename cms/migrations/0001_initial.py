@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'home page',
             },
-            bases=(cms.models.pages.NobodyPublishes, 'wagtailcore.page'),
+            bases=(cms.models.pages.FolderMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='LocalOfferIndexPage',
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'local offer folder',
             },
-            bases=(cms.models.pages.NobodyPublishes, 'wagtailcore.page'),
+            bases=(cms.models.pages.FolderMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='NewsIndexPage',
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'news folder',
             },
-            bases=(cms.models.pages.NobodyPublishes, 'wagtailcore.page'),
+            bases=(cms.models.pages.FolderMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
             name='Topic',
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'news item',
             },
-            bases=(cms.models.pages.NobodyPublishes, wagtail_headless_preview.models.HeadlessMixin, 'wagtailcore.page', models.Model),
+            bases=(wagtail_headless_preview.models.HeadlessMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='LocalOfferPage',
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'local offer page',
             },
-            bases=(cms.models.pages.NobodyPublishes, wagtail_headless_preview.models.HeadlessMixin, 'wagtailcore.page', models.Model),
+            bases=(wagtail_headless_preview.models.HeadlessMixin, 'wagtailcore.page', models.Model),
         ),
         migrations.CreateModel(
             name='FrozenImage',

@@ -16,6 +16,7 @@ from wagtail.models import (
 
 from cms import source
 from cms.errors import NotSignedOff
+from cms.workflow import sign_off_workflow
 
 from .proofs import Proof
 from .vocabulary import Forum
@@ -66,14 +67,17 @@ class CoProducedMixin(models.Model):
         areas = [area.pk for area in self.areas.all()]  # type: ignore[attr-defined]
         return Forum.objects.filter(areas__in=areas).distinct()
 
+    @property
+    def has_workflow(self) -> bool:
+        """Always: Wagtail asks the page tree here, not ``get_workflow``."""
+        return True
+
     def representation(self) -> dict[str, Any]:
         """Everything the public would read of this object as it is now."""
         raise NotImplementedError
 
     def get_workflow(self) -> Any:
         """The sign-off workflow, whatever is assigned in the page tree."""
-        from cms.workflow import sign_off_workflow
-
         return sign_off_workflow()
 
     def _refuse_unsigned(self, update_fields: Collection[str] | None) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -14,20 +15,30 @@ from wagtail_headless_preview.models import HeadlessMixin
 
 from cms import representation
 from cms.blocks import BodyBlock
-from cms.permissions import NoPublishTester
+from cms.permissions import FolderTester, NoPublishTester
+from cms.workflow import sign_off_workflow
 
 from .items import CoProducedMixin
 from .vocabulary import Area, Topic
 
 
-class NobodyPublishes:
-    """A page on which, and below which, Wagtail offers no publish button."""
+class FolderMixin:
+    """A page that holds others, below which Wagtail offers no publish button."""
 
-    def permissions_for_user(self, user: Any) -> NoPublishTester:
-        return NoPublishTester(user, self)
+    def permissions_for_user(self, user: Any) -> FolderTester:
+        return FolderTester(user, self)
+
+    def get_workflow(self) -> Any:
+        """The sign-off workflow: what is created here is submitted to it."""
+        return sign_off_workflow()
+
+    @property
+    def has_workflow(self) -> bool:
+        """Always: the screen on which a page is created asks its parent."""
+        return True
 
 
-class HomePage(NobodyPublishes, Page):
+class HomePage(FolderMixin, Page):
     """The root of the tree. Holds the index pages; has no content of its own."""
 
     parent_page_types = ["wagtailcore.Page"]
@@ -38,7 +49,7 @@ class HomePage(NobodyPublishes, Page):
         verbose_name = "home page"
 
 
-class LocalOfferIndexPage(NobodyPublishes, Page):
+class LocalOfferIndexPage(FolderMixin, Page):
     """The folder under which local offer pages are written."""
 
     parent_page_types = ["cms.HomePage"]
@@ -48,7 +59,7 @@ class LocalOfferIndexPage(NobodyPublishes, Page):
         verbose_name = "local offer folder"
 
 
-class NewsIndexPage(NobodyPublishes, Page):
+class NewsIndexPage(FolderMixin, Page):
     """The folder under which news items are written."""
 
     parent_page_types = ["cms.HomePage"]
@@ -77,7 +88,7 @@ class CoProducedPageForm(WagtailAdminPageForm):
 
 
 class CoProducedPage(  # type: ignore[django-manager-missing]
-    NobodyPublishes, CoProducedMixin, HeadlessMixin, Page
+    CoProducedMixin, HeadlessMixin, Page
 ):
     """What local offer pages and news items share."""
 
@@ -97,8 +108,10 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        FieldPanel("areas", widget=None),
-        FieldPanel("topics"),
+        FieldPanel(
+            "areas", widget=forms.CheckboxSelectMultiple, required_on_save=False
+        ),
+        FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
         FieldPanel("body"),
     ]
     # Slug, search title and Wagtail's schedule change nothing that the public sees.
@@ -107,6 +120,9 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
 
     class Meta:
         abstract = True
+
+    def permissions_for_user(self, user: Any) -> NoPublishTester:
+        return NoPublishTester(user, self)
 
     def representation(self) -> dict[str, Any]:
         return representation.of_page(self)
