@@ -30,6 +30,8 @@ from cms.models import (
 )
 from site_settings.demo import DEMO_PASSWORD
 from site_settings.models import NewsletterSettings, PublisherSettings
+from syndication.newsletters import subscriptions
+from syndication.newsletters.digests import compile_digest
 
 DISCLAIMER = (
     "<p><i>Demonstration text. No forum, council or health service has agreed to it; "
@@ -301,7 +303,21 @@ def seed(*, hostname: str, port: int) -> bool:
             }
             page = _write(model, index, item, people["editor"])
             _take_to(page, state, people)
+    _subscribe("parent@example.org")
+    compile_digest()
     return True
+
+
+def _subscribe(email: str) -> None:
+    """A confirmed subscriber to everything, whose confirmation mail is not sent."""
+    subscription = subscriptions.request(
+        email=email,
+        areas=(),
+        wording=NewsletterSettings.load().consent_wording,
+        source="demonstration",
+    )
+    subscriptions.confirm(key=subscription.key)
+    subscription.deliveries.all().delete()
 
 
 def _name_the_publisher() -> None:

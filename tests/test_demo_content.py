@@ -1,0 +1,75 @@
+"""The demonstration shows every state, and says that it is one."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cms.models import LocalOfferPage, NewsItemPage, Proof
+from syndication.models import Release
+from syndication.newsletters.models import Delivery, Subscription
+from tests.public import everything
+
+
+@pytest.fixture
+def demo(db, settings, capsys):
+    settings.DEBUG = True
+    call_command("seed_demo")
+
+
+def test_there_are_six_pages_and_four_news_items_in_every_state(demo):
+    assert LocalOfferPage.objects.count() == 6
+    assert NewsItemPage.objects.count() == 4
+    outcomes = set(Proof.objects.values_list("outcome", flat=True))
+    assert outcomes == {"open", "signed", "changes", "withdrawn"}
+    submitted = set(Proof.objects.values_list("content_id", flat=True))
+    pages = LocalOfferPage.objects.exclude(content_id__in=submitted)
+    assert [page.title for page in pages] == ["Travel to school and college"]
+
+
+def test_one_page_waits_for_pods_only(demo):
+    proof = Proof.objects.open().get(title__startswith="Short breaks")
+
+    assert [answer.forum.slug for answer in proof.sign_offs.all()] == ["pacc"]
+
+
+def test_an_issue_is_ready_to_sign_and_somebody_would_get_it(demo):
+    issue = Proof.objects.open().get(kind="issues")
+
+    assert {forum.slug for forum in issue.forums.all()} == {"pacc", "pods"}
+    assert Subscription.objects.active().count() == 1
+    assert not Delivery.objects.exists()
+
+
+def test_every_item_says_that_it_is_a_demonstration(demo):
+    for release in Release.objects.exclude(kind="issues"):
+        assert b"Demonstration text" in bytes(release.payload)
+
+
+def test_nothing_but_the_released_items_is_public(demo):
+    public = everything()
+
+    for words in (b"Short breaks: time", b"EHC needs assessment", b"school travel"):
+        assert words not in public
+
+
+def test_a_second_run_keeps_what_is_there(demo, capsys):
+    before = Release.objects.count(), Proof.objects.count()
+    capsys.readouterr()
+
+    call_command("seed_demo")
+
+    assert (Release.objects.count(), Proof.objects.count()) == before
+    assert capsys.readouterr().out == ""
+
+
+def test_at_another_address_the_api_answers_with_that_address(demo, settings, client):
+    settings.PUBLIC_ORIGIN = "http://localhost:8123"
+
+    call_command("seed_demo")
+
+    items = client.get("/api/v1/items").json()["items"]
+    assert all(item["url"].startswith("http://localhost:8123/") for item in items)
+
+
+def test_outside_development_it_refuses(db):
+    with pytest.raises(CommandError, match="public passwords"):
+        call_command("seed_demo")
