@@ -93,7 +93,9 @@ def test_asking_for_changes_gives_the_page_back_to_its_editors(
     page = write()
     proof = submit(page)
 
-    answer(client_of(world.pat), proof, world.pacc, "changes", comment="Say EHC in full.")
+    answer(
+        client_of(world.pat), proof, world.pacc, "changes", comment="Say EHC in full."
+    )
 
     proof.refresh_from_db()
     assert proof.outcome == Proof.Outcome.CHANGES
@@ -325,13 +327,30 @@ def test_a_draft_may_be_incomplete_and_a_submission_not(world, write, client_of)
     assert not Proof.objects.exists()
 
 
+def test_an_editor_saves_a_draft_of_what_is_public(world, write, release, client_of):
+    page = write()
+    release(page)
+    client = client_of(world.editor)
+    data = form_of(client, page) | {"title": "The next version"}
+
+    saved = client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), data)
+
+    assert saved.status_code == 302
+    stored = LocalOfferPage.objects.get()
+    assert stored.live
+    assert stored.get_latest_revision_as_object().title == "The next version"
+    assert Release.objects.current().get().title == page.title
+
+
 def test_nobody_is_offered_a_publish_button(world, write, client_of):
     page = write()
 
     for user in (world.admin, world.editor):
-        html = client_of(user).get(
-            reverse("wagtailadmin_pages:edit", args=[page.pk])
-        ).content.decode()
+        html = (
+            client_of(user)
+            .get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+            .content.decode()
+        )
         assert 'name="action-publish"' not in html
         assert 'name="action-submit"' in html
 

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
@@ -123,7 +124,7 @@ def html_of(page):
 
 
 def test_text_says_everything_that_html_says():
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "heading", "text": "Who to ring"},
         {"type": "paragraph", "html": "<p>One.</p><ol><li>Two</li><li>Three</li></ol>"},
         {"type": "contact", "name": "Advice line", "phone": "01632 960101"},

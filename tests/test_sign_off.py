@@ -1,11 +1,17 @@
 """Forums sign exactly what becomes public."""
 
+import uuid
+
 import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from cms import canonical
 from cms import sign_off as verbs
-from cms.errors import MayNotSign, StaleProof
-from cms.models import Proof
+from cms.errors import MayNotSign, NotSignedOff, StaleProof
+from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof
+from syndication import changes, releases
+from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release
 
 
@@ -103,3 +109,132 @@ def test_a_deleted_page_is_withdrawn_and_stays_on_record(write, release):
 
     assert not Release.objects.current().exists()
     assert Release.objects.count() == 1
+
+
+def test_unpublishing_in_the_admin_withdraws(world, write, release, client_of):
+    page = write()
+    release(page)
+
+    client_of(world.admin).post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+
+    taken = Release.objects.get()
+    assert not taken.is_current
+    assert taken.withdrawn_reason == "unpublished in the admin"
+
+
+def test_deleting_a_folder_in_the_admin_withdraws_what_it_held(
+    world, write, release, client_of
+):
+    release(write())
+    folder = LocalOfferIndexPage.objects.get()
+
+    client_of(world.admin).post(
+        reverse("wagtailadmin_pages:delete", args=[folder.pk]),
+        {"confirm_site_name": "Countersign"},
+    )
+
+    assert not LocalOfferPage.objects.exists()
+    assert not Release.objects.current().exists()
+
+
+def test_what_was_taken_back_needs_every_signature_again(
+    world, write, release, submit, sign
+):
+    page = write()
+    release(page)
+    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong number")
+    page.refresh_from_db()
+
+    with pytest.raises(NotSignedOff):
+        page.get_latest_revision().publish()
+    assert not Release.objects.current().exists()
+
+    proof = submit(page)
+    sign(proof, world.pacc, world.pat)
+    assert not Release.objects.current().exists()
+    sign(proof, world.pods, world.pip)
+    assert Release.objects.current().get().version == 2
+    assert Change.objects.last().type == "restored"
+
+
+def test_taking_back_ends_what_waits_too(world, write, release, submit, sign, edit):
+    page = write()
+    release(page)
+    page.refresh_from_db()
+    edit(page, world.editor, title="A new version")
+    proof = submit(page)
+    sign(proof, world.pacc, world.pat)
+
+    verbs.withdraw(content_id=page.content_id, by=world.pip, reason="Wrong number")
+
+    with pytest.raises(StaleProof):
+        sign(proof, world.pods, world.pip)
+    assert not Release.objects.current().exists()
+
+
+def test_a_new_version_takes_the_place_of_the_old_one(world, write, release, edit):
+    page = write()
+    release(page)
+    page.refresh_from_db()
+    edit(page, world.editor, title="A new version")
+
+    second = release(page)
+
+    assert (second.version, second.title) == (2, "A new version")
+    assert [one.version for one in Release.objects.current()] == [2]
+    assert [change.type for change in Change.objects.all()] == ["published", "updated"]
+
+
+def test_a_failure_while_releasing_undoes_the_signature_too(
+    world, write, submit, sign, monkeypatch
+):
+    page = write()
+    proof = submit(page)
+    sign(proof, world.pods, world.pip)
+    monkeypatch.setattr("syndication.releases.changes.record", lambda **kwargs: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        sign(proof, world.pacc, world.pat)
+
+    proof.refresh_from_db()
+    page.refresh_from_db()
+    assert proof.is_open
+    assert proof.sign_offs.count() == 1
+    assert not page.live
+    assert not Release.objects.exists()
+
+
+def test_a_release_of_an_unsigned_proof_is_refused(world, write, submit, sign):
+    proof = submit(write())
+    sign(proof, world.pods, world.pip)
+
+    with pytest.raises(ProofNotSigned):
+        releases.release(proof=proof)
+
+
+def test_only_one_release_of_an_item_can_be_current(write, release):
+    current = release(write())
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.create(
+            item=current.item,
+            version=2,
+            proof=current.proof,
+            payload=current.payload,
+            fingerprint=current.fingerprint,
+            receipt={},
+            document=b"{}",
+            etag="x",
+            kind=current.kind,
+            title="Another",
+            released_at=current.released_at,
+        )
+
+
+def test_a_change_is_only_numbered_in_the_transaction_of_its_cause(
+    transactional_db,
+):
+    with pytest.raises(transaction.TransactionManagementError):
+        changes.record(
+            change="published", content_id=uuid.uuid4(), kind="news", version=1
+        )

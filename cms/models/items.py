@@ -21,14 +21,8 @@ from cms.workflow import sign_off_workflow
 from .proofs import Proof
 from .vocabulary import Forum
 
-# A save of nothing but these cannot change what anybody reads.
-HARMLESS_FIELDS = frozenset(
-    {
-        "draft_title", "has_unpublished_changes", "latest_revision",
-        "latest_revision_created_at", "locked", "locked_at", "locked_by", "owner",
-        "numchild", "path", "depth", "url_path", "expired", "expire_at",
-    }
-)  # fmt: skip
+# A save of nothing but these changes nothing that anybody reads.
+HARMLESS_FIELDS = source.BOOKKEEPING - {"live", "live_revision"}
 
 
 class CoProducedMixin(models.Model):

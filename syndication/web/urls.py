@@ -1,3 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern] = []
+from . import files, health, views
+
+app_name = "web"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("items/<uuid:content_id>", views.item, name="item"),
+    path("receipts/<str:fingerprint>", views.receipt, name="receipt"),
+    re_path(r"^images/(?P<name>[\w-]{1,60}\.(?:jpg|png))$", files.image, name="image"),
+    path("media/<path:path>", files.media, name="media"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    # What people type.
+    path("feeds", RedirectView.as_view(url="/feeds/", permanent=True)),
+    path("newsletter", RedirectView.as_view(url="/newsletter/", permanent=True)),
+]

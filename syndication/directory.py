@@ -1,0 +1,60 @@
+"""Who signs for where: the configuration that partners may read beside releases.
+
+The one place where the way out looks at vocabulary of the drafting room. Names and
+addresses only: no content, and nothing about people.
+"""
+
+from typing import NotRequired, TypedDict
+
+from cms.models import Area, Forum, Topic
+
+
+class AreaEntry(TypedDict):
+    slug: str
+    name: str
+    forums: list[str]
+
+
+class ForumEntry(TypedDict):
+    slug: str
+    name: str
+    short_name: str
+    website: NotRequired[str]
+
+
+class TopicEntry(TypedDict):
+    slug: str
+    name: str
+
+
+def areas() -> list[AreaEntry]:
+    """Return every area by name, each with the slugs of the forums that sign for it."""
+    return [
+        {
+            "slug": area.slug,
+            "name": area.name,
+            "forums": sorted(forum.slug for forum in area.forums.all()),
+        }
+        for area in Area.objects.prefetch_related("forums")
+    ]
+
+
+def forums() -> list[ForumEntry]:
+    """Return every forum; ``website`` is there when the forum has one."""
+    return [_forum(forum) for forum in Forum.objects.all()]
+
+
+def topics() -> list[TopicEntry]:
+    """Return every topic by name."""
+    return [{"slug": topic.slug, "name": topic.name} for topic in Topic.objects.all()]
+
+
+def _forum(forum: Forum) -> ForumEntry:
+    entry: ForumEntry = {
+        "slug": forum.slug,
+        "name": forum.name,
+        "short_name": forum.short_name,
+    }
+    if forum.website:
+        entry["website"] = forum.website
+    return entry

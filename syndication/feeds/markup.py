@@ -1,0 +1,89 @@
+"""Writing well-formed XML 1.0, whatever the words are."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from xml.sax.xmlreader import AttributesImpl
+
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from syndication.releases import moment
+
+from .entries import Receipt
+
+# Everything but the Char production of XML 1.0, section 2.2.
+ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The namespace of our own elements: a name, not an address.
+COUNTERSIGN = "urn:x-countersign:receipt:1"
+
+
+class Markup:
+    """An XML document under way, one element per line."""
+
+    def __init__(self) -> None:
+        self._out = BytesIO()
+        self._xml = SimplerXMLGenerator(self._out, "utf-8", short_empty_elements=True)
+        self._xml.startDocument()
+
+    @contextmanager
+    def inside(
+        self, name: str, attributes: Mapping[str, str] | None = None
+    ) -> Iterator[None]:
+        """Put what follows into an element of this name."""
+        self._xml.startElement(name, AttributesImpl(_legal_values(attributes)))
+        self._xml.characters("\n")
+        yield
+        self._xml.endElement(name)
+        self._xml.characters("\n")
+
+    def add(
+        self,
+        name: str,
+        text: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add an element that holds text or nothing."""
+        self._xml.addQuickElement(
+            name, None if text is None else legal(text), _legal_values(attributes)
+        )
+        self._xml.characters("\n")
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Add the receipt for programs; the document declares the prefix ``cs``."""
+        attributes = {
+            "version": str(receipt.version),
+            "fingerprint": receipt.fingerprint,
+            "algorithm": receipt.algorithm,
+            "url": receipt.url,
+        }
+        with self.inside("cs:receipt", attributes):
+            for each in receipt.sign_offs:
+                self.add(
+                    "cs:forum",
+                    each.forum,
+                    {
+                        "slug": each.slug,
+                        "decision": each.decision,
+                        "signed": moment(each.at),
+                    },
+                )
+
+    def finish(self) -> bytes:
+        self._xml.endDocument()
+        return self._out.getvalue()
+
+
+def legal(text: str) -> str:
+    """Return ``text`` without the characters that XML 1.0 cannot hold.
+
+    Line ends become line feeds: a parser would read them so anyway (section 2.11).
+
+    >>> legal("a" + chr(0) + "b" + chr(13) + chr(10) + "c")
+    'ab\\nc'
+    """
+    return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _legal_values(attributes: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: legal(value) for name, value in (attributes or {}).items()}

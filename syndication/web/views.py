@@ -1,0 +1,181 @@
+"""Public pages, made from released bytes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.template.loader import render_to_string
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from syndication.http import etag_matches, set_public_cache
+from syndication.models import Release, permalink
+
+from .publisher import PUBLISHER, publisher
+
+LATEST = 10
+ISSUES = "issues"
+KINDS = {"local-offer": "Local Offer", "news": "News", ISSUES: "Newsletter"}
+ROBOTS = """\
+User-agent: *
+Disallow: /admin/
+Disallow: /preview/
+"""
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this site is, and show what is new."""
+    latest = (
+        Release.objects.current()
+        .exclude(kind=ISSUES)
+        .newest_first()
+        .select_related("item")
+        .only("title", "summary", "kind", "released_at", "receipt", "item__content_id")
+    )[:LATEST]
+    releases = [
+        {
+            "title": one.title,
+            "summary": one.summary,
+            "kind": _kind(one.kind),
+            "path": f"/items/{one.item.content_id}",
+            "released_at": one.released_at,
+            "forums": [forum["name"] for forum in one.receipt["forums"]],
+        }
+        for one in latest
+    ]
+    return _page(
+        request,
+        "web/home.html",
+        {"releases": releases, "publisher": publisher()},
+        tags=["home"],
+    )
+
+
+@require_safe
+def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
+    """Show the current release of an item, or what became of it.
+
+    One query: the newest version tells whether the item is public now, was taken
+    back (410, with the public note and nothing of the content), or never was (404).
+    """
+    newest = (
+        Release.objects.filter(item__content_id=content_id)
+        .order_by("-version")
+        .annotate(publisher=PUBLISHER)
+        .defer("document")
+        .first()
+    )
+    tags = [f"item-{content_id}"]
+    if newest is None:
+        return _page(
+            request,
+            "web/item_unknown.html",
+            {"publisher": publisher()},
+            tags=tags,
+            status=404,
+        )
+    context = {"publisher": publisher(newest), "release": newest}
+    if newest.withdrawn_at:
+        return _page(request, "web/item_withdrawn.html", context, tags=tags, status=410)
+    data = json.loads(bytes(newest.payload))
+    context |= {
+        "item": data,
+        "kind": _kind(newest.kind),
+        "permalink": permalink(content_id),
+        "receipt": _receipt(newest.receipt),
+    }
+    return _page(request, "web/item.html", context, tags=tags)
+
+
+@require_safe
+def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
+    """Confirm what was signed, by whom and when.
+
+    Shows the title that the item has now, and none where nothing of it is public: an
+    old title may be the very thing that was corrected or withdrawn.
+    """
+    current = Release.objects.current().filter(item=OuterRef("item"))
+    signed = (
+        Release.objects.filter(fingerprint=fingerprint)
+        # The same bytes can be signed again later: then the last time counts.
+        .order_by("-released_at", "-pk")
+        .select_related("item")
+        .defer("payload", "document")
+        .annotate(publisher=PUBLISHER)
+        .annotate(public_title=Subquery(current.values("title")[:1]))
+        .first()
+    )
+    if signed is None:
+        return _page(
+            request,
+            "web/receipt_unknown.html",
+            {"publisher": publisher()},
+            tags=["receipts"],
+            status=404,
+        )
+    content_id = signed.item.content_id
+    return _page(
+        request,
+        "web/receipt.html",
+        {
+            "publisher": publisher(signed),
+            "release": signed,
+            "receipt": _receipt(signed.receipt),
+            "title": getattr(signed, "public_title", None),
+            "path": f"/items/{content_id}",
+            "api_path": f"/api/v1/items/{content_id}",
+        },
+        tags=["receipts", f"item-{content_id}"],
+    )
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Let search engines read everything that is public."""
+    response = HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+    set_public_cache(response, tags=["robots"])
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    tags: list[str],
+    status: int = 200,
+) -> HttpResponse:
+    # Rendered without the request: no session, no cookie can come in.
+    body = render_to_string(template, dict(context)).encode()
+    response: HttpResponse = HttpResponse(body, status=status)
+    if status == 200:
+        # RFC 9110, 13.2.1: only a success can be answered "not modified".
+        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+        if etag_matches(request, etag):
+            response = HttpResponseNotModified()
+        response["ETag"] = etag
+    # Nobody purges caches yet, and a withdrawn text must be out of them in a minute.
+    set_public_cache(response, tags=tags, max_age=60, shared_max_age=None)
+    return response
+
+
+def _kind(slug: str) -> dict[str, str]:
+    return {"slug": slug, "name": KINDS.get(slug, slug)}
+
+
+def _receipt(data: dict[str, Any]) -> dict[str, Any]:
+    """A release's receipt with its times as times, oldest signature first."""
+    forums = [
+        forum | {"signed_at": datetime.fromisoformat(forum["signed_at"])}
+        for forum in data["forums"]
+    ]
+    return data | {
+        "forums": sorted(forums, key=lambda forum: forum["signed_at"]),
+        "path": f"/receipts/{data['fingerprint']}",
+    }
