@@ -160,6 +160,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "syndication.api.openapi.PartnerSchema",
     "TITLE": "Countersign partner API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

@@ -1,0 +1,181 @@
+"""The OpenAPI document, arranged for a page that people read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from . import openapi
+from .problems import PROBLEMS
+
+# Envelopes and errors are told in the text; enumerations where they are used.
+TOLD_ELSEWHERE = ("Page", "Directory", "Enum", "Problem")
+FORMATS = {
+    "date-time": "time in UTC",
+    "date": "date",
+    "uri": "address",
+    "uuid": "UUID",
+}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A parameter or a field: what it is called, what it holds, what it means."""
+
+    name: str
+    holds: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One address of the API as the page shows it."""
+
+    name: str
+    path: str
+    summary: str
+    description: str
+    parameters: list[Explained]
+    request: str
+    answer: str
+    codes: list[str]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One thing that answers are made of."""
+
+    name: str
+    description: str
+    fields: list[Explained]
+
+
+def context() -> dict[str, Any]:
+    """Return what the template of the documentation page needs."""
+    document = openapi.document()
+    schemas = document["components"]["schemas"]
+    order = [tag["name"] for tag in document["tags"]]
+    operations = sorted(
+        (
+            (order.index(described["get"]["tags"][0]), path, described["get"])
+            for path, described in document["paths"].items()
+        ),
+        key=lambda entry: entry[:2],
+    )
+    origin = document["servers"][0]["url"]
+    return {
+        "info": document["info"],
+        "origin": origin,
+        "operations": [
+            _operation(origin, path, described, schemas)
+            for _, path, described in operations
+        ],
+        "shapes": [
+            _shape(name, schema, schemas)
+            for name, schema in schemas.items()
+            if not name.endswith(TOLD_ELSEWHERE)
+        ],
+        "problems": PROBLEMS,
+    }
+
+
+def _operation(
+    origin: str, path: str, described: Mapping[str, Any], schemas: Mapping[str, Any]
+) -> Operation:
+    answers = described["responses"]
+    examples = answers["200"]["content"]["application/json"]["examples"]
+    return Operation(
+        name=described["operationId"],
+        path=path,
+        summary=described["summary"],
+        description=described["description"],
+        parameters=[
+            Explained(
+                parameter["name"],
+                _holds(parameter["schema"], schemas),
+                parameter["description"],
+            )
+            # What most readers want first: the header is the same everywhere.
+            for parameter in sorted(
+                described["parameters"], key=lambda one: one["in"] == "header"
+            )
+        ],
+        request=f"curl '{origin}{_address(path, described['parameters'])}'",
+        answer=json.dumps(_first(examples), indent=2, ensure_ascii=False),
+        codes=[
+            example["value"]["code"]
+            for answer in answers.values()
+            for example in answer.get("content", {})
+            .get("application/problem+json", {})
+            .get("examples", {})
+            .values()
+        ],
+    )
+
+
+def _shape(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Shape:
+    required = schema["required"]
+    return Shape(
+        name=name,
+        description=schema["description"],
+        fields=[
+            Explained(
+                field,
+                _holds(held, schemas) + ("" if field in required else ", optional"),
+                _meaning(held, schemas),
+            )
+            for field, held in schema["properties"].items()
+        ],
+    )
+
+
+def _address(path: str, parameters: list[Mapping[str, Any]]) -> str:
+    query = {}
+    for parameter in parameters:
+        if "examples" not in parameter:
+            continue
+        if parameter["in"] == "path":
+            path = path.replace(
+                f"{{{parameter['name']}}}", _first(parameter["examples"])
+            )
+        else:
+            query[parameter["name"]] = _first(parameter["examples"])
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
+def _first(examples: Mapping[str, Any]) -> Any:
+    return next(iter(examples.values()))["value"]
+
+
+def _holds(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    """Say in a few words what a value is.
+
+    >>> _holds({"type": "array", "items": {"type": "integer"}}, {})
+    'list of: whole number'
+    """
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return "text" if "enum" in schemas[name] else name
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if kinds == ["array"]:
+        return f"list of: {_holds(schema['items'], schemas)}"
+    said = {"string": "text", "integer": "whole number", "object": "object"}[kinds[0]]
+    said = FORMATS.get(schema.get("format", ""), said)
+    return f"{said} or null" if "null" in kinds else said
+
+
+def _meaning(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    """Return what a field means: its own words, or those of what it refers to."""
+    if "$ref" not in schema:
+        meaning: str = schema["description"]
+        return meaning
+    referred = schemas[schema["$ref"].rpartition("/")[2]]
+    # drf-spectacular tells the choices as a Markdown list: "* `news` - a news item".
+    lines = referred["description"].splitlines()
+    return "; ".join(
+        line.removeprefix("* ").replace("`", "").replace(" - ", ": ", 1)
+        for line in lines
+    )

@@ -1,0 +1,59 @@
+"""The OpenAPI document of this API, made from the views."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+
+from .public import PublicView
+
+DESCRIPTION = (
+    "Content for families of children with special educational needs and "
+    "disabilities, word for word as parent carer forums signed it. Open to everyone, "
+    "read only, without a key. Fields may be added within a version; a field is never "
+    "taken away or given another meaning."
+)
+TAGS = [
+    {"name": "Items", "description": "What is public now."},
+    {"name": "Changes", "description": "What was published, updated and withdrawn."},
+    {"name": "Receipts", "description": "Who signed exactly which text."},
+    {"name": "Directory", "description": "Areas, forums and topics."},
+]
+
+
+class PublicEndpoints(EndpointEnumerator):
+    """Leaves out other views made with the same framework: the Wagtail admin's."""
+
+    def should_include_endpoint(self, path: str, callback: Callable[..., Any]) -> bool:
+        view = getattr(callback, "cls", None)
+        return (
+            isinstance(view, type)
+            and issubclass(view, PublicView)
+            and super().should_include_endpoint(path, callback)
+        )
+
+
+class PartnerSchema(SchemaGenerator):
+    """Describes the partner API only."""
+
+    endpoint_inspector_cls = PublicEndpoints
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        made = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        made["info"]["description"] = DESCRIPTION
+        return made | {"tags": TAGS}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document as plain JSON values, with the address it is served from.
+
+    Made once per process: it changes only with the code.
+    """
+    made = PartnerSchema().get_schema(public=True)  # type: ignore[no-untyped-call]
+    plain: dict[str, Any] = json.loads(OpenApiJsonRenderer().render(made))
+    return plain | {"servers": [{"url": settings.PUBLIC_ORIGIN}]}

@@ -1,0 +1,124 @@
+"""What every address of the partner API does alike."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import quote_etag
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from syndication.http import etag_matches, not_modified, set_public_cache
+
+from . import parameters
+
+# A wrong address stays wrong for a while, and a withdrawn item stays withdrawn.
+CACHED_PROBLEMS = {400, 404, 410}
+
+
+class OneForm(BaseContentNegotiation):
+    """There is one form of every answer, so ``Accept`` is not looked at: never 406."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class PublicView(APIView):
+    """An anonymous, read-only, cacheable address.
+
+    Subclasses name the query parameters they know and the tags that purge their
+    answers, and answer with ``respond``. Nothing here looks at cookies, so nothing
+    varies by them.
+    """
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    content_negotiation_class = OneForm
+    http_method_names = ["get", "head", "options"]
+
+    known_parameters: ClassVar[tuple[str, ...]] = ()
+    tags: tuple[str, ...] = ()
+    given: dict[str, str]
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Add what also a refusal carries, so that a browser may read the reason."""
+        answer = super().dispatch(request, *args, **kwargs)
+        answer["Access-Control-Allow-Origin"] = "*"
+        answer["Access-Control-Expose-Headers"] = "ETag"
+        if "Cache-Control" not in answer:
+            if answer.status_code in CACHED_PROBLEMS:
+                set_public_cache(answer, tags=self.cache_tags(), shared_max_age=None)
+            else:
+                answer["Cache-Control"] = "no-store"
+        return answer
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # A browser asks OPTIONS first: refused there, it could not show the reason.
+        if request.method != "OPTIONS":
+            self.given = parameters.read(request.query_params, self.known_parameters)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Answer a browser that asks whether it may send ``If-None-Match``."""
+        return Response(
+            headers={
+                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+                "Access-Control-Allow-Headers": "If-None-Match",
+                "Access-Control-Max-Age": "86400",
+            }
+        )
+
+    def respond(
+        self,
+        request: HttpRequest,
+        body: Callable[[], bytes],
+        *,
+        etag: str,
+        content_type: str = "application/json",
+    ) -> HttpResponse:
+        """Answer 304 to whoever holds ``etag`` (quoted); call ``body`` only if not."""
+        tags = self.cache_tags()
+        if etag_matches(request, etag):
+            return not_modified(etag, tags)
+        response = HttpResponse(
+            body(), content_type=content_type, headers={"ETag": etag}
+        )
+        set_public_cache(response, tags=tags)
+        return response
+
+    def respond_with(self, request: HttpRequest, data: Any) -> HttpResponse:
+        """Answer ``data`` as JSON, with an ETag made of its bytes."""
+        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        return self.respond(request, lambda: body, etag=etag_of(body))
+
+    def cache_tags(self) -> tuple[str, ...]:
+        return ("api", *self.tags)
+
+
+def etag_of(data: bytes) -> str:
+    """Return a strong, quoted ETag that is a function of ``data`` alone."""
+    return quote_etag(hashlib.sha256(data).hexdigest()[:32])
+
+
+def address(name: str, **given: str | None) -> str:
+    """Return the absolute address of a list; parameters that are None are left out.
+
+    Never made from the request's Host header, which a stranger chooses.
+    """
+    query = {key: value for key, value in given.items() if value is not None}
+    path = reverse(f"api:{name}")
+    return f"{settings.PUBLIC_ORIGIN}{path}" + (f"?{urlencode(query)}" if query else "")
