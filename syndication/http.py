@@ -7,9 +7,10 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 
-# How long a cache may go on with an old answer while it fetches a new one, or while
-# we are down. Short: a withdrawn text must not live on in it.
-STALE = 60
+# Seconds for which any cache may answer by itself. Nothing tells caches of a
+# withdrawal yet, so this bounds how long a text that was taken back can live on in one,
+# and there are no stale allowances.
+MAX_AGE = 60
 # Apache's mod_deflate and mod_brotli put these inside the quotes of an ETag on the
 # way out and do not take them off again on the way in.
 PROXY_SUFFIXES = ("-gzip", "-br")
@@ -34,30 +35,13 @@ def etag_matches(request: HttpRequest, etag: str) -> bool:
     return "*" in known or _bare(etag) in known
 
 
-def set_public_cache(
-    response: HttpResponseBase,
-    *,
-    tags: Sequence[str],
-    max_age: int = 60,
-    shared_max_age: int | None = 300,
-) -> None:
-    """Let everyone keep ``response``, and name what purges it.
+def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:
+    """Let everyone keep ``response`` for ``MAX_AGE``, and name what purges it.
 
-    ``shared_max_age=None`` is for answers that no cache may stretch: the stale
-    allowances are left out too. Tags go out as ``Cache-Tag`` (Cloudflare, with
-    commas) and as ``Surrogate-Key`` (Fastly, Varnish xkey, with spaces).
+    Tags go out as ``Cache-Tag`` (Cloudflare, with commas) and as ``Surrogate-Key``
+    (Fastly, Varnish xkey, with spaces).
     """
-    if shared_max_age is None:
-        patch_cache_control(response, public=True, max_age=max_age)
-    else:
-        patch_cache_control(
-            response,
-            public=True,
-            max_age=max_age,
-            s_maxage=shared_max_age,
-            stale_while_revalidate=STALE,
-            stale_if_error=STALE,
-        )
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
     response["Cache-Tag"] = ",".join(tags)
     response["Surrogate-Key"] = " ".join(tags)
 

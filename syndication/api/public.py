@@ -61,7 +61,7 @@ class PublicView(APIView):
         answer["Access-Control-Expose-Headers"] = "ETag"
         if "Cache-Control" not in answer:
             if answer.status_code in CACHED_PROBLEMS:
-                set_public_cache(answer, tags=self.cache_tags(), shared_max_age=None)
+                set_public_cache(answer, tags=self.cache_tags())
             else:
                 answer["Cache-Control"] = "no-store"
         return answer

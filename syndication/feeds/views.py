@@ -76,8 +76,7 @@ def feed(request: HttpRequest, kind: str, form: str, area: str = "") -> HttpResp
     tags = ["feeds", f"feed-{kind}"]
     if area:
         tags.append(f"feed-{kind}-{area}")
-    # Nobody purges caches yet, and a withdrawn text must be out of them in a minute.
-    set_public_cache(response, tags=tags, max_age=60, shared_max_age=None)
+    set_public_cache(response, tags=tags)
     return response
 
 
@@ -125,7 +124,7 @@ def _list(*, status: int) -> HttpResponse:
         },
     )
     response = HttpResponse(page, status=status)
-    set_public_cache(response, tags=["feeds"], max_age=60, shared_max_age=None)
+    set_public_cache(response, tags=["feeds"])
     return response
 
 

@@ -70,7 +70,7 @@ def _is_of_the_admin(request: HttpRequest) -> bool:
 
 def _keep_a_minute(response: HttpResponse, *, tags: list[str]) -> None:
     # A photograph whose family takes its consent back must be gone as fast as a text.
-    set_public_cache(response, tags=tags, max_age=60, shared_max_age=None)
+    set_public_cache(response, tags=tags)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

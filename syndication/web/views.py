@@ -160,8 +160,7 @@ def _page(
         if etag_matches(request, etag):
             response = HttpResponseNotModified()
         response["ETag"] = etag
-    # Nobody purges caches yet, and a withdrawn text must be out of them in a minute.
-    set_public_cache(response, tags=tags, max_age=60, shared_max_age=None)
+    set_public_cache(response, tags=tags)
     return response
 
 
