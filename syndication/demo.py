@@ -30,7 +30,7 @@ from cms.models import (
 )
 from site_settings.demo import DEMO_PASSWORD
 from site_settings.models import NewsletterSettings, PublisherSettings
-from syndication.newsletters import subscriptions
+from syndication.newsletters import editors, subscriptions
 from syndication.newsletters.digests import compile_digest
 
 DISCLAIMER = (
@@ -289,6 +289,7 @@ def seed(*, hostname: str, port: int) -> bool:
     if Forum.objects.exists():
         return False
     tree.install(hostname=hostname, port=port)
+    editors.let_in(Group.objects.get(name=tree.EDITORS))
     _name_the_publisher()
     people = _people()
     picture = _picture()

@@ -5,5 +5,9 @@ class SyndicationError(Exception):
     """Base of everything the syndication module raises by itself."""
 
 
+class NotAReduction(SyndicationError):
+    """What should only have been taken away from was altered or added to."""
+
+
 class ProofNotSigned(SyndicationError):
     """Somebody asked for a release of a proof that lacks a forum's signature."""

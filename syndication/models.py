@@ -47,8 +47,12 @@ class Release(models.Model):
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="releases")
     version = models.PositiveIntegerField()
-    proof = models.OneToOneField(
-        "cms.Proof", on_delete=models.PROTECT, related_name="release"
+    proof = models.ForeignKey(
+        "cms.Proof", on_delete=models.PROTECT, related_name="releases"
+    )
+    # Set when this is the signed proof with something taken away (releases.reduce).
+    reduced_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+"
     )
     payload = models.BinaryField()
     fingerprint = models.CharField(max_length=64, db_index=True)
@@ -79,6 +83,11 @@ class Release(models.Model):
                 fields=["item"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="one_current_release_per_item",
+            ),
+            models.UniqueConstraint(
+                fields=["proof"],
+                condition=Q(reduced_from=None),
+                name="one_whole_release_per_proof",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_reason="")
@@ -148,6 +157,26 @@ class ReleaseImage(models.Model):
         return self.name
 
 
+class ReleaseEmbed(models.Model):
+    """One other item whose words a release repeats, as an issue does."""
+
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="embeds"
+    )
+    content_id = models.UUIDField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "content_id"],
+                name="one_row_per_release_and_embedded_item",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.content_id)
+
+
 class ChangeCounter(models.Model):
     """The last number given to a change. One row, locked while numbering.
 
@@ -174,6 +203,8 @@ class Change(models.Model):
         EXPIRED = "expired"
         RESTORED = "restored"
         LEFT_SELECTION = "left_selection"
+        # Something the item repeats was taken back; nothing was added or altered.
+        REDUCED = "reduced"
 
     number = models.PositiveBigIntegerField(primary_key=True)
     type = models.CharField(max_length=20, choices=Type.choices)

@@ -14,8 +14,16 @@ from cms import canonical, sign_off
 from cms.models import Proof
 
 from . import changes
-from .errors import ProofNotSigned
-from .models import Change, Item, Release, ReleaseArea, ReleaseImage, permalink
+from .errors import NotAReduction, ProofNotSigned
+from .models import (
+    Change,
+    Item,
+    Release,
+    ReleaseArea,
+    ReleaseEmbed,
+    ReleaseImage,
+    permalink,
+)
 from .signals import item_released, item_withdrawn
 
 
@@ -26,10 +34,12 @@ def release(*, proof: Proof) -> Release:
     Checks again, under the item's lock, that every forum concerned has signed exactly
     these bytes; raises ``ProofNotSigned`` otherwise.
     """
-    item, _ = Item.objects.get_or_create(
+    Item.objects.get_or_create(
         content_id=proof.content_id, defaults={"kind": proof.kind}
     )
-    item = Item.objects.select_for_update().get(pk=item.pk)
+    embedded = _embedded(json.loads(bytes(proof.payload)))
+    # What it repeats is locked too: it may be taken back at the same moment.
+    item = _lock(proof.content_id, *embedded)
     # Read again: what the caller holds may be older than what another committed.
     proof = Proof.objects.select_for_update().get(pk=proof.pk)
     payload = bytes(proof.payload)
@@ -64,9 +74,11 @@ def withdraw(
 
     Callers ask ``cms.sign_off.withdraw``, which knows who may.
     """
-    item = Item.objects.select_for_update().filter(content_id=content_id).first()
-    current = item.releases.current().first() if item else None
-    if item is None or current is None:
+    if not Item.objects.filter(content_id=content_id).exists():
+        return None
+    item = _lock(content_id, *_hosts(content_id))
+    current = item.releases.current().first()
+    if current is None:
         return None
     current.withdrawn_at = timezone.now()
     current.withdrawn_by = by
@@ -80,6 +92,9 @@ def withdraw(
             "withdrawn_note",
         ]
     )
+    # First, because a receiver locks the items that repeat this one, and the change
+    # log's counter is the last lock that anybody takes.
+    item_withdrawn.send(sender=Release, release=current)
     changes.record(
         change=Change.Type.WITHDRAWN,
         content_id=item.content_id,
@@ -87,9 +102,53 @@ def withdraw(
         version=current.version,
         note=public_note,
     )
-    item_withdrawn.send(sender=Release, release=current)
     withdrawn: Release = current
     return withdrawn
+
+
+@transaction.atomic
+def reduce(*, release: Release, representation: dict[str, Any]) -> Release | None:
+    """Replace a release by itself with something taken away, without new signatures.
+
+    For words that it repeats of an item which was taken back: taking away is always
+    allowed, adding and altering never. Returns the new release, or None when the given
+    one is not current any more. Raises ``NotAReduction``.
+    """
+    item = _lock(release.item.content_id)
+    release = item.releases.get(pk=release.pk)
+    if not release.is_current:
+        return None
+    _check_reduction(json.loads(bytes(release.payload)), representation)
+    now = timezone.now()
+    release.superseded_at = now
+    release.save(update_fields=["superseded_at"])
+    payload = canonical.encode(representation)
+    made = _write(
+        item,
+        release.proof,
+        payload,
+        release.version + 1,
+        now,
+        reduced_from=release,
+        released_at=release.released_at,
+    )
+    changes.record(
+        change=Change.Type.REDUCED,
+        content_id=item.content_id,
+        kind=item.kind,
+        version=made.version,
+    )
+    return made
+
+
+def current_hosts(content_id: UUID) -> list[Release]:
+    """The current releases that repeat words of an item, in the order of locking."""
+    return list(
+        Release.objects.current()
+        .filter(embeds__content_id=content_id)
+        .select_related("item", "proof")
+        .order_by("item_id")
+    )
 
 
 def rebuild_documents() -> int:
@@ -99,7 +158,9 @@ def rebuild_documents() -> int:
     """
     count = 0
     for one in Release.objects.select_related("proof").iterator(chunk_size=200):
-        receipt = _receipt(one.proof, one.version)
+        receipt = _receipt(
+            one.proof, one.version, one.fingerprint, reduced=bool(one.reduced_from_id)
+        )
         document = _document(bytes(one.payload), receipt, one.version, one.released_at)
         if document != bytes(one.document):
             one.receipt = receipt
@@ -118,25 +179,79 @@ def _change_type(before: Release | None) -> str:
     return Change.Type.UPDATED
 
 
+def _lock(content_id: UUID, *others: UUID) -> Item:
+    """Lock an item together with others, always in the same order. Returns the one."""
+    locked = {
+        item.content_id: item
+        for item in Item.objects.select_for_update()
+        .filter(content_id__in={content_id, *others})
+        .order_by("pk")
+    }
+    return locked[content_id]
+
+
+def _embedded(data: dict[str, Any]) -> list[UUID]:
+    return [UUID(item["content_id"]) for item in data.get("items", [])]
+
+
+def _hosts(content_id: UUID) -> list[UUID]:
+    return [release.item.content_id for release in current_hosts(content_id)]
+
+
+def _check_reduction(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Raise unless ``after`` is ``before`` with some of its items left out.
+
+    ``html`` and ``text`` follow from the sections; a section is the one that was
+    signed, or the sentence that stands for what was left out, which has no link.
+    """
+    derived = {"items", "sections", "html", "text"}
+    if before.keys() != after.keys() or any(
+        before[key] != after[key] for key in before.keys() - derived
+    ):
+        raise NotAReduction("more than the items would change")
+    kept = iter(before["items"])
+    if len(after["items"]) >= len(before["items"]) or not all(
+        item in kept for item in after["items"]
+    ):
+        raise NotAReduction("the items are not what is left of the signed ones")
+    for signed, shown in zip(before["sections"], after["sections"], strict=True):
+        if shown != signed and "<a" in shown["html"]:
+            raise NotAReduction("a section was replaced by more than a notice")
+
+
 def _write(
-    item: Item, proof: Proof, payload: bytes, version: int, now: datetime
+    item: Item,
+    proof: Proof,
+    payload: bytes,
+    version: int,
+    now: datetime,
+    *,
+    reduced_from: Release | None = None,
+    released_at: datetime | None = None,
 ) -> Release:
     data = json.loads(payload)
-    receipt = _receipt(proof, version)
-    document = _document(payload, receipt, version, now)
+    fingerprint = canonical.fingerprint(payload)
+    released_at = released_at or now
+    receipt = _receipt(proof, version, fingerprint, reduced=bool(reduced_from))
+    document = _document(payload, receipt, version, released_at)
     made = Release.objects.create(
         item=item,
         version=version,
         proof=proof,
+        reduced_from=reduced_from,
         payload=payload,
-        fingerprint=proof.fingerprint,
+        fingerprint=fingerprint,
         receipt=receipt,
         document=document,
         etag=canonical.fingerprint(document)[:32],
         kind=data["kind"],
         title=data["title"][:255],
         summary=data.get("summary", ""),
-        released_at=now,
+        released_at=released_at,
+    )
+    ReleaseEmbed.objects.bulk_create(
+        ReleaseEmbed(release=made, content_id=content_id)
+        for content_id in dict.fromkeys(_embedded(data))
     )
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=made, slug=area["slug"]) for area in data.get("areas", [])
@@ -153,13 +268,18 @@ def _write(
     return made
 
 
-def _receipt(proof: Proof, version: int) -> dict[str, Any]:
+def _receipt(
+    proof: Proof, version: int, fingerprint: str, *, reduced: bool
+) -> dict[str, Any]:
     answers = proof.sign_offs.select_related("forum").order_by("forum__slug")
+    # Only where something was taken away since: what the forums signed was more.
+    signed = {"signed_fingerprint": proof.fingerprint} if reduced else {}
     return {
         "version": version,
-        "fingerprint": proof.fingerprint,
+        "fingerprint": fingerprint,
+        **signed,
         "algorithm": proof.algorithm,
-        "url": f"{settings.PUBLIC_ORIGIN}/receipts/{proof.fingerprint}",
+        "url": f"{settings.PUBLIC_ORIGIN}/receipts/{fingerprint}",
         "forums": [
             {
                 "slug": answer.forum.slug,

@@ -28,6 +28,7 @@ def test_an_editor_sees_the_draft(world, token, client_of):
     assert "A draft to look at" in seen.content.decode()
     assert "no-store" in seen["Cache-Control"]
     assert seen["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors 'self'" in seen["Content-Security-Policy"]
 
 
 def test_the_admin_shows_it_in_a_frame(world, write, client_of):

@@ -1,5 +1,6 @@
 """The built-in page on which a draft is previewed."""
 
+from csp.decorators import csp_replace
 from django.apps import apps
 from django.conf import settings
 from django.core.signing import BadSignature, SignatureExpired
@@ -12,7 +13,9 @@ from wagtail_headless_preview.models import PagePreview
 from cms.models import CoProducedPage
 
 
+# The editor shows this page in a frame of its own.
 @xframe_options_sameorigin
+@csp_replace({"frame-ancestors": ["'self'"]})
 def preview(request: HttpRequest) -> HttpResponse:
     """Show the draft that a preview token stands for, to people of the admin.
 

@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+app_name = "newsletters"
+
+urlpatterns = [
+    path("", views.SubscribeView.as_view(), name="subscribe"),
+    path("confirm/<str:token>/", views.ConfirmView.as_view(), name="confirm"),
+    path(
+        "unsubscribe/<str:token>/", views.UnsubscribeView.as_view(), name="unsubscribe"
+    ),
+    path("issues/<uuid:content_id>", views.issue, name="issue"),
+]

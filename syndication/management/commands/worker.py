@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 # A mail is out within about this many seconds of the last signature.
 PAUSE = 1.0
 PAUSE_WITHOUT_DATABASE = 5.0
+SECONDS_BETWEEN_PRUNING = 3600.0
 
 
 class Command(BaseCommand):
@@ -67,8 +69,13 @@ class Loop:
         self.stopping = threading.Event()
         self.tasks: Worker | None = None
         self._next_sweep = 0.0
+        self._next_pruning = 0.0
         # It would report its start and end every second.
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+
+    @property
+    def queue_is_ours(self) -> bool:
+        return isinstance(task_backends[DEFAULT_TASK_BACKEND_ALIAS], DatabaseBackend)
 
     def stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping.set()
@@ -97,12 +104,19 @@ class Loop:
         more = sweep.sweep()
         if not more:
             self._next_sweep = time.monotonic() + self.seconds_between_sweeps
+            self._forget_old_tasks()
         close_old_connections()
         return more
 
+    def _forget_old_tasks(self) -> None:
+        """Delete the records of tasks long done: the ledgers keep what matters."""
+        if self.queue_is_ours and time.monotonic() >= self._next_pruning:
+            self._next_pruning = time.monotonic() + SECONDS_BETWEEN_PRUNING
+            call_command("prune_db_task_results", verbosity=0)
+
     def _run_tasks(self) -> None:
-        """Empty the queue, where it is ours to empty."""
-        if not isinstance(task_backends[DEFAULT_TASK_BACKEND_ALIAS], DatabaseBackend):
+        """Empty the queue, where the database holds it."""
+        if not self.queue_is_ours:
             return
         self.tasks = Worker(
             queue_names=["*"],

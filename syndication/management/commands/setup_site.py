@@ -4,9 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
 from cms import tree
+from syndication.newsletters import editors
 
 
 class Command(BaseCommand):
@@ -20,4 +22,5 @@ class Command(BaseCommand):
         origin = urlsplit(settings.PUBLIC_ORIGIN)
         port = origin.port or (443 if origin.scheme == "https" else 80)
         tree.install(hostname=origin.hostname or "localhost", port=port)
+        editors.let_in(Group.objects.get(name=tree.EDITORS))
         self.stdout.write(f"Ready: {settings.PUBLIC_ORIGIN}/admin/")

@@ -1,0 +1,59 @@
+"""The personal links in mails: signed, opaque, each for one purpose only.
+
+A link made to confirm never works to unsubscribe, because each purpose has its own
+salt. All are built on ``PUBLIC_ORIGIN``, never on a request's Host header.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import BadSignature, SignatureExpired, Signer, TimestampSigner
+from django.urls import reverse
+
+from .errors import LinkDamaged, LinkTooOld
+from .models import Subscription
+
+CONFIRM_WITHIN = timedelta(days=7)
+
+
+def to_confirm(subscription: Subscription) -> str:
+    """The address of the page with the button that confirms; works for 7 days."""
+    token = _confirm_signer().sign(subscription.key.hex)
+    return _absolute("newsletters:confirm", token)
+
+
+def to_unsubscribe(subscription: Subscription) -> str:
+    """The address that ends a subscription, in every mail. Never runs out."""
+    token = _unsubscribe_signer().sign(subscription.key.hex)
+    return _absolute("newsletters:unsubscribe", token)
+
+
+def read_confirm(token: str) -> UUID:
+    """Return the key of the subscription, or raise ``LinkTooOld``, ``LinkDamaged``."""
+    try:
+        return UUID(_confirm_signer().unsign(token, max_age=CONFIRM_WITHIN))
+    except SignatureExpired as error:
+        raise LinkTooOld("This link has run out.") from error
+    except BadSignature as error:
+        raise LinkDamaged("This link is damaged.") from error
+
+
+def read_unsubscribe(token: str) -> UUID:
+    """Return the key of the subscription, or raise ``LinkDamaged``."""
+    try:
+        return UUID(_unsubscribe_signer().unsign(token))
+    except BadSignature as error:
+        raise LinkDamaged("This link is damaged.") from error
+
+
+def _confirm_signer() -> TimestampSigner:
+    return TimestampSigner(salt="newsletters.confirm", sep=".")
+
+
+def _unsubscribe_signer() -> Signer:
+    return Signer(salt="newsletters.unsubscribe", sep=".")
+
+
+def _absolute(name: str, token: str) -> str:
+    return f"{settings.PUBLIC_ORIGIN}{reverse(name, args=[token])}"

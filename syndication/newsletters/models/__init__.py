@@ -1,0 +1,17 @@
+"""Who gets the newsletter, what an issue holds, and what was sent to whom."""
+
+from .deliveries import Delivery
+from .issues import CompileTurn, Issue, IssueItem
+from .networks import NetworkCount
+from .subscribers import Subscriber, Subscription, SubscriptionArea
+
+__all__ = [
+    "CompileTurn",
+    "Delivery",
+    "Issue",
+    "IssueItem",
+    "NetworkCount",
+    "Subscriber",
+    "Subscription",
+    "SubscriptionArea",
+]

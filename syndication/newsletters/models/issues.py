@@ -1,0 +1,126 @@
+"""One edition of the newsletter: an item like any other, signed by its forums."""
+
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel
+from wagtail.models import Orderable
+
+from cms.models import CoProducedSnippet, Forum
+from syndication.models import Release
+from syndication.newsletters import representation
+
+# What an issue may carry. An issue inside an issue would be a loop.
+KINDS = ("local-offer", "news")
+
+
+class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager-missing]
+    """A newsletter edition: a subject, a few words, and releases in an order.
+
+    Its items live in its revisions as well (``ClusterableModel``, after Wagtail's
+    ``RevisionMixin``), so leaving one out is an edit that needs signatures again.
+    """
+
+    kind = "issues"
+
+    title = models.CharField(
+        max_length=150,
+        verbose_name="subject",
+        help_text="What subscribers see in their inbox.",
+    )
+    introduction = models.TextField(
+        blank=True,
+        max_length=2000,
+        help_text="Optional. Plain words above the items; a new line is a new paragraph.",
+    )
+    compiled_at = models.DateTimeField(null=True, editable=False)
+
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("introduction"),
+        InlinePanel("items", heading="Items", label="Item", min_num=1),
+    ]
+
+    class Meta:
+        verbose_name = "newsletter issue"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def releases(self) -> list[Release]:
+        """The releases that this issue carries, in its order."""
+        rows = sorted(self.items.all(), key=lambda row: row.sort_order or 0)
+        wanted = list(dict.fromkeys(row.release_id for row in rows))
+        found = Release.objects.select_related("item").in_bulk(wanted)
+        return [found[pk] for pk in wanted if pk in found]
+
+    def concerned_forums(self) -> QuerySet[Forum]:
+        """The forums of every area of every item.
+
+        None at all when an area of an item no longer exists: nobody could tell who
+        has to sign then, and without forums nothing can be submitted.
+        """
+        slugs = representation.area_slugs(self.releases())
+        areas = representation.areas(slugs)
+        if len(areas) != len(slugs):
+            return Forum.objects.none()
+        return Forum.objects.filter(areas__in=areas).distinct()
+
+    def representation(self) -> dict[str, Any]:
+        return representation.of_issue(self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """The issue as forums will read it, inside the editor's preview panel."""
+        item = self.representation()
+
+        @csp_replace({"frame-ancestors": ["'self'"]})
+        def show(request: HttpRequest) -> HttpResponse:
+            return TemplateResponse(request, "newsletters/preview.html", {"item": item})
+
+        response: HttpResponse = show(request)  # type: ignore[assignment]
+        patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class IssueItem(Orderable):
+    """One release in an issue, at its place."""
+
+    issue = ParentalKey(Issue, on_delete=models.CASCADE, related_name="items")
+    release = models.ForeignKey(
+        Release,
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to={
+            "kind__in": KINDS,
+            "superseded_at": None,
+            "withdrawn_at": None,
+        },
+        help_text="Only what is public now can be chosen.",
+    )
+
+    panels = [FieldPanel("release")]
+
+    class Meta(Orderable.Meta):
+        # No unique key: a draft that names one release twice would fail on it when
+        # its last forum signs. ``Issue.releases`` takes each once.
+        pass
+
+    def __str__(self) -> str:
+        return str(self.release)
+
+
+class CompileTurn(models.Model):
+    """One row, locked while an issue is compiled, so that runs take turns."""
+
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"last taken {self.taken_at:%Y-%m-%d %H:%M}" if self.taken_at else "free"

@@ -1,0 +1,125 @@
+"""Who asked for the newsletter, for where, and on what basis."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+
+class Subscriber(models.Model):
+    """A person, known by their address alone (see ``subscriptions.normalised``)."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.masked
+
+    @property
+    def masked(self) -> str:
+        """The address as shown on pages that open by a link alone: ``p…@example.org``."""
+        local, _, domain = self.email.rpartition("@")
+        return f"{local[:1]}…@{domain}"
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def pending(self) -> Self:
+        """Asked for, not yet confirmed from the mailbox."""
+        return self.filter(confirmed_at=None, ended_at=None)
+
+    def active(self) -> Self:
+        """Confirmed by the person and not ended: these get mail."""
+        return self.filter(confirmed_at__isnull=False, ended_at=None)
+
+    def stale(self, before: datetime) -> Self:
+        """Never confirmed, though asked for before ``before``."""
+        return self.pending().filter(requested_at__lt=before)
+
+    def interested_in(self, areas: Collection[str]) -> Self:
+        """Those who chose one of these areas, or none, which means all."""
+        chosen = SubscriptionArea.objects.filter(subscription=OuterRef("pk"))
+        return self.filter(~Exists(chosen) | Exists(chosen.filter(slug__in=areas)))
+
+
+class Subscription(models.Model):
+    """What a person asked for and agreed to, when, and when it ended.
+
+    Consent to mail is to be shown years later (PECR regulation 22, UK GDPR article
+    7.1), so the very wording that was on the page is kept with every row.
+    """
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent", "consent"
+
+    class EndedReason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", "left by the button on our page"
+        ONE_CLICK = "one_click", "left by the button of their mail program"
+        REPLACED = "replaced", "asked again and confirmed another choice"
+
+    # Stands in links instead of the row's number, which would count subscribers.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, related_name="subscriptions"
+    )
+    basis = models.CharField(
+        max_length=20, choices=Basis.choices, default=Basis.CONSENT
+    )
+    wording = models.TextField()
+    source = models.CharField(max_length=40)
+    requested_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(
+        max_length=20, choices=EndedReason.choices, blank=True
+    )
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscriber"],
+                condition=Q(confirmed_at__isnull=False, ended_at=None),
+                name="one_active_subscription_per_subscriber",
+            ),
+            models.UniqueConstraint(
+                fields=["subscriber"],
+                condition=Q(confirmed_at=None, ended_at=None),
+                name="one_pending_subscription_per_subscriber",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
+                name="subscription_end_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} since {self.requested_at:%Y-%m-%d}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.confirmed_at is not None and self.ended_at is None
+
+
+class SubscriptionArea(models.Model):
+    """One area that a subscriber chose. Nobody chooses a diagnosis here."""
+
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.CASCADE, related_name="areas"
+    )
+    slug = models.SlugField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "slug"],
+                name="one_row_per_subscription_and_area",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

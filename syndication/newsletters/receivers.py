@@ -1,0 +1,28 @@
+"""What the core tells us of releases. Decides nothing but what to call."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from syndication.models import Release
+from syndication.signals import item_released, item_withdrawn
+
+from . import archive, deliveries
+from .models import Issue
+
+
+@receiver(item_released)
+def issue_was_signed(release: Release, **kwargs: Any) -> None:
+    # Inside the transaction of the last signature: no issue without its deliveries.
+    if release.kind == Issue.kind:
+        deliveries.queue_issue(release=release)
+        # Something it carries may have been taken back while forums read it.
+        archive.leave_out_what_is_gone(release=release)
+
+
+@receiver(item_withdrawn)
+def item_was_taken_back(release: Release, **kwargs: Any) -> None:
+    if release.kind == Issue.kind:
+        deliveries.suppress_issue(release=release)
+    else:
+        archive.leave_out(content_id=release.item.content_id)

@@ -1,0 +1,168 @@
+"""What readers of an issue get, as plain data that forums sign.
+
+Everything in the mail except its frame (see ``messages``), the receipt and the
+personal link comes from these bytes. The mail joins ``sections`` of items that are
+still public; ``html`` and ``text`` are the whole, for pages, feeds and partners.
+"""
+
+import json
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+from django.utils.html import format_html
+
+from cms import rendering
+from cms.models import Area
+from cms.representation import SCHEMA, named
+from syndication.models import Release, ReleaseArea, permalink
+
+if TYPE_CHECKING:
+    from .models import Issue
+
+LEFT_OUT = (
+    "What stood here has been changed or taken back since this newsletter was "
+    "agreed, so it is left out."
+)
+NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+def of_issue(issue: "Issue") -> dict[str, Any]:
+    """Return the representation of an issue as it is now."""
+    releases = issue.releases()
+    areas_covered = named(areas(area_slugs(releases)))
+    introduction = issue.introduction.strip()
+    sections = [_section(release) for release in releases]
+    return {
+        "schema": SCHEMA,
+        "content_id": str(issue.content_id),
+        "kind": issue.kind,
+        "language": "en-GB",
+        "title": one_line(issue.title),
+        "summary": _summary(len(releases), areas_covered),
+        "introduction": introduction,
+        "areas": areas_covered,
+        "topics": [],
+        "items": [_item(release) for release in releases],
+        "sections": sections,
+        **_whole(introduction, sections),
+    }
+
+
+def without(signed: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:
+    """Return a signed representation with the items ``gone`` left out.
+
+    A neutral sentence stands in their place; everything else is as it was signed.
+    """
+    sections = [
+        section
+        if section["content_id"] not in gone
+        else section | {"html": f"<p>{LEFT_OUT}</p>", "text": LEFT_OUT}
+        for section in signed["sections"]
+    ]
+    return signed | {
+        "items": [item for item in signed["items"] if item["content_id"] not in gone],
+        "sections": sections,
+        **_whole(signed["introduction"], sections),
+    }
+
+
+def _whole(introduction: str, sections: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    html = [
+        rendering.sanitise(rendering.paragraphs(introduction)),
+        *(section["html"] for section in sections),
+    ]
+    text = [introduction, *(section["text"] for section in sections)]
+    return {
+        "html": "\n".join(html).strip(),
+        "text": "\n\n\n".join(filter(None, text)),
+    }
+
+
+def area_slugs(releases: Iterable[Release]) -> set[str]:
+    """The areas of these releases, as they were signed."""
+    return set(
+        ReleaseArea.objects.filter(release__in=list(releases)).values_list(
+            "slug", flat=True
+        )
+    )
+
+
+def areas(slugs: Iterable[str]) -> QuerySet[Area]:
+    return Area.objects.filter(slug__in=slugs)
+
+
+def one_line(words: str) -> str:
+    """Return ``words`` without anything that a mail header could take for more.
+
+    Django refuses CR and LF but lets NUL and the Unicode line ends through, and it
+    leaves ``=?`` alone, with which the reader's mail program would begin to decode
+    (RFC 2047): what was signed as one thing would read as another.
+
+    >>> one_line("News\\r\\nBcc: everyone@example.org\\u2028today\\0")
+    'News Bcc: everyone@example.org today'
+    """
+    safe = (
+        " " if unicodedata.category(sign) in NOT_IN_ONE_LINE else sign for sign in words
+    )
+    return " ".join("".join(safe).replace("=?", "= ?").split())
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """Return names as one says them.
+
+    >>> in_a_row(["PACC", "PODS", "SENDIASS"])
+    'PACC, PODS and SENDIASS'
+    """
+    *first, last = names or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def agreed_by(release: Release) -> str:
+    """The forums that signed a release, by name."""
+    return in_a_row([forum["name"] for forum in release.receipt["forums"]])
+
+
+def _summary(count: int, areas_covered: list[dict[str, str]]) -> str:
+    # Names no item: one that is taken back later leaves no trace here.
+    things = "1 item" if count == 1 else f"{count} items"
+    where = ", ".join(area["name"] for area in areas_covered)
+    return f"{things} for families in {where}."
+
+
+def _item(release: Release) -> dict[str, Any]:
+    return {
+        "content_id": str(release.item.content_id),
+        "version": release.version,
+        "fingerprint": release.fingerprint,
+        "kind": release.kind,
+        "title": release.title,
+        "summary": release.summary,
+        "url": permalink(release.item.content_id),
+    }
+
+
+def _section(release: Release) -> dict[str, str]:
+    """An item as the mail shows it: title, summary, for whom, who agreed, the link."""
+    url = permalink(release.item.content_id)
+    signed = json.loads(bytes(release.payload))
+    where = ", ".join(area["name"] for area in signed["areas"])
+    whose = f"For {where}. Agreed by {agreed_by(release)}."
+    html = format_html(
+        '<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>\n<p><a href="{}">Read “{}” in full</a></p>',
+        release.title,
+        release.summary,
+        whose,
+        url,
+        release.title,
+    )
+    text = (
+        f"{release.title}\n{'-' * min(len(release.title), 60)}\n\n"
+        f"{release.summary}\n\n{whose}\n\nRead it in full: {url}"
+    )
+    return {
+        "content_id": str(release.item.content_id),
+        "html": rendering.sanitise(html),
+        "text": text,
+    }

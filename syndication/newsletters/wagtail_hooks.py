@@ -1,0 +1,44 @@
+"""How issues show in the Wagtail admin."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail import hooks
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from cms.permissions import NoPublishPolicy
+
+from .models import Issue
+
+# Before the view set below asks for the policy of issues, which would settle it.
+register_permission_policy(Issue, NoPublishPolicy(Issue))
+
+
+class IssueViewSet(SnippetViewSet):
+    model = Issue
+    icon = "mail"
+    menu_label = "Newsletter issues"
+    menu_order = 160
+    add_to_admin_menu = True
+    # A copy would carry the identity of the issue it was made from.
+    copy_view_enabled = False
+    list_display = ["title", "compiled_at", "_updated_at"]
+
+
+register_snippet(IssueViewSet)
+
+
+@hooks.register("construct_snippet_action_menu")
+def offer_no_publishing(
+    menu_items: list[Any], request: HttpRequest, context: dict[str, Any]
+) -> None:
+    # Wagtail asks the person's permissions here and not the model's policy, so
+    # superusers would see buttons that do nothing.
+    if issubclass(context["model"], Issue):
+        menu_items[:] = [
+            item
+            for item in menu_items
+            if item.name not in ("action-publish", "action-unpublish")
+        ]

@@ -1,0 +1,21 @@
+"""Free ports, and questions to servers on them."""
+
+import socket
+from http.client import HTTPConnection
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(port, path="/", host="localhost"):
+    """Status, headers and text of an answer from this machine."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+    finally:
+        connection.close()

@@ -1,0 +1,198 @@
+"""Run the whole suite twice: on SQLite, then on a PostgreSQL of its own.
+
+``python -m tests.run -k feeds`` hands everything it does not know to pytest.
+The PostgreSQL server is private to the run: a temporary directory, a free
+loopback port, a password made up for the occasion, gone afterwards.
+"""
+
+import argparse
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TypedDict
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_POSTGRESQL = 15
+
+
+class AsUser(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.run",
+        description="Run the suite on SQLite, then on PostgreSQL.",
+        epilog="Everything else is handed to pytest, for example -k feeds or -n 0.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--only", choices=["sqlite", "postgresql"], help="run on this database only"
+    )
+    options, pytest_arguments = parser.parse_known_args(arguments)
+
+    programs = None if options.only == "sqlite" else find_postgresql()
+    if programs is None and options.only != "sqlite":
+        say(
+            f"No PostgreSQL {OLDEST_POSTGRESQL} or newer on this machine: "
+            "the suite runs on SQLite only."
+        )
+        if options.only:
+            return 1
+
+    failed = []
+    if options.only != "postgresql" and not run_pytest(
+        "SQLite", None, ["--cov", "--cov-report=term:skip-covered", *pytest_arguments]
+    ):
+        failed.append("SQLite")
+    if programs is not None:
+        with postgresql(programs) as url:
+            if not run_pytest("PostgreSQL", url, pytest_arguments):
+                failed.append("PostgreSQL")
+    if failed:
+        say(f"Failed on {' and '.join(failed)}.")
+    return 1 if failed else 0
+
+
+def run_pytest(label: str, database_url: str | None, arguments: list[str]) -> bool:
+    """Return whether the suite passed; its output goes to the terminal as it comes."""
+    say(f"== The suite on {label}")
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    if database_url:
+        environment["DATABASE_URL"] = database_url
+    command = [sys.executable, "-m", "pytest", "-n", "2", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0  # noqa: S603 - the developer's own arguments
+
+
+def find_postgresql() -> Path | None:
+    """The directory of the newest server programs that are new enough, if any."""
+    candidates = {*Path("/usr/lib/postgresql").glob("*/bin")}
+    if on_path := shutil.which("initdb"):
+        candidates.add(Path(on_path).resolve().parent)
+    found = [
+        (version, directory)
+        for directory in candidates
+        if (version := _major_version(directory)) >= OLDEST_POSTGRESQL
+    ]
+    return max(found)[1] if found else None
+
+
+def _major_version(programs: Path) -> int:
+    if not all((programs / name).exists() for name in ("initdb", "pg_ctl", "postgres")):
+        return 0
+    answer = subprocess.run(  # noqa: S603 - a program found where PostgreSQL installs
+        [programs / "initdb", "--version"], capture_output=True, text=True, check=True
+    )
+    number = re.search(r"\d+", answer.stdout)
+    return int(number[0]) if number else 0
+
+
+@contextmanager
+def postgresql(programs: Path) -> Iterator[str]:
+    """A running server's address, as ``DATABASE_URL`` wants it.
+
+    PostgreSQL refuses to run as root; root lends it to an unprivileged user.
+    """
+    account: AsUser = _unprivileged() if os.geteuid() == 0 else {}
+    # Directly under /tmp: another user must be able to reach it, and the path of
+    # a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="countersign-", dir="/tmp") as name:
+        directory = Path(name)
+        password, port = secrets.token_hex(16), _free_port()
+        (directory / "password").write_text(password)
+        if account:
+            for path in (directory, directory / "password"):
+                os.chown(path, account["user"], account["group"])
+
+        def control(program: str, *arguments: str) -> None:
+            _run(
+                [programs / program, "--pgdata", directory / "data", *arguments],
+                directory=directory,
+                account=account,
+            )
+
+        control(
+            "initdb",
+            *("--username", "countersign", "--pwfile", f"{directory}/password"),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"),
+            "--no-sync",
+        )
+        settings = (
+            f"-p {port} -k {directory} -c listen_addresses=127.0.0.1"
+            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        )
+        try:
+            control("pg_ctl", "start", "--wait", "--options", settings)
+            yield f"postgres://countersign:{password}@127.0.0.1:{port}/countersign"
+        finally:
+            # A second Ctrl-C must not leave a server behind.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            if (directory / "data" / "postmaster.pid").exists():
+                control("pg_ctl", "stop", "--wait", "--mode", "immediate")
+
+
+def _run(command: list[str | Path], *, directory: Path, account: AsUser) -> None:
+    # A file, not a pipe: the server inherits it and would keep a pipe open.
+    with (directory / "output").open("a+") as output:
+        done = subprocess.run(  # noqa: S603 - programs found by find_postgresql
+            command,
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **account,
+        )
+        if done.returncode != 0:
+            output.seek(0)
+            raise SystemExit(f"{output.read()}\n{command[0]} failed.")
+
+
+def _unprivileged() -> AsUser:
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise SystemExit(
+        "PostgreSQL does not run as root, and there is no user postgres or nobody."
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    # Whoever stops the run with SIGTERM still gets the server stopped.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

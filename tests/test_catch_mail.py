@@ -1,0 +1,153 @@
+"""Mail caught on this machine is shown, safely, and goes nowhere."""
+
+import json
+import os
+import smtplib
+import socket
+import subprocess
+import sys
+import threading
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from site_settings.caught_mail import Mailbox
+from site_settings.management.commands import catch_mail
+
+from .loopback import free_port, get
+
+
+@pytest.fixture
+def catcher(tmp_path):
+    """A running mail catcher: its SMTP port and its web port."""
+    mailbox = Mailbox(tmp_path / "caught-mail")
+    smtp = Controller(
+        catch_mail.Catcher(mailbox), hostname="127.0.0.1", port=free_port()
+    )
+    smtp.start()
+    with catch_mail.MailPages(mailbox, 0) as pages:
+        thread = threading.Thread(target=pages.serve_forever, args=[0.02])
+        thread.start()
+        yield smtp.port, pages.server_port
+        pages.shutdown()
+        thread.join()
+    smtp.stop()
+
+
+def send(port, *, subject="Term dates", text="Hello", html=None):
+    message = EmailMessage()
+    message["From"] = "Shropshire <news@example.org>"
+    message["To"] = "parent@example.org"
+    message["Subject"] = subject
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.send_message(message)
+
+
+def test_a_caught_mail_shows_in_the_list_and_in_the_api(catcher):
+    smtp, web = catcher
+    send(smtp, subject="First")
+    send(smtp, subject="Second")
+
+    _, _, page = get(web)
+    _, _, answer = get(web, "/api/messages")
+
+    assert page.index("Second") < page.index("First")
+    newest, oldest = json.loads(answer)["messages"]
+    assert (newest["subject"], oldest["subject"]) == ("Second", "First")
+    assert newest["to"] == "parent@example.org"
+    assert newest["from"] == "Shropshire <news@example.org>"
+
+
+def test_a_mail_is_shown_escaped_and_its_html_in_a_frame_without_scripts(catcher):
+    smtp, web = catcher
+    send(smtp, subject="<b>Bold</b>", text="<i>", html='<p class="x">Hi</p>')
+    mail = json.loads(get(web, "/api/messages")[2])["messages"][0]
+
+    _, headers, page = get(web, f"/messages/{mail['id']}")
+
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in page
+    assert "<b>" not in page
+    assert "&lt;p class=&quot;x&quot;&gt;Hi&lt;/p&gt;" in page
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_the_source_of_a_mail_is_a_download_with_its_envelope(catcher):
+    smtp, web = catcher
+    send(smtp)
+    mail = json.loads(get(web, "/api/messages")[2])["messages"][0]
+
+    _, headers, source = get(web, mail["source"])
+
+    assert headers["Content-Disposition"].startswith("attachment")
+    assert source.startswith(
+        "Return-Path: <news@example.org>\r\nDelivered-To: parent@example.org\r\n"
+    )
+
+
+def test_a_mail_in_a_charset_nobody_knows_is_still_shown(tmp_path):
+    mailbox = Mailbox(tmp_path)
+    source = b"Content-Type: text/plain; charset=nonsense\r\n\r\nHello"
+
+    name = mailbox.add(source, sender="a@example.org", recipients=["b@example.org"])
+
+    mail = mailbox.get(name)
+    assert mail is not None
+    assert (mail.text, mail.html) == ("Hello", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        ("/messages/../caught-mail", "localhost", 404),
+        ("/messages/20261122T210018.339552-276374f4", "localhost", 404),
+        ("/", "rebound.example", 400),
+    ],
+)
+def test_the_catcher_shows_nothing_but_mail_and_only_to_this_machine(
+    catcher, path, host, status
+):
+    assert get(catcher[1], path, host)[0] == status
+
+
+@pytest.mark.slow
+def test_the_catcher_runs_until_it_is_told_to_stop(tmp_path):
+    web = free_port()
+    ports = [f"--web-port={web}", f"--smtp-port={free_port()}"]
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "manage.py", "catch_mail", *ports],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DATA_DIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "Catching mail" in process.stdout.readline()
+
+    process.terminate()
+
+    with process.stdout as rest:
+        assert (process.wait(timeout=30), rest.read()) == (0, "")
+
+
+def test_a_port_in_use_is_said_plainly():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(CommandError, match=f"{port} cannot be used"):
+            call_command("catch_mail", smtp_port=free_port(), web_port=port)
+
+
+def test_without_aiosmtpd_the_catcher_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
+
+    with pytest.raises(CommandError, match="pip install -r requirements-dev"):
+        call_command("catch_mail")
