@@ -26,9 +26,8 @@ class ChildEnded(Exception):
 class Children:
     """Starts processes; however its block is left, none of them remains."""
 
-    def __init__(self, *, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, *, folder: Path) -> None:
         self.folder = folder
-        self.environment = environment
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -41,7 +40,7 @@ class Children:
         # In a session of its own a child does not see Ctrl-C: it is told to stop,
         # once, by us.
         self.running[name] = subprocess.Popen(  # noqa: S603 - the caller's own command
-            command, cwd=self.folder, env=self.environment, start_new_session=True
+            command, cwd=self.folder, start_new_session=True
         )
 
     def refuse_ended(self) -> None:

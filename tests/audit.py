@@ -10,12 +10,11 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 
-import requests
-
-# A release known to be vulnerable, asked for as pip-audit asks: a mirror of the
-# package index may answer for packages and yet carry no advisories.
-ADVISORIES = "https://pypi.org/pypi/django/3.2/json"
+# A release known to be vulnerable: a mirror of the package index may answer for
+# packages and yet carry no advisories, and would pass everything.
+KNOWN_FLAWS = "django==3.2\n"
 # Every requirement is pinned, so nothing has to be resolved or installed.
 OPTIONS = ["--strict", "--no-deps", "--disable-pip", "--format", "json"]
 PATIENCE = 300
@@ -28,19 +27,7 @@ def main(requirements: str) -> int:
         sys.stdout.write(f"{NOT_AUDITED}\n")
         return 0
     try:
-        audit = subprocess.run(  # noqa: S603 - a fixed command
-            [
-                sys.executable,
-                "-m",
-                "pip_audit",
-                *OPTIONS,
-                "--requirement",
-                requirements,
-            ],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+        audit = ask(requirements)
     except subprocess.TimeoutExpired:
         sys.stdout.write(f"{NOT_AUDITED}\n")
         return 0
@@ -49,13 +36,27 @@ def main(requirements: str) -> int:
     return 0 if passed else 1
 
 
+def ask(requirements: str) -> "subprocess.CompletedProcess[str]":
+    """Let pip-audit look at a file of pinned requirements."""
+    return subprocess.run(  # noqa: S603 - a fixed command
+        [sys.executable, "-m", "pip_audit", *OPTIONS, "--requirement", requirements],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
 def source_answers() -> bool:
     """Whether the source tells the flaws it is known to know."""
-    try:
-        answer = requests.get(ADVISORIES, timeout=15)
-        return answer.ok and bool(answer.json().get("vulnerabilities"))
-    except requests.RequestException:
-        return False
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(KNOWN_FLAWS)
+        file.flush()
+        try:
+            answer = ask(file.name)
+        except subprocess.TimeoutExpired:
+            return False
+    passed, _ = judge(answer.returncode, answer.stdout, answer.stderr)
+    return not passed and bool(answer.stdout.strip())
 
 
 def judge(returncode: int, stdout: str, stderr: str) -> tuple[bool, str]:

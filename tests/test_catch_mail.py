@@ -1,23 +1,21 @@
 """Mail caught on this machine is shown, safely, and goes nowhere."""
 
 import json
-import os
+import signal
 import smtplib
 import socket
-import subprocess
 import sys
 import threading
 from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from site_settings.caught_mail import Mailbox
 from site_settings.management.commands import catch_mail
 
-from .loopback import free_port, get
+from .loopback import StopsAt, free_port, get
 
 
 @pytest.fixture
@@ -116,24 +114,19 @@ def test_the_catcher_shows_nothing_but_mail_and_only_to_this_machine(
     assert get(catcher[1], path, host)[0] == status
 
 
-@pytest.mark.slow
-def test_the_catcher_runs_until_it_is_told_to_stop(tmp_path):
-    web = free_port()
-    ports = [f"--web-port={web}", f"--smtp-port={free_port()}"]
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "manage.py", "catch_mail", *ports],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, "DATA_DIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert "Catching mail" in process.stdout.readline()
+def test_the_catcher_runs_until_it_is_told_to_stop(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    before = signal.getsignal(signal.SIGTERM)
+    output = StopsAt("Catching mail")
+    smtp, web = free_port(), free_port()
+    try:
+        call_command("catch_mail", smtp_port=smtp, web_port=web, stdout=output)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
-    process.terminate()
-
-    with process.stdout as rest:
-        assert (process.wait(timeout=30), rest.read()) == (0, "")
+    assert f"smtp://127.0.0.1:{smtp}" in output.getvalue()
+    with pytest.raises(ConnectionRefusedError):
+        get(web)
 
 
 def test_a_port_in_use_is_said_plainly():

@@ -16,7 +16,7 @@ from site_settings import processes
 from site_settings.management.commands import demo
 from site_settings.processes import ChildEnded, Children
 
-from .loopback import free_port, get
+from .loopback import StopsAt, free_port, get
 
 ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "django.db.backends.sqlite3"
@@ -65,6 +65,12 @@ def test_a_port_that_cannot_exist_is_refused():
     assert demo.why_not_listen(70_000) == "does not exist"
 
 
+def test_a_port_of_another_machine_is_refused(monkeypatch):
+    monkeypatch.setattr(demo, "HOST", "192.0.2.1")
+
+    assert demo.why_not_listen(free_port()).startswith("cannot be used")
+
+
 def answering(port):
     return (
         "import http.server as h; r = h.BaseHTTPRequestHandler;"
@@ -76,13 +82,13 @@ def answering(port):
 
 @pytest.fixture
 def stand_ins(demo_settings, monkeypatch):
-    """Quick processes in place of the demo's own; a prepared database."""
+    """Quick processes in place of the demo's own, and no database to prepare."""
     scripts = {
         "web server": answering(demo_settings["port"]),
         "worker": SLEEP,
         "mail catcher": answering(demo_settings["mail_web_port"]),
     }
-    monkeypatch.setattr(demo.Command, "prepare", lambda self: None)
+    monkeypatch.setattr(demo, "call_command", lambda name, **options: None)
     monkeypatch.setattr(
         demo,
         "commands",
@@ -91,19 +97,10 @@ def stand_ins(demo_settings, monkeypatch):
     return scripts
 
 
-class StopsOnceRunning(io.StringIO):
-    """Standard output that sends SIGTERM as soon as the demo says it runs."""
-
-    def write(self, text):
-        if "Ctrl-C stops it" in text:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return super().write(text)
-
-
 def test_the_demo_tells_addresses_and_accounts_and_stops_when_asked(
     demo_settings, stand_ins
 ):
-    output = StopsOnceRunning()
+    output = StopsAt("Ctrl-C stops it")
 
     call_command("demo", **demo_settings, stdout=output)
 
@@ -116,10 +113,61 @@ def test_the_demo_tells_addresses_and_accounts_and_stops_when_asked(
     assert demo.why_not_listen(demo_settings["port"]) == ""
 
 
-def test_when_one_process_of_the_demo_dies_the_demo_says_which(
-    demo_settings, stand_ins
+def test_the_demo_migrates_and_seeds_before_anything_runs(
+    demo_settings, stand_ins, monkeypatch
 ):
-    stand_ins["worker"] = "raise SystemExit(3)"
+    done = []
+    monkeypatch.setattr(demo, "remove_data", lambda database: done.append("reset"))
+    monkeypatch.setattr(demo, "call_command", lambda name, **options: done.append(name))
+    monkeypatch.setattr(demo.Children, "start", lambda *args: done.append("start"))
+
+    call_command("demo", **demo_settings, reset=True, stdout=StopsAt("Ctrl-C"))
+
+    assert done == ["reset", "migrate", "seed_demo", "start", "start", "start"]
+
+
+def test_a_demo_interrupted_while_it_prepares_starts_nothing(
+    demo_settings, stand_ins, monkeypatch
+):
+    def interrupted(name, **options):
+        raise KeyboardInterrupt
+
+    output = io.StringIO()
+    monkeypatch.setattr(demo, "call_command", interrupted)
+
+    call_command("demo", **demo_settings, stdout=output)
+
+    assert "is running" not in output.getvalue()
+    assert output.getvalue().endswith("Stopped.\n")
+
+
+def test_a_demo_stopped_before_it_answers_does_not_claim_to_run(
+    demo_settings, stand_ins, monkeypatch
+):
+    def answers(*address):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return False
+
+    output = io.StringIO()
+    monkeypatch.setattr(demo, "answers", answers)
+
+    call_command("demo", **demo_settings, stdout=output)
+
+    assert "is running" not in output.getvalue()
+
+
+@pytest.mark.parametrize("moment", ["while it starts", "once it runs"])
+def test_when_one_process_of_the_demo_dies_the_demo_says_which(
+    demo_settings, stand_ins, monkeypatch, tmp_path, moment
+):
+    running = tmp_path / "running"
+    stand_ins["worker"] = f"""
+import pathlib, time
+while {moment == "once it runs"} and not pathlib.Path({str(running)!r}).exists():
+    time.sleep(0.01)
+raise SystemExit(3)
+"""
+    monkeypatch.setattr(demo.Command, "announce", lambda *args: running.touch())
 
     with pytest.raises(
         CommandError, match="worker ended by itself, with exit status 3"
@@ -127,6 +175,12 @@ def test_when_one_process_of_the_demo_dies_the_demo_says_which(
         call_command("demo", **demo_settings)
 
     assert demo.why_not_listen(demo_settings["port"]) == ""
+
+
+def test_every_process_of_the_demo_listens_on_this_machine_only():
+    web = demo.commands(port=8000, web_mail=8025, smtp=8026)["web server"]
+
+    assert web[web.index("--host") + 1] == "127.0.0.1"
 
 
 def test_a_demo_that_does_not_answer_in_time_gives_up(

@@ -41,6 +41,7 @@ CHANGE_CHOICES = [
     ("redirected", "replaced by another item"),
     ("expired", "its time was over: remove every copy"),
     ("restored", "public again after it was taken back"),
+    ("reduced", "something it repeated was taken back: keep only the newer version"),
     ("left_selection", "no longer part of what you follow: remove every copy"),
 ]
 
@@ -65,6 +66,14 @@ class ReceiptSerializer(Schema):
         "^[0-9a-f]{64}$",
         help_text=(
             "SHA-256 of the signed bytes: of “content” in canonical form (RFC 8785)."
+        ),
+    )
+    signed_fingerprint = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        help_text=(
+            "Only where something was taken out since: the fingerprint of all that "
+            "the forums signed. Nothing was added or altered."
         ),
     )
     algorithm = serializers.CharField(

@@ -46,26 +46,27 @@ class Command(BaseCommand):
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         mailbox = Mailbox(settings.DATA_DIR / "caught-mail")
         smtp_port, web_port = options["smtp_port"], options["web_port"]
-        smtp = Controller(Catcher(mailbox), hostname=HOST, port=smtp_port)
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             with MailPages(mailbox, web_port) as pages:
+                smtp = Controller(Catcher(mailbox), hostname=HOST, port=smtp_port)
                 smtp.start()
-                if options["verbosity"]:
-                    self.stdout.write(
-                        f"Catching mail on smtp://{HOST}:{smtp_port}, "
-                        f"showing it on http://{HOST}:{web_port}/"
-                    )
-                    self.stdout.flush()
-                pages.serve_forever()
+                try:
+                    if options["verbosity"]:
+                        self.stdout.write(
+                            f"Catching mail on smtp://{HOST}:{smtp_port}, "
+                            f"showing it on http://{HOST}:{web_port}/"
+                        )
+                        self.stdout.flush()
+                    pages.serve_forever()
+                finally:
+                    smtp.stop()
         except OSError as error:
             raise CommandError(
                 f"Port {smtp_port} or {web_port} cannot be used: {error.strerror}."
             ) from error
         except KeyboardInterrupt:
             pass  # the ordinary way to stop it
-        finally:
-            smtp.stop(no_assert=True)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

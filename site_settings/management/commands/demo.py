@@ -3,13 +3,12 @@
 import errno
 import fcntl
 import http.client
-import os
 import shutil
 import socket
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,7 @@ class Command(BaseCommand):
         try:
             with sole_use_of_data():
                 if options["reset"]:
-                    remove_data()
+                    remove_data(settings.DATABASES["default"])
                 self.prepare()
                 self.run(port=port, web_mail=web_mail, smtp=smtp)
         except ChildEnded as error:
@@ -68,15 +67,7 @@ class Command(BaseCommand):
 
     def run(self, *, port: int, web_mail: int, smtp: int) -> None:
         """Return when somebody asks the demo to stop, with everything stopped."""
-        environment = {
-            "LOG_LEVEL": "WARNING",
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
-        }
-        with (
-            stop_signals() as stopped,
-            Children(folder=settings.BASE_DIR, environment=environment) as children,
-        ):
+        with stop_signals() as stopped, Children(folder=settings.BASE_DIR) as children:
             for name, command in commands(
                 port=port, web_mail=web_mail, smtp=smtp
             ).items():
@@ -207,8 +198,7 @@ def sole_use_of_data() -> Iterator[None]:
         yield
 
 
-def remove_data() -> None:
-    database = settings.DATABASES["default"]
+def remove_data(database: Mapping[str, Any]) -> None:
     if database["ENGINE"] != "django.db.backends.sqlite3":
         raise CommandError("Only a demo that keeps its data in SQLite can be reset.")
     for suffix in ("", "-wal", "-shm"):
