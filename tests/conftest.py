@@ -20,6 +20,8 @@ from cms.models import (
 )
 from syndication.models import Release
 
+from .browsing import browser, page  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def media(tmp_path, settings):

@@ -1,6 +1,8 @@
 """Mail caught on this machine is shown, safely, and goes nowhere."""
 
+import io
 import json
+import os
 import signal
 import smtplib
 import socket
@@ -15,7 +17,7 @@ from django.core.management import CommandError, call_command
 from site_settings.caught_mail import Mailbox
 from site_settings.management.commands import catch_mail
 
-from .loopback import StopsAt, free_port, get
+from .loopback import free_port, get
 
 
 @pytest.fixture
@@ -114,19 +116,28 @@ def test_the_catcher_shows_nothing_but_mail_and_only_to_this_machine(
     assert get(catcher[1], path, host)[0] == status
 
 
-def test_the_catcher_runs_until_it_is_told_to_stop(settings, tmp_path):
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_the_catcher_runs_until_it_is_told_to_stop(
+    settings, tmp_path, monkeypatch, verbosity
+):
+    def told_to_stop(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
     settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(catch_mail.MailPages, "serve_forever", told_to_stop)
     before = signal.getsignal(signal.SIGTERM)
-    output = StopsAt("Catching mail")
-    smtp, web = free_port(), free_port()
+    output = io.StringIO()
+    ports = {"smtp_port": free_port(), "web_port": free_port()}
     try:
-        call_command("catch_mail", smtp_port=smtp, web_port=web, stdout=output)
+        call_command("catch_mail", **ports, verbosity=verbosity, stdout=output)
     finally:
         signal.signal(signal.SIGTERM, before)
 
-    assert f"smtp://127.0.0.1:{smtp}" in output.getvalue()
+    assert output.getvalue().count("\n") == verbosity
     with pytest.raises(ConnectionRefusedError):
-        get(web)
+        get(ports["web_port"])
+    with pytest.raises(ConnectionRefusedError):
+        send(ports["smtp_port"])
 
 
 def test_a_port_in_use_is_said_plainly():

@@ -71,6 +71,12 @@ def test_a_port_of_another_machine_is_refused(monkeypatch):
     assert demo.why_not_listen(free_port()).startswith("cannot be used")
 
 
+def test_a_machine_without_ipv6_can_run_the_demo(monkeypatch):
+    monkeypatch.setattr(socket, "AF_INET6", 9999)
+
+    assert demo.why_not_listen(free_port()) == ""
+
+
 def answering(port):
     return (
         "import http.server as h; r = h.BaseHTTPRequestHandler;"
@@ -119,7 +125,8 @@ def test_the_demo_migrates_and_seeds_before_anything_runs(
     done = []
     monkeypatch.setattr(demo, "remove_data", lambda database: done.append("reset"))
     monkeypatch.setattr(demo, "call_command", lambda name, **options: done.append(name))
-    monkeypatch.setattr(demo.Children, "start", lambda *args: done.append("start"))
+    monkeypatch.setattr(Children, "start", lambda *args: done.append("start"))
+    monkeypatch.setattr(demo, "answers", lambda *address: True)
 
     call_command("demo", **demo_settings, reset=True, stdout=StopsAt("Ctrl-C"))
 

@@ -1,13 +1,8 @@
 """The newsletter's pages and its mail as people meet them: in Chromium, with axe."""
 
-import os
-import shutil
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from cms import sign_off as verbs
 from cms.models import NewsIndexPage, NewsItemPage, Proof
@@ -15,41 +10,10 @@ from syndication.models import Release
 from syndication.newsletters import digests, links, messages, subscriptions
 from syndication.newsletters.models import Delivery, Subscription
 
+from .browsing import check, in_chromium
 from .conftest import BODY, make_world
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-# Where screenshots go, when somebody wants to look at them.
-SHOTS = os.environ.get("SCREENSHOTS", "")
-WIDTHS = (390, 1280)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="There is no Chromium on this machine."
-    ),
-]
-
-
-@pytest.fixture
-def browser(monkeypatch):
-    # Playwright runs an event loop in this thread, which Django takes for async code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    yield page
-    context.close()
+pytestmark = in_chromium
 
 
 @pytest.fixture
@@ -58,20 +22,6 @@ def subscription(transactional_db):
     return subscriptions.request(
         email="parent@example.org", areas=[], wording="Yes, please.", source="test"
     )
-
-
-def check(page, name):
-    """No violation of axe, and nothing to scroll sideways, at each width."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-        found = Axe().run(page)
-        assert found.response["violations"] == [], f"{name} at {width}"
-        overflow = page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
-        assert not overflow, f"{name} scrolls sideways at {width}"
 
 
 def smallest_target(page):

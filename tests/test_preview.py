@@ -35,9 +35,10 @@ def test_the_admin_shows_it_in_a_frame(world, write, client_of):
     page = write()
     view = reverse("wagtailadmin_pages:view_draft", args=[page.pk])
 
-    framed = client_of(world.editor).get(view).content.decode()
+    framed = client_of(world.editor).get(view)
 
-    assert "/preview/?content_type=cms.localofferpage" in framed
+    assert "/preview/?content_type=cms.localofferpage" in framed.content.decode()
+    assert "frame-ancestors" not in framed.get("Content-Security-Policy", "")
 
 
 def test_a_forwarded_link_shows_nothing_to_anyone_outside(token):

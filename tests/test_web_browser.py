@@ -1,48 +1,14 @@
 """Public pages in a real browser: accessible, and whole on a telephone."""
 
-import shutil
 from uuid import uuid4
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from cms import sign_off as verbs
 from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof
-from tests.conftest import BODY, make_world
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-WIDTHS = (390, 1280)
-AXE = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    }
-}
+from .browsing import check, in_chromium
+from .conftest import BODY, make_world
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)"
-    ),
-    pytest.mark.django_db(transaction=True),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        ) as browser,
-    ):
-        # Playwright's sync API runs an event loop in this thread as long as the
-        # browser is open; Django would refuse to ask the database beside it.
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield browser
+pytestmark = in_chromium
 
 
 def release(world, title):
@@ -64,7 +30,7 @@ def release(world, title):
     return proof
 
 
-def test_public_pages_are_accessible_and_fit(live_server, browser):
+def test_public_pages_are_accessible_and_fit(live_server, page):
     world = make_world()
     shown = release(world, "Getting help with talking and understanding")
     gone = release(world, "An advice line that closed")
@@ -86,19 +52,9 @@ def test_public_pages_are_accessible_and_fit(live_server, browser):
         "/feeds/unknown.rss",
         "/nothing/here",
     ]
-    faults = []
-    for width in WIDTHS:
-        with browser.new_page(viewport={"width": width, "height": 800}) as page:
-            for path in paths:
-                page.goto(live_server.url + path)
-                found = Axe().run(page, options=AXE).response["violations"]
-                faults += [
-                    (width, path, one["id"], one["nodes"][0]["html"]) for one in found
-                ]
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    faults.append((width, path, "scrolls sideways", ""))
-
-    assert faults == []
+    for path in paths:
+        page.goto(live_server.url + path)
+        check(page, path.replace("/", "-"))
 
 
 def test_public_pages_load_nothing_but_our_style(live_server, browser):

@@ -19,7 +19,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from site_settings.models import NewsletterSettings
+from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication.models import Item, permalink
 
 from . import limits, links, subscriptions
@@ -40,7 +40,11 @@ class NewsletterPage(View):
         return TemplateResponse(
             self.request,
             f"newsletters/{name}.html",
-            {"newsletter": newsletter, **(context or {})},
+            {
+                "newsletter": newsletter,
+                "publisher": PublisherSettings.objects.first(),
+                **(context or {}),
+            },
             status=status,
         )
 

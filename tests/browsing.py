@@ -1,0 +1,69 @@
+"""A real Chromium for tests, and what every screen has to pass in it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+# Where screenshots go, when somebody wants to look at them.
+SHOTS = os.environ.get("SCREENSHOTS", "")
+WIDTHS = (390, 1280)
+AXE = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }
+}
+
+in_chromium = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)"
+    ),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        ) as browser,
+    ):
+        # Playwright's sync API runs an event loop in this thread as long as the
+        # browser is open; Django would refuse to ask the database beside it.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield browser
+
+
+@pytest.fixture
+def page(browser):
+    """A page as wide as a telephone."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def check(page, name):
+    """No violation of axe, and nothing to scroll sideways, at each width."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+        found = Axe().run(page, options=AXE).response["violations"]
+        faults = [(one["id"], one["nodes"][0]["html"]) for one in found]
+        assert faults == [], f"{name} at {width}"
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        assert not overflow, f"{name} scrolls sideways at {width}"
+    page.set_viewport_size({"width": WIDTHS[0], "height": 844})
