@@ -19,3 +19,5 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
 MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 LOGGING = {"version": 1, "disable_existing_loggers": False}
+# A thread of a test must not keep its connection: the database is dropped at the end.
+DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import threading
 import time
 from argparse import ArgumentParser
 from types import FrameType
@@ -66,7 +65,7 @@ class Loop:
 
     def __init__(self, *, seconds_between_sweeps: float) -> None:
         self.seconds_between_sweeps = seconds_between_sweeps
-        self.stopping = threading.Event()
+        self.stopping = False
         self.tasks: Worker | None = None
         self._next_sweep = 0.0
         self._next_pruning = 0.0
@@ -78,28 +77,34 @@ class Loop:
         return isinstance(task_backends[DEFAULT_TASK_BACKEND_ALIAS], DatabaseBackend)
 
     def stop(self, signum: int, frame: FrameType | None) -> None:
-        self.stopping.set()
+        self.stopping = True
         if self.tasks is not None:
             self.tasks.running = False
 
     def run(self) -> None:
-        while not self.stopping.is_set():
+        while not self.stopping:
             try:
                 more = self.turn()
             except (OperationalError, InterfaceError) as error:
                 # The database restarts or is locked. All work is still in it.
                 logger.warning("The database does not answer: %s", error)
                 close_old_connections()
-                self.stopping.wait(PAUSE_WITHOUT_DATABASE)
+                self._pause(PAUSE_WITHOUT_DATABASE)
                 continue
             if not more:
-                self.stopping.wait(PAUSE)
+                self._pause(PAUSE)
+
+    def _pause(self, seconds: float) -> None:
+        # In small pieces: a signal's handler may not wake anything that takes a lock.
+        until = time.monotonic() + seconds
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(min(0.1, seconds))
 
     def turn(self) -> bool:
         """Work once through what there is. Returns whether more is left."""
         close_old_connections()
         self._run_tasks()
-        if self.stopping.is_set() or time.monotonic() < self._next_sweep:
+        if self.stopping or time.monotonic() < self._next_sweep:
             return False
         more = sweep.sweep()
         if not more:
@@ -128,6 +133,6 @@ class Loop:
             max_tasks=None,
             worker_id=get_random_string(32),
         )
-        if self.stopping.is_set():
+        if self.stopping:
             self.tasks.running = False
         self.tasks.run()
