@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from cms.models import Area, LocalOfferIndexPage, LocalOfferPage, Proof, SignOff
 from syndication.models import Release
+from syndication.newsletters.digests import compile_digest
+from syndication.newsletters.editors import let_in
 from tests.test_bypass import form_of
 
 
@@ -397,3 +399,35 @@ def test_somebody_in_no_forum_is_told_so(world, client_of):
     page = client_of(stranger).get("/admin/sign-off/").content.decode()
 
     assert "You belong to no forum" in page
+
+
+def test_an_answer_without_a_decision_is_asked_for_again(
+    world, write, submit, client_of
+):
+    proof = submit(write())
+
+    refused = answer(client_of(world.pat), proof, world.pacc, decision="")
+
+    assert refused.status_code == 400
+    assert "Please choose one of the buttons" in refused.content.decode()
+
+
+def test_what_is_not_public_cannot_be_taken_back(world, write, submit, client_of):
+    proof = submit(write())
+
+    answered = client_of(world.admin).get(withdrawal(proof), follow=True)
+
+    assert "This is not public" in answered.content.decode()
+
+
+def test_an_editor_of_issues_reads_what_forums_say_of_them(
+    world, write, release, client_of
+):
+    release(write())
+    compile_digest()
+    proof = Proof.objects.open().get(kind="issues")
+    assert client_of(world.editor).get(screen(proof)).status_code == 404
+
+    let_in(world.editor.groups.get())
+
+    assert client_of(world.editor).get(screen(proof)).status_code == 200

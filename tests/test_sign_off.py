@@ -3,12 +3,25 @@
 import uuid
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from wagtail.blocks import StructBlockValidationError
+from wagtail.models import GroupPagePermission, Revision, Site, Workflow
 
 from cms import canonical
 from cms import sign_off as verbs
-from cms.errors import MayNotSign, NotSignedOff, StaleProof
+from cms.blocks import ContactBlock
+from cms.errors import (
+    CommentMissing,
+    MayNotSign,
+    MayNotWithdraw,
+    NotSignedOff,
+    ProofClosed,
+    StaleProof,
+)
 from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof
 from syndication import changes, releases
 from syndication.errors import ProofNotSigned
@@ -238,3 +251,129 @@ def test_a_change_is_only_numbered_in_the_transaction_of_its_cause(
         changes.record(
             change="published", content_id=uuid.uuid4(), kind="news", version=1
         )
+
+
+def test_submitting_again_after_the_workflow_was_deleted_voids_what_waited(
+    world, write, submit
+):
+    page = write()
+    first = submit(page)
+    page.current_workflow_state.delete()
+
+    submit(page)
+
+    first.refresh_from_db()
+    assert first.outcome == Proof.Outcome.VOID
+
+
+def test_the_last_signature_on_an_item_without_workflow_records_nothing(
+    world, write, submit, sign
+):
+    page = write()
+    proof = submit(page)
+    sign(proof, world.pods, world.pip)
+    page.current_workflow_state.delete()
+
+    with pytest.raises(NotSignedOff, match="Submit it again"):
+        sign(proof, world.pacc, world.pat)
+
+    assert proof.sign_offs.count() == 1
+    assert not Release.objects.exists()
+
+
+def test_an_edit_in_the_very_moment_of_the_last_signature_undoes_it(
+    world, write, submit, sign, monkeypatch
+):
+    page = write()
+    proof = submit(page)
+    sign(proof, world.pods, world.pip)
+    revision = page.get_latest_revision()
+    Revision.objects.filter(pk=revision.pk).update(
+        content=revision.content | {"title": "Slipped in"}
+    )
+    monkeypatch.setattr(verbs, "void_if_edited", lambda content_id: None)
+
+    with pytest.raises(NotSignedOff, match="edited after it was signed"):
+        sign(proof, world.pacc, world.pat)
+
+    assert proof.sign_offs.count() == 1
+    assert not Release.objects.exists()
+
+
+def test_what_is_closed_takes_no_more_answers(world, write, release, sign):
+    proof = release(write(areas=[world.shropshire])).proof
+
+    with pytest.raises(ProofClosed, match="signed by every forum"):
+        sign(proof, world.pods, world.pip)
+
+
+def test_a_forum_that_is_not_asked_does_not_answer(world, write, submit, sign):
+    proof = submit(write(areas=[world.shropshire]))
+
+    with pytest.raises(MayNotSign, match="PODS is not asked"):
+        sign(proof, world.pods, world.pip)
+
+
+def test_an_account_that_was_switched_off_signs_no_more(world, write, submit, sign):
+    proof = submit(write())
+    world.pat.is_active = False
+    world.pat.save()
+
+    with pytest.raises(MayNotSign):
+        sign(proof, world.pacc, world.pat)
+
+
+def test_taking_back_asks_for_a_reason_and_for_the_right_person(world, write, release):
+    content_id = release(write(areas=[world.shropshire])).item.content_id
+
+    with pytest.raises(CommentMissing):
+        verbs.withdraw(content_id=content_id, by=world.pat, reason=" ")
+    with pytest.raises(MayNotWithdraw):
+        verbs.withdraw(content_id=content_id, by=world.pip, reason="I disagree")
+
+    assert Release.objects.current().exists()
+
+
+def test_taking_back_what_was_never_public_changes_nothing(world, write, submit):
+    page = write()
+    submit(page)
+
+    verbs.withdraw(content_id=page.content_id, by=world.admin, reason="Not now")
+
+    assert Proof.objects.get().outcome == Proof.Outcome.VOID
+    assert not Change.objects.exists()
+
+
+def test_the_ages_of_a_page_are_in_order(world, write):
+    with pytest.raises(ValidationError, match="must not be lower"):
+        write(age_from=12, age_to=5)
+
+
+def test_a_contact_names_a_way_to_reach_it():
+    block = ContactBlock()
+    value = block.to_python({"name": "Advice line", "phone": "", "email": ""})
+
+    with pytest.raises(StructBlockValidationError) as refused:
+        block.clean(value)
+
+    said = str(refused.value.block_errors["phone"])
+    assert "Give a telephone number or an email address" in said
+
+
+def test_a_new_installation_is_set_up_by_one_command_that_can_be_run_twice(
+    db, settings, capsys
+):
+    settings.PUBLIC_ORIGIN = "https://localoffer.example"
+    for _ in range(2):
+        call_command("setup_site")
+
+    site = Site.objects.get()
+    assert (site.hostname, site.port) == ("localoffer.example", 443)
+    assert LocalOfferIndexPage.objects.count() == 1
+    assert "https://localoffer.example/admin/" in capsys.readouterr().out
+    # Nobody is left who could publish by Wagtail's own permission.
+    assert not Group.objects.filter(permissions__codename="publish_page").exists()
+    assert not GroupPagePermission.objects.filter(
+        permission__codename="publish_page"
+    ).exists()
+    assert [workflow.name for workflow in Workflow.objects.all()] == ["Forum sign-off"]
