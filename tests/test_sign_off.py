@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.blocks import StructBlockValidationError
 from wagtail.models import GroupPagePermission, Revision, Site, Workflow
 
@@ -377,3 +378,39 @@ def test_a_new_installation_is_set_up_by_one_command_that_can_be_run_twice(
         permission__codename="publish_page"
     ).exists()
     assert [workflow.name for workflow in Workflow.objects.all()] == ["Forum sign-off"]
+
+
+def test_a_proof_marked_signed_without_every_signature_is_not_released(
+    world, write, submit, sign
+):
+    proof = submit(write())
+    sign(proof, world.pods, world.pip)
+    Proof.objects.update(outcome="signed", closed_at=timezone.now())
+
+    with pytest.raises(ProofNotSigned):
+        releases.release(proof=proof)
+
+
+def test_a_proof_that_was_taken_back_is_not_released_again(world, write, release):
+    proof = release(write()).proof
+    verbs.withdraw(content_id=proof.content_id, by=world.pat, reason="Wrong number")
+
+    with pytest.raises(ProofNotSigned):
+        releases.release(proof=proof)
+
+
+def test_a_proof_whose_bytes_lack_their_fingerprint_is_not_released(
+    world, write, release
+):
+    proof = release(write(areas=[world.shropshire])).proof
+    proof.pk = None
+    proof._state.adding = True
+    proof.fingerprint = "0" * 64
+    proof.save()
+    proof.forums.set([world.pacc])
+    proof.sign_offs.create(
+        forum=world.pacc, by=world.pat, decision="agree", at=timezone.now()
+    )
+
+    with pytest.raises(ProofNotSigned):
+        releases.release(proof=proof)
