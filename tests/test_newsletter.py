@@ -461,7 +461,7 @@ def test_the_preview_of_an_issue_is_kept_nowhere_and_fits_in_the_editor(
     assert answer.status_code == 200
     assert "Short breaks" in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert "frame-ancestors 'self';" in answer["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
 
 
 # Compiling
