@@ -22,7 +22,7 @@ from cms.permissions import FolderTester, NoPublishTester
 from cms.workflow import sign_off_workflow
 
 from .items import CoProducedMixin
-from .vocabulary import Area, Topic
+from .vocabulary import Area, Forum, Topic
 
 
 class FolderMixin:
@@ -52,21 +52,43 @@ class HomePage(FolderMixin, Page):
         verbose_name = "home page"
 
 
-class LocalOfferIndexPage(FolderMixin, Page):
-    """The folder under which local offer pages are written."""
+class SectionPage(FolderMixin, Page):
+    """A folder that can be one forum's own: see ``forum``."""
 
-    parent_page_types = ["cms.HomePage"]
-    subpage_types = ["cms.LocalOfferPage"]
+    forum = models.ForeignKey(
+        Forum,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="section of",
+        help_text="Whose section this is. This forum signs everything written in it.",
+    )
+
+    # Who signs is not for the people who write to decide.
+    settings_panels: ClassVar[list[Any]] = [
+        FieldPanel("forum", permission="superuser"),
+    ]
+
+    class Meta:
+        abstract = True
+
+
+class LocalOfferIndexPage(SectionPage):
+    """The folder under which local offer pages are written, or a part of it."""
+
+    parent_page_types = ["cms.HomePage", "cms.LocalOfferIndexPage"]
+    subpage_types = ["cms.LocalOfferIndexPage", "cms.LocalOfferPage"]
 
     class Meta:
         verbose_name = "local offer folder"
 
 
-class NewsIndexPage(FolderMixin, Page):
-    """The folder under which news items are written."""
+class NewsIndexPage(SectionPage):
+    """The folder under which news items are written, or a part of it."""
 
-    parent_page_types = ["cms.HomePage"]
-    subpage_types = ["cms.NewsItemPage"]
+    parent_page_types = ["cms.HomePage", "cms.NewsIndexPage"]
+    subpage_types = ["cms.NewsIndexPage", "cms.NewsItemPage"]
 
     class Meta:
         verbose_name = "news folder"
