@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
 
 from . import rendering
 from .models.images import freeze_image
@@ -123,4 +124,63 @@ class BodyBlock(blocks.StreamBlock):
 
     def public(self, value: Any) -> list[dict[str, Any]]:
         """Return the body as data, one dict with a ``type`` per block, in order."""
+        return [child.block.public(child.value) for child in value]
+
+
+STAGES = [
+    ("idea", "before anything was written"),
+    ("draft", "while it was written"),
+    ("review", "reading the finished draft"),
+    ("evaluation", "looking at how it works"),
+]
+# Bands, so that nobody can be counted out by name.
+HOW_MANY = [("1-5", "1 to 5"), ("6-20", "6 to 20"), ("21+", "more than 20")]
+
+
+class PartBlock(blocks.StructBlock):
+    """Who took part in making a text, and from when on."""
+
+    forum = SnippetChooserBlock("cms.Forum", required=False)
+    who = blocks.CharBlock(
+        required=False,
+        max_length=120,
+        help_text="Or another group, for example “young people at a sixth form”. "
+        "Never the name of a person.",
+    )
+    stage = blocks.ChoiceBlock(choices=STAGES, label="Joined")
+    how_many = blocks.ChoiceBlock(
+        choices=HOW_MANY, required=False, label="How many people, about"
+    )
+
+    class Meta:
+        icon = "group"
+        label = "Who took part"
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if bool(cleaned["forum"]) == bool(cleaned["who"]):
+            raise blocks.StructBlockValidationError(
+                block_errors={
+                    "who": ValidationError("Choose a forum or name a group, not both.")
+                }
+            )
+        return cleaned
+
+    def public(self, value: Any) -> dict[str, Any]:
+        """Return ``{"who", "stage"}``, with ``forum`` and ``how_many`` where known."""
+        forum = value["forum"]
+        return {
+            "who": forum.name if forum else (value["who"] or "").strip(),
+            "stage": value["stage"],
+            **({"forum": forum.slug} if forum else {}),
+            **({"how_many": value["how_many"]} if value["how_many"] else {}),
+        }
+
+
+class CoProductionBlock(blocks.StreamBlock):
+    """Everyone who took part."""
+
+    part = PartBlock()
+
+    def public(self, value: Any) -> list[dict[str, Any]]:
         return [child.block.public(child.value) for child in value]

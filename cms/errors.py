@@ -38,4 +38,28 @@ class StaleProof(SignOffError):
 
 
 class CommentMissing(SignOffError):
-    """Asking for changes, or withdrawing, needs a sentence that says why."""
+    """An answer that is not plain agreement needs a sentence that says why."""
+
+
+class WithdrawalIncomplete(SignOffError):
+    """A way to take an item back needs something that was not given, or not right."""
+
+
+class DissentNotPossible(SignOffError):
+    """Policy or what happened since does not let this go out with a dissent."""
+
+
+class MayNotCorrect(SignOffError):
+    """This person, or policy, does not allow the correction."""
+
+
+class NothingToCorrect(SignOffError):
+    """The item is not public, or the values given are those it has."""
+
+
+class CorrectionInvalid(SignOffError):
+    """A corrected value is no good. ``errors`` says what is wrong, by field name."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        self.errors = errors
+        super().__init__(" ".join(errors.values()))

@@ -3,10 +3,17 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models.signals import post_delete, post_migrate, post_save
-from wagtail.models import Revision, WorkflowState
+from django.db.models.signals import (
+    m2m_changed,
+    post_delete,
+    post_migrate,
+    post_save,
+)
+from wagtail.models import Page, Revision, WorkflowState
 from wagtail.signals import (
     page_unpublished,
+    post_page_move,
+    pre_page_move,
     unpublished,
     workflow_approved,
     workflow_cancelled,
@@ -14,8 +21,10 @@ from wagtail.signals import (
     workflow_submitted,
 )
 
-from . import sign_off
-from .models import CoProducedMixin
+from site_settings.models import SignOffRule
+
+from . import places, sign_off
+from .models import Area, CoProducedMixin, Proof
 from .workflow import sign_off_workflow
 
 
@@ -31,6 +40,12 @@ def connect() -> None:
     unpublished.connect(object_was_unpublished, dispatch_uid="cms.unpublished")
     workflow_cancelled.connect(workflow_was_ended, dispatch_uid="cms.cancelled")
     workflow_rejected.connect(workflow_was_ended, dispatch_uid="cms.rejected")
+    pre_page_move.connect(page_is_to_be_moved, dispatch_uid="cms.to_be_moved")
+    post_page_move.connect(page_was_moved, dispatch_uid="cms.moved")
+    m2m_changed.connect(
+        area_got_another_forum, sender=Area.forums.through, dispatch_uid="cms.area"
+    )
+    post_save.connect(policy_changed, sender=SignOffRule, dispatch_uid="cms.rule")
 
 
 def _silence_wagtail_mail() -> None:
@@ -70,6 +85,25 @@ def object_was_deleted(instance: Any, **kwargs: Any) -> None:
 
 def workflow_was_ended(instance: Any, **kwargs: Any) -> None:
     sign_off.void_for_workflow(workflow_state=instance, reason="taken back")
+
+
+def page_is_to_be_moved(instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    places.check_move(page=instance, to=parent_page_after)
+
+
+def page_was_moved(instance: Page, **kwargs: Any) -> None:
+    for content_id in places.content_ids_below(instance):
+        sign_off.ask_again(content_id)
+
+
+def area_got_another_forum(action: str, **kwargs: Any) -> None:
+    if action == "post_add":
+        policy_changed()
+
+
+def policy_changed(**kwargs: Any) -> None:
+    for content_id in Proof.objects.pending().values_list("content_id", flat=True):
+        sign_off.ask_again(content_id)
 
 
 def database_is_ready(sender: Any, **kwargs: Any) -> None:

@@ -69,6 +69,26 @@ def text(blocks: Iterable[Mapping[str, Any]]) -> str:
     return "\n\n".join(_TEXT[block["type"]](block) for block in blocks)
 
 
+def notices(data: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return what stands above the text of an item, as HTML and as plain text.
+
+    A closure first, then every forum that did not agree, with its comment where it
+    lets it be shown.
+    """
+    html: list[str] = []
+    lines: list[str] = []
+    if closure := data.get("closure"):
+        html.append(format_html("<p><strong>{}</strong></p>", closure))
+        lines.append(closure)
+    for dissent in data.get("dissent", []):
+        said = f"{dissent['name']} did not agree to this text."
+        comment = dissent.get("comment", "")
+        words = f" It says: {' '.join(comment.split())}" if comment else ""
+        html.append(format_html("<p><strong>{}</strong>{}</p>", said, words))
+        lines.append(said + words)
+    return html, lines
+
+
 def paragraphs(words: str) -> str:
     """Return plain ``words`` as HTML paragraphs, one per line that is not empty."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]

@@ -5,14 +5,29 @@ by the forums and released byte for byte. Adding a key is an addition to the par
 API; changing the meaning of one needs a new ``SCHEMA``.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.utils import timezone
 
 from . import rendering
 
 if TYPE_CHECKING:
+    from typing import NotRequired
+
+    from .models.items import CoProducedMixin
     from .models.pages import CoProducedPage
 
 SCHEMA = "countersign/1"
+
+
+class Dissent(TypedDict):
+    """What a forum said that did not agree and accepts that this is published."""
+
+    forum: str
+    name: str
+    comment: "NotRequired[str]"
 
 
 def of_page(page: "CoProducedPage") -> dict[str, Any]:
@@ -28,13 +43,61 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
         "areas": named(page.areas.all()),
         "topics": named(page.topics.all()),
         "body": body,
-        "html": rendering.html(body),
-        "text": rendering.text(body),
+        **with_when_and_how(page),
     }
+    if closure := page.closure.strip():
+        data["closure"] = closure
     for name in ("audience", "age_from", "age_to", "review_by"):
         if hasattr(page, name):
             data[name] = _plain(getattr(page, name))
+    return whole(data)
+
+
+def with_when_and_how(item: "CoProducedMixin") -> dict[str, Any]:
+    """Return ``release_at`` and ``co_production``, each only where there is one."""
+    data: dict[str, Any] = {}
+    if item.release_at:
+        data["release_at"] = timezone.localtime(item.release_at, UTC).isoformat()
+    parts = item.co_production.stream_block.public(item.co_production)
+    changed = item.what_changed.strip()
+    if parts or changed or item.co_production_level:
+        data["co_production"] = {
+            "level": item.co_production_level or None,
+            "parts": parts,
+            "changed": changed,
+        }
     return data
+
+
+def with_dissent(
+    data: Mapping[str, Any], dissents: Sequence[Dissent]
+) -> dict[str, Any]:
+    """Return a representation in which these forums are named as not agreeing."""
+    return whole({**data, "dissent": list(dissents)}) if dissents else dict(data)
+
+
+def whole(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with ``html`` and ``text``, which follow from the rest.
+
+    Closures and dissent stand at the top of both, so that nobody who shows only these
+    can leave them out.
+    """
+    html, text = rendering.notices(data)
+    if "body" in data:
+        html.append(rendering.html(data["body"]))
+        text.append(rendering.text(data["body"]))
+    else:
+        introduction, sections = data["introduction"], data["sections"]
+        html.append(rendering.sanitise(rendering.paragraphs(introduction)))
+        html += [section["html"] for section in sections]
+        # A wider gap between the items of an issue than inside them.
+        parts = [introduction, *(section["text"] for section in sections)]
+        text.append("\n\n\n".join(filter(None, parts)))
+    return {
+        **data,
+        "html": "\n".join(filter(None, html)),
+        "text": "\n\n".join(filter(None, text)),
+    }
 
 
 def named(terms: Any) -> list[dict[str, str]]:

@@ -1,11 +1,15 @@
 """Freezing proofs and collecting what forums say of them.
 
 Every verb locks the proof's row first, so two forums, a double click, an edit and a
-withdrawal meet one after the other and never halfway.
+withdrawal meet one after the other and never halfway. The audit log's lock is the last
+that a transaction takes, so every verb writes its entries at its end.
 """
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,63 +20,105 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import Revision, TaskState
 
-from . import canonical, source
+from site_settings.models import SignOffSettings
+
+from . import audit, canonical, policy, representation, source
 from .errors import (
     CommentMissing,
+    DissentNotPossible,
     MayNotSign,
     MayNotWithdraw,
-    NoForumConcerned,
     NotSignedOff,
     ProofClosed,
+    SignOffError,
     StaleProof,
+    WithdrawalIncomplete,
 )
-from .models import CoProducedMixin, Forum, Proof, SignOff
-from .signals import proof_signed, withdrawal_asked
+from .models import CoProducedMixin, Forum, Proof, SignOff, Withdrawal
+from .signals import (
+    correction_refused,
+    forum_answered,
+    forum_left,
+    forums_joined,
+    proof_closed,
+    proof_embargoed,
+    proof_frozen,
+    proof_signed,
+    sign_off_taken_back,
+    withdrawal_asked,
+)
 
-logger = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What Wagtail's workflow cannot hand on to the proof that it starts."""
+
+    dissents: Sequence[representation.Dissent] = ()
+    correction: dict[str, Any] | None = None
+
+
+AS_USUAL = Circumstances()
+_circumstances: ContextVar[Circumstances] = ContextVar("circumstances")
+
+
+@contextmanager
+def under(circumstances: Circumstances) -> Iterator[None]:
+    """Let every proof that is frozen inside be frozen under these circumstances."""
+    token = _circumstances.set(circumstances)
+    try:
+        yield
+    finally:
+        _circumstances.reset(token)
 
 
 @transaction.atomic
 def freeze(*, task_state: Any, by: User | None) -> Proof:
     """Make the proof of what was submitted and return it, open for sign-off.
 
-    Raises ``NoForumConcerned`` when no forum would have to sign: then nobody could
-    ever stand behind it, and the submission is refused as a whole.
+    Raises ``NoForumConcerned`` when policy names nobody who would have to sign: then
+    nobody could ever stand behind it, and the submission is refused as a whole.
     """
+    circumstances = _circumstances.get(AS_USUAL)
     revision = task_state.revision
     item = cast(CoProducedMixin, revision.as_object())
-    forums = list(item.concerned_forums())
-    if not forums:
-        raise NoForumConcerned(
-            f"“{item}” names no area that a forum signs for. Choose an area first."
-        )
+    requirements = policy.required(item)
     if getattr(item, "go_live_at", None):
         raise NotSignedOff(
             f"“{item}” has a Wagtail schedule, which no forum would have signed. "
             "Remove it, then submit again."
         )
-    now = timezone.now()
-    for earlier in Proof.objects.open().filter(content_id=item.content_id):
+    for earlier in Proof.objects.pending().filter(content_id=item.content_id):
         _close(earlier, Proof.Outcome.VOID, "submitted again")
-    representation = item.representation()
-    payload = canonical.encode(representation)
+    data = representation.with_dissent(item.representation(), circumstances.dissents)
+    payload = canonical.encode(data)
     proof = Proof.objects.create(
         content_id=item.content_id,
         kind=item.kind,
-        title=representation["title"][:255],
+        title=data["title"][:255],
         payload=payload,
         fingerprint=canonical.fingerprint(payload),
         algorithm=canonical.ALGORITHM,
         source_digest=source.digest(item),
+        route=Proof.Route.CORRECTION
+        if circumstances.correction
+        else Proof.Route.REVIEW,
+        correction=circumstances.correction,
+        release_at=item.release_at,
+        reasons=_reasons(requirements),
         content_type=revision.content_type,
         object_id=revision.object_id,
         revision=revision,
         workflow_state=task_state.workflow_state,
-        submitted_at=now,
+        submitted_at=timezone.now(),
         submitted_by=by,
+        due_on=_due_on(circumstances),
     )
-    proof.forums.set(forums)
+    proof.forums.set([one.forum for one in requirements])
     proof.authors.set(_authors(proof, by=by))
+    proof_frozen.send(sender=Proof, proof=proof, by=by)
+    if not circumstances.correction:
+        # A correction is released in the same transaction: it is recorded after that.
+        record_frozen(proof, by)
     return proof
 
 
@@ -81,8 +127,10 @@ def sign(
 ) -> SignOff:
     """Record that ``forum`` agrees to exactly the bytes with this ``fingerprint``.
 
-    The last signature needed publishes and releases in the same transaction. A
-    comment makes it "agree with comments".
+    A comment makes it "agree with comments". Where the bytes name the forum as not
+    agreeing, it agrees to be published so: that is a dissent and no endorsement. The
+    last signature needed publishes and releases in the same transaction, or leaves
+    the proof to wait for its release date.
 
     Raises ``StaleProof`` (and voids the proof) when the content was edited since,
     ``ProofClosed`` when it was decided meanwhile, ``MayNotSign`` with the reason
@@ -91,15 +139,17 @@ def sign(
     void_if_edited(proof.content_id)
     with transaction.atomic():
         proof = _lock(proof, fingerprint)
-        decision = (
-            SignOff.Decision.AGREE_WITH_COMMENTS
-            if comment.strip()
-            else SignOff.Decision.AGREE
-        )
-        answer = _answer(proof, forum, by, decision, comment)
+        joined = _ask_newcomers(proof)
+        answer = _answer(proof, forum, by, _agreement(proof, forum, comment), comment)
         if not missing(proof):
-            _close(proof, Proof.Outcome.SIGNED, "")
-            _task_state(proof).approve(user=by, comment=comment.strip())
+            if proof.release_at and proof.release_at > timezone.now():
+                proof.outcome = Proof.Outcome.EMBARGOED
+                proof.save(update_fields=["outcome"])
+                proof_embargoed.send(sender=Proof, proof=proof)
+            else:
+                _finish(proof, by=by, comment=comment.strip())
+        _record_joined(proof, joined)
+        _record_answer(answer)
     return answer
 
 
@@ -116,9 +166,121 @@ def ask_for_changes(
     with transaction.atomic():
         proof = _lock(proof, fingerprint)
         answer = _answer(proof, forum, by, SignOff.Decision.CHANGES, comment)
-        _close(proof, Proof.Outcome.CHANGES, f"{forum} asked for changes")
-        _task_state(proof).reject(user=by, comment=comment.strip())
+        _give_back(proof, Proof.Outcome.CHANGES, f"{forum} asked for changes", answer)
+        _record_answer(answer)
     return answer
+
+
+def not_agree(
+    *,
+    proof: Proof,
+    forum: Forum,
+    by: User,
+    fingerprint: str,
+    comment: str,
+    comment_is_public: bool = False,
+) -> SignOff:
+    """Record that ``forum`` does not agree. Nothing is released.
+
+    ``comment_is_public`` lets the comment be shown, should policy allow the text to be
+    published with the dissent in it. A correction that is not agreed ends at once: the
+    version that was signed before is public again.
+
+    Raises as ``sign`` does, and ``CommentMissing`` without a reason.
+    """
+    if not comment.strip():
+        raise CommentMissing(
+            "Please write why your forum does not agree, so that others understand."
+        )
+    void_if_edited(proof.content_id)
+    with transaction.atomic():
+        proof = _lock(proof, fingerprint)
+        answer = _answer(
+            proof,
+            forum,
+            by,
+            SignOff.Decision.NOT_AGREED,
+            comment,
+            comment_is_public=comment_is_public,
+        )
+        _give_back(proof, Proof.Outcome.NOT_AGREED, f"{forum} did not agree", answer)
+        if proof.is_correction:
+            _stand_as_signed_before(proof)
+        _record_answer(answer)
+    return answer
+
+
+@transaction.atomic
+def take_back(*, proof: Proof, forum: Forum, by: User, reason: str = "") -> SignOff:
+    """Take back what ``forum`` signed, before the text is public.
+
+    The proof waits for the forum again; a release date that comes meanwhile releases
+    nothing. Raises ``ProofClosed`` when it is public or was decided otherwise, and
+    ``MayNotSign`` for people of other forums or when there is nothing to take back.
+    """
+    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    if not proof.is_pending:
+        raise ProofClosed(
+            f"This can no longer be undone: {proof.get_outcome_display()}. If it is "
+            "public, take the item back from the public instead."
+        )
+    if not forums_of(by).filter(pk=forum.pk).exists():
+        raise MayNotSign(f"You are not a member of {forum}. Nothing was changed.")
+    answer = proof.sign_offs.filter(forum=forum, withdrawn_at=None).first()
+    if answer is None:
+        raise MayNotSign(f"{forum} has not signed this. Nothing was changed.")
+    answer.withdrawn_at = timezone.now()
+    answer.withdrawn_by = by
+    answer.withdrawn_reason = reason.strip()
+    answer.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    if proof.outcome == Proof.Outcome.EMBARGOED:
+        proof.outcome = Proof.Outcome.OPEN
+        proof.save(update_fields=["outcome"])
+    sign_off_taken_back.send(sender=SignOff, sign_off=answer)
+    _record(
+        "sign_off_taken_back",
+        proof,
+        by,
+        row=answer,
+        forum=str(forum),
+        reason=reason.strip(),
+    )
+    return answer
+
+
+@transaction.atomic
+def submit_with_dissent(*, proof: Proof, by: User) -> Proof:
+    """Ask every forum to sign the same text with the dissent of ``proof`` in it.
+
+    Returns the new proof. The forums that did not agree sign it too: that it goes out
+    so. Raises ``DissentNotPossible`` when policy or an edit since does not allow it.
+    """
+    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    if SignOffSettings.current().dissent != SignOffSettings.Dissent.PUBLISH:
+        raise DissentNotPossible(
+            "The sign-off policy does not allow publishing without the agreement of "
+            "every forum. Change the text and submit it again."
+        )
+    newest = Proof.objects.filter(content_id=proof.content_id).first()
+    state = proof.workflow_state
+    if (
+        proof.outcome != Proof.Outcome.NOT_AGREED
+        or newest != proof
+        or state is None
+        or state.status != state.STATUS_NEEDS_CHANGES
+    ):
+        raise DissentNotPossible(
+            "This is no longer the latest answer to the text. Open it again from the "
+            "list."
+        )
+    revision = _latest_revision(proof)
+    if revision is None or source.digest(revision.as_object()) != proof.source_digest:
+        raise DissentNotPossible(
+            "The text was edited since. Submit it as usual: every forum reads it anew."
+        )
+    with under(Circumstances(dissents=_dissents(proof), correction=proof.correction)):
+        state.resume(user=by)
+    return Proof.objects.open().get(content_id=proof.content_id)
 
 
 @transaction.atomic
@@ -126,8 +288,9 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
     """Publish and release the proof of a finished workflow.
 
     Called by Wagtail whenever a workflow ends, for whatever reason, so it trusts
-    nothing: the proof must be signed by every forum, and still be what the latest
-    revision says. Raises ``NotSignedOff`` otherwise, which undoes the ending.
+    nothing: the proof must be signed by everyone that policy asks now, its release
+    date must have come, and it must still be what the latest revision says. Raises
+    ``NotSignedOff`` otherwise, which undoes the ending.
     """
     proof = (
         Proof.objects.select_for_update()
@@ -137,18 +300,61 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
     )
     if proof is None or proof.outcome != Proof.Outcome.SIGNED or missing(proof):
         raise NotSignedOff("Not every forum has signed this. Nothing was published.")
+    if proof.release_at and proof.release_at > timezone.now():
+        raise NotSignedOff("Its release date has not come. Nothing was published.")
     revision = _latest_revision(proof)
     if revision is None or source.digest(revision.as_object()) != proof.source_digest:
         raise NotSignedOff("This was edited after it was signed. Submit it again.")
+    concerned = {one.forum.pk for one in policy.required(revision.as_object())}
+    if concerned - {answer.forum_id for answer in _counting(proof)}:
+        raise NotSignedOff(
+            "Policy asks a forum that has not signed this. Nothing was published."
+        )
+    left = policy.dropped(proof.content_id, kept=_bound(proof), before=proof)
     revision.publish(user=by, skip_permission_checks=True)
     proof_signed.send(sender=Proof, proof=proof, by=by)
+    for forum in left:
+        forum_left.send(sender=Proof, proof=proof, forum=forum)
+
+
+def release_due() -> int:
+    """Release what was signed and whose release date has come. Returns how many.
+
+    Each by itself: one that is refused goes back to its editors with the reason, and
+    holds up no other.
+    """
+    due = Proof.objects.embargoed().filter(release_at__lte=timezone.now())
+    released = 0
+    for proof in due.order_by("release_at", "pk"):
+        void_if_edited(proof.content_id)
+        try:
+            released += _release_now(proof)
+        except SignOffError as error:
+            _stop_release(proof, str(error))
+    return released
+
+
+@transaction.atomic
+def ask_again(content_id: UUID) -> None:
+    """Look again who must sign what is pending, after policy or its place changed.
+
+    Whoever is asked now as well joins those asked. Nobody is ever dropped.
+    """
+    proof = (
+        Proof.objects.pending()
+        .select_for_update()
+        .filter(content_id=content_id)
+        .first()
+    )
+    if proof is not None:
+        _record_joined(proof, _ask_newcomers(proof))
 
 
 def void_if_edited(content_id: UUID) -> None:
-    """Void the open proof of an item whose latest revision says something else."""
+    """Void the pending proof of an item whose latest revision says something else."""
     with transaction.atomic():
         proof = (
-            Proof.objects.open()
+            Proof.objects.pending()
             .select_for_update()
             .filter(content_id=content_id)
             .first()
@@ -158,51 +364,82 @@ def void_if_edited(content_id: UUID) -> None:
         revision = _latest_revision(proof)
         if revision and source.digest(revision.as_object()) == proof.source_digest:
             return
-        _void(proof, "edited after it was submitted")
+        void(proof, "edited after it was submitted")
+        record_void(proof)
+
+
+def void(proof: Proof, reason: str) -> None:
+    """Close a pending proof without an answer and give the item back to its editors.
+
+    The caller holds its lock, and writes ``record_void`` at the end of its verb.
+    """
+    _close(proof, Proof.Outcome.VOID, reason)
+    state = proof.workflow_state
+    if state is not None and state.is_active:
+        state.cancel()
+    proof_closed.send(sender=Proof, proof=proof)
 
 
 @transaction.atomic
 def void_for_workflow(*, workflow_state: Any, reason: str) -> None:
-    """Void the open proof of a workflow that was cancelled or sent back."""
-    for proof in (
-        Proof.objects.open().select_for_update().filter(workflow_state=workflow_state)
-    ):
+    """Void the pending proof of a workflow that was cancelled or sent back."""
+    pending = Proof.objects.pending().select_for_update()
+    for proof in pending.filter(workflow_state=workflow_state):
         _close(proof, Proof.Outcome.VOID, reason)
+        proof_closed.send(sender=Proof, proof=proof)
+        record_void(proof)
 
 
 @transaction.atomic
 def withdraw(
-    *, content_id: UUID, by: User | None, reason: str, public_note: str = ""
+    *,
+    content_id: UUID,
+    by: User | None,
+    reason: str,
+    public_note: str = "",
+    kind: str = Withdrawal.GONE,
+    to: UUID | None = None,
 ) -> None:
     """Take an item back at once: releases end, and it is unpublished in Wagtail.
 
-    ``reason`` is for the record, ``public_note`` is what readers are told. ``by`` is
-    None only when the system acts by itself. Showing it again needs new signatures.
-    Raises ``MayNotWithdraw`` or ``CommentMissing``.
+    ``reason`` is for the record, ``public_note`` is what readers are told. ``kind``
+    says what stays at its address; a redirect needs ``to``, the item that replaces it,
+    and a notice needs its words. ``by`` is None only when the system acts by itself.
+    Showing it again needs new signatures.
+
+    Raises ``MayNotWithdraw``, ``CommentMissing`` or ``WithdrawalIncomplete``.
     """
     if not reason.strip():
         raise CommentMissing("Please write why this is taken back.")
     proofs = list(
         Proof.objects.select_for_update()
-        .filter(content_id=content_id, outcome__in=["open", "signed"])
+        .filter(content_id=content_id)
+        .filter(
+            models.Q(outcome__in=["open", "embargoed"])
+            | models.Q(pk__in=Proof.objects.standing().values("pk"))
+        )
         .order_by("pk")
     )
     if by is not None and not may_withdraw(content_id=content_id, user=by):
         raise MayNotWithdraw(
             "Only a forum that signed this, or an administrator, can take it back."
         )
+    _check_withdrawal(content_id, kind, public_note, to)
+    voided = [proof for proof in proofs if proof.is_pending]
     for proof in proofs:
-        if proof.is_open:
+        if proof.is_pending:
             # Signatures given before must not bring back what was just taken back.
-            _void(proof, "taken back while it waited for sign-off")
-        else:
+            void(proof, "taken back while it waited for sign-off")
+        if proof.outcome == Proof.Outcome.SIGNED or proof.is_correction:
             _close(proof, Proof.Outcome.WITHDRAWN, reason.strip()[:255])
     withdrawal_asked.send(
         sender=Proof,
         content_id=content_id,
         by=by,
         reason=reason.strip(),
-        public_note=public_note.strip(),
+        public_note="" if kind == Withdrawal.VANISH else public_note.strip(),
+        kind=kind,
+        to=to,
     )
     item = item_of(proofs[-1]) if proofs else None
     if item is not None:
@@ -215,6 +452,19 @@ def withdraw(
         if item.live:
             # No user: whether they may was decided above, not by Wagtail's policy.
             item.unpublish()
+    for proof in voided:
+        record_void(proof)
+    # Unpublishing comes back here by Wagtail's signal and finds nothing left.
+    if proofs:
+        audit.record(
+            action="withdrawn",
+            by=by,
+            content_id=content_id,
+            kind=str(kind),
+            reason=reason.strip(),
+            public_note=public_note.strip(),
+            to=str(to) if to else "",
+        )
 
 
 def forums_of(user: Any) -> "models.QuerySet[Forum]":
@@ -231,14 +481,15 @@ def item_of(proof: Proof) -> Any:
 
 
 def missing(proof: Proof) -> list[Forum]:
-    """The forums that have not agreed to ``proof`` yet."""
-    agreed = {answer.forum_id for answer in proof.sign_offs.all() if answer.agrees}
-    return [forum for forum in proof.forums.all() if forum.pk not in agreed]
+    """The forums whose signature ``proof`` still lacks."""
+    counting = {answer.forum_id for answer in _counting(proof)}
+    return [forum for forum in proof.forums.all() if forum.pk not in counting]
 
 
 def why_not(*, proof: Proof, forum: Forum, user: Any) -> str:
     """Why ``user`` cannot answer ``proof`` for ``forum``; empty when they can."""
-    answers = {answer.forum_id: answer for answer in proof.sign_offs.all()}
+    answers = list(proof.sign_offs.all())
+    standing = {answer.forum_id: answer for answer in answers if answer.stands}
     if not forums_of(user).filter(pk=forum.pk).exists():
         return f"You are not a member of {forum}, so you cannot sign for it."
     if forum not in proof.forums.all():
@@ -247,24 +498,27 @@ def why_not(*, proof: Proof, forum: Forum, user: Any) -> str:
         return (
             "You wrote or edited part of this, so somebody else in your forum signs it."
         )
-    if forum.pk in answers:
-        return (
-            f"{forum} has already answered: {answers[forum.pk].get_decision_display()}."
-        )
-    if any(answer.by_id == user.pk for answer in answers.values()):
+    if forum.pk in standing:
+        return f"{forum} has already answered: {standing[forum.pk].get_decision_display()}."
+    if any(
+        answer.by_id == user.pk and answer.forum_id != forum.pk for answer in answers
+    ):
         return "You have already answered for another forum. Nobody signs for two."
     return ""
 
 
 def may_withdraw(*, content_id: UUID, user: Any) -> bool:
-    """Whether ``user`` may take the item back: its signatories and administrators."""
+    """Whether ``user`` may take the item back: its signatories and administrators.
+
+    Also those who are asked to review a correction that is public already.
+    """
     if user.has_perm("cms.withdraw_item"):
         return True
-    return SignOff.objects.filter(
-        proof__content_id=content_id,
-        proof__outcome=Proof.Outcome.SIGNED,
-        forum__in=forums_of(user),
-    ).exists()
+    return (
+        Proof.objects.standing()
+        .filter(content_id=content_id, forums__in=forums_of(user))
+        .exists()
+    )
 
 
 def _lock(proof: Proof, fingerprint: str) -> Proof:
@@ -289,7 +543,13 @@ def _lock(proof: Proof, fingerprint: str) -> Proof:
 
 
 def _answer(
-    proof: Proof, forum: Forum, by: User, decision: str, comment: str
+    proof: Proof,
+    forum: Forum,
+    by: User,
+    decision: str,
+    comment: str,
+    *,
+    comment_is_public: bool = False,
 ) -> SignOff:
     if reason := why_not(proof=proof, forum=forum, user=by):
         raise MayNotSign(f"{reason} Nothing was recorded.")
@@ -299,6 +559,7 @@ def _answer(
         by=by,
         decision=decision,
         comment=comment.strip(),
+        comment_is_public=comment_is_public,
         at=timezone.now(),
     )
     item = item_of(proof)
@@ -313,7 +574,187 @@ def _answer(
                 "fingerprint": proof.fingerprint,
             },
         )
+    forum_answered.send(sender=SignOff, sign_off=answer)
     return answer
+
+
+def _agreement(proof: Proof, forum: Forum, comment: str) -> str:
+    dissents = proof.representation.get("dissent", [])
+    if forum.slug in {dissent["forum"] for dissent in dissents}:
+        return SignOff.Decision.DISSENT
+    if comment.strip():
+        return SignOff.Decision.AGREE_WITH_COMMENTS
+    return SignOff.Decision.AGREE
+
+
+def _counting(proof: Proof) -> list[SignOff]:
+    return [answer for answer in proof.sign_offs.all() if answer.counts]
+
+
+def _ask_newcomers(proof: Proof) -> list[Forum]:
+    """Let whoever policy asks by now join those who are asked to sign ``proof``.
+
+    Returns them. Nobody is ever dropped.
+    """
+    revision = _latest_revision(proof)
+    if revision is None:
+        return []
+    known = set(proof.forums.values_list("pk", flat=True))
+    new = [
+        one
+        for one in policy.required(revision.as_object())
+        if one.forum.pk not in known
+    ]
+    if not new:
+        return []
+    joined = [one.forum for one in new]
+    proof.forums.add(*joined)
+    proof.reasons |= _reasons(new)
+    proof.outcome = Proof.Outcome.OPEN
+    proof.save(update_fields=["reasons", "outcome"])
+    forums_joined.send(sender=Proof, proof=proof, forums=joined)
+    return joined
+
+
+def _reasons(requirements: Iterable[policy.Requirement]) -> dict[str, Any]:
+    return {
+        str(one.forum.pk): [
+            {"code": reason.code, "text": reason.text} for reason in one.reasons
+        ]
+        for one in requirements
+    }
+
+
+def _due_on(circumstances: Circumstances) -> Any:
+    rules = SignOffSettings.current()
+    days = (
+        rules.days_to_review_correction
+        if circumstances.correction
+        else rules.days_to_answer
+    )
+    return timezone.localdate() + timedelta(days=days)
+
+
+def _dissents(proof: Proof) -> list[representation.Dissent]:
+    """Who is named as not agreeing: those named before, and who answered so now."""
+    named = {one["forum"]: one for one in proof.representation.get("dissent", [])}
+    for answer in proof.sign_offs.select_related("forum"):
+        if answer.decision == SignOff.Decision.NOT_AGREED and answer.stands:
+            entry = representation.Dissent(
+                forum=answer.forum.slug, name=answer.forum.name
+            )
+            if answer.comment_is_public:
+                entry["comment"] = answer.comment
+            named[answer.forum.slug] = entry
+    return [named[slug] for slug in sorted(named)]
+
+
+def _bound(proof: Proof) -> set[int]:
+    """The forums that ``proof`` is for: not those that sign only to leave."""
+    return {
+        int(pk)
+        for pk, reasons in proof.reasons.items()
+        if not policy.only_leaving(reasons)
+    }
+
+
+def _finish(proof: Proof, *, by: User | None, comment: str = "") -> None:
+    """Close a completely signed proof as such; the end of its workflow publishes."""
+    _close(proof, Proof.Outcome.SIGNED, "")
+    _task_state(proof).approve(user=by, comment=comment)
+
+
+@transaction.atomic
+def _release_now(proof: Proof) -> bool:
+    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    if proof.outcome != Proof.Outcome.EMBARGOED:
+        return False
+    joined = _ask_newcomers(proof)
+    complete = not missing(proof)
+    if complete:
+        _finish(proof, by=None)
+    _record_joined(proof, joined)
+    return complete
+
+
+@transaction.atomic
+def _stop_release(proof: Proof, reason: str) -> None:
+    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    if proof.is_pending:
+        void(proof, f"could not be released: {reason}"[:255])
+        record_void(proof)
+
+
+def _give_back(proof: Proof, outcome: str, reason: str, answer: SignOff) -> None:
+    """Close a proof that a forum did not sign and send its item to its editors."""
+    _close(proof, outcome, reason)
+    _task_state(proof).reject(user=answer.by, comment=answer.comment)
+    proof_closed.send(sender=Proof, proof=proof)
+
+
+def _stand_as_signed_before(correction: Proof) -> None:
+    """Let the version that was signed before a correction be public again."""
+    signed = Proof.objects.signed().filter(content_id=correction.content_id).first()
+    if signed is None or signed.revision is None:
+        return
+    signed.revision.publish(skip_permission_checks=True)
+    correction_refused.send(sender=Proof, proof=correction, standing=signed)
+
+
+def _check_withdrawal(
+    content_id: UUID, kind: str, public_note: str, to: UUID | None
+) -> None:
+    if kind not in Withdrawal.values:
+        raise WithdrawalIncomplete("Choose what should stay at its address.")
+    if kind == Withdrawal.NOTICE and not public_note.strip():
+        raise WithdrawalIncomplete(
+            "Please write what readers are told: these words stand in its place."
+        )
+    if kind == Withdrawal.REDIRECT and (
+        to is None
+        or to == content_id
+        or not Proof.objects.standing().filter(content_id=to).exists()
+    ):
+        raise WithdrawalIncomplete(
+            "Choose the item that replaces it: another one, and public now."
+        )
+
+
+def record_frozen(proof: Proof, by: User | None) -> None:
+    """Write into the audit log that ``proof`` was made, and whom it asks."""
+    forums = [str(forum) for forum in proof.forums.all()]
+    _record("proof_frozen", proof, by, row=proof, route=str(proof.route), forums=forums)
+
+
+def record_void(proof: Proof) -> None:
+    """Write into the audit log why ``proof`` was voided."""
+    _record("proof_void", proof, None, reason=proof.closed_reason)
+
+
+def _record_joined(proof: Proof, forums: list[Forum]) -> None:
+    if forums:
+        _record("forums_joined", proof, None, forums=[str(one) for one in forums])
+
+
+def _record(action: str, proof: Proof, by: User | None, **data: Any) -> None:
+    audit.record(
+        action=action,
+        by=by,
+        content_id=proof.content_id,
+        fingerprint=proof.fingerprint,
+        **data,
+    )
+
+
+def _record_answer(answer: SignOff) -> None:
+    _record(
+        "sign_off",
+        answer.proof,
+        answer.by,
+        forum=answer.forum.slug,
+        decision=answer.decision,
+        row=answer,
+    )
 
 
 def _close(proof: Proof, outcome: str, reason: str) -> None:
@@ -321,14 +762,6 @@ def _close(proof: Proof, outcome: str, reason: str) -> None:
     proof.closed_at = timezone.now()
     proof.closed_reason = reason
     proof.save(update_fields=["outcome", "closed_at", "closed_reason"])
-
-
-def _void(proof: Proof, reason: str) -> None:
-    """Close an open proof and give the item back to its editors."""
-    _close(proof, Proof.Outcome.VOID, reason)
-    state = proof.workflow_state
-    if state is not None and state.is_active:
-        state.cancel()
 
 
 def _task_state(proof: Proof) -> Any:

@@ -1,14 +1,44 @@
-"""The seam upwards: how sign-off tells whoever publishes, without knowing them.
+"""The seam upwards: how sign-off tells others what happened, without knowing them.
 
-Both are sent inside the transaction of the decision. A receiver that fails undoes
-the decision too.
+All are sent inside the transaction of the decision. A receiver that fails undoes the
+decision too, so it writes rows that a worker takes up and does nothing else.
 """
 
 from django.dispatch import Signal
 
-# Arguments: proof, by (the person who signed last).
+# Arguments: proof (open now), by. Its forums are asked.
+proof_frozen = Signal()
+
+# Arguments: proof, forums (a list that policy asks as well since it was frozen).
+forums_joined = Signal()
+
+# Argument: sign_off. One forum answered; what it came to follows as another signal.
+forum_answered = Signal()
+
+# Arguments: sign_off (taken back by its forum before the text was public).
+sign_off_taken_back = Signal()
+
+# Argument: proof (signed by all, waits for its release date).
+proof_embargoed = Signal()
+
+# Arguments: proof, by (the person who signed last, None for a release date). Makes it
+# public.
 proof_signed = Signal()
 
+# Argument: proof (closed without becoming public: changes, not agreed or void).
+proof_closed = Signal()
+
+# Arguments: proof (a correction, to be public at once), by.
+fact_corrected = Signal()
+
+# Arguments: proof (a correction that was not agreed), standing (the signed proof that
+# is to be public again).
+correction_refused = Signal()
+
+# Arguments: forum, proof. The version that is public now is no longer for ``forum``.
+forum_left = Signal()
+
 # Arguments: content_id, by (a person or None), reason (for the record),
-# public_note (what readers are told, may be empty).
+# public_note (what readers are told, may be empty), kind (a Withdrawal), to (the
+# content_id of the item that replaces it, for a redirect).
 withdrawal_asked = Signal()

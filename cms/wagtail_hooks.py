@@ -14,10 +14,11 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.widgets import Button
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import sign_off
+from . import places, sign_off
 from .links import PermalinkHandler
 from .models import Area, CoProducedMixin, Forum, Proof, Topic
 from .panels import WaitingPanel
@@ -115,6 +116,17 @@ def refuse_alias(request: HttpRequest, page: Any) -> HttpResponse | None:
             "Copy it without “alias” to start a new page.",
         )
         return redirect("wagtailadmin_pages:copy", page.pk)
+    return None
+
+
+@hooks.register("before_move_page")
+def refuse_move(
+    request: HttpRequest, page: Page, destination: Page
+) -> HttpResponse | None:
+    """Say on screen why a public page cannot move into a section that did not sign."""
+    if why := places.why_not_move(page=page, to=destination):
+        messages.error(request, why)
+        return redirect("wagtailadmin_pages:move", page.pk)
     return None
 
 

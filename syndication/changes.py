@@ -9,11 +9,19 @@ from .models import Change, ChangeCounter
 
 
 def record(
-    *, change: str, content_id: UUID, kind: str, version: int, note: str = ""
+    *,
+    change: str,
+    content_id: UUID,
+    kind: str,
+    version: int,
+    note: str = "",
+    area: str = "",
+    replacement: UUID | None = None,
 ) -> Change:
     """Append one row, numbered so that a reader never skips one that commits late.
 
-    Must be the last lock that a transaction takes; it is held until the end.
+    Must be the last lock that a transaction takes, but for the audit log's; it is held
+    until the end.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(
@@ -31,4 +39,6 @@ def record(
         version=version,
         at=timezone.now(),
         note=note,
+        area=area,
+        replacement=replacement,
     )

@@ -54,6 +54,12 @@ class Release(models.Model):
     reduced_from = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Set when a corrected fact is public before its forums reviewed it.
+    before_review = models.BooleanField(default=False)
+    # Set when signed bytes are public again because a correction was not agreed.
+    again = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     payload = models.BinaryField()
     fingerprint = models.CharField(max_length=64, db_index=True)
     receipt = models.JSONField()
@@ -63,6 +69,8 @@ class Release(models.Model):
     kind = models.CharField(max_length=20)
     title = models.CharField(max_length=255)
     summary = models.TextField(blank=True)
+    # One of ``cms.labels.NAMES``.
+    label = models.CharField(max_length=20)
     released_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -71,6 +79,9 @@ class Release(models.Model):
     )
     withdrawn_reason = models.TextField(blank=True)
     withdrawn_note = models.TextField(blank=True)
+    # What stays at the address (cms.models.Withdrawal), and what replaces the item.
+    withdrawn_kind = models.CharField(max_length=10, blank=True)
+    withdrawn_to = models.UUIDField(null=True)
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -86,13 +97,27 @@ class Release(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["proof"],
-                condition=Q(reduced_from=None),
-                name="one_whole_release_per_proof",
+                condition=Q(reduced_from=None, again=None, before_review=False),
+                name="one_signed_release_per_proof",
+            ),
+            models.UniqueConstraint(
+                fields=["proof"],
+                condition=Q(before_review=True),
+                name="one_release_before_review_per_proof",
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None, withdrawn_reason="")
-                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+                condition=Q(withdrawn_at=None, withdrawn_reason="", withdrawn_kind="")
+                | (
+                    Q(withdrawn_at__isnull=False)
+                    & ~Q(withdrawn_reason="")
+                    & ~Q(withdrawn_kind="")
+                ),
                 name="withdrawn_release_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_kind="redirect", withdrawn_to__isnull=False)
+                | (~Q(withdrawn_kind="redirect") & Q(withdrawn_to=None)),
+                name="redirected_release_says_where_to",
             ),
         ]
         indexes = [
@@ -214,6 +239,10 @@ class Change(models.Model):
     at = models.DateTimeField()
     # Told to partners with a removal; empty otherwise.
     note = models.TextField(blank=True)
+    # The area that an item is no longer for; only with ``left_selection``.
+    area = models.SlugField(blank=True)
+    # The item that replaces this one; only with ``redirected``.
+    replacement = models.UUIDField(null=True)
 
     class Meta:
         ordering = ["number"]

@@ -7,21 +7,47 @@ from django.contrib.auth.models import User
 from django.dispatch import receiver
 
 from cms.models import Proof
-from cms.signals import proof_signed, withdrawal_asked
+from cms.signals import (
+    correction_refused,
+    fact_corrected,
+    proof_signed,
+    withdrawal_asked,
+)
 
 from . import releases
 
 
 @receiver(proof_signed)
-def release_signed_proof(proof: Proof, **kwargs: Any) -> None:
+def release_signed_proof(proof: Proof, by: User | None, **kwargs: Any) -> None:
     # Inside the sign-off's transaction: a failure here undoes the signature too.
-    releases.release(proof=proof)
+    releases.release(proof=proof, by=by)
+
+
+@receiver(fact_corrected)
+def release_correction(proof: Proof, by: User, **kwargs: Any) -> None:
+    releases.release_before_review(proof=proof, by=by)
+
+
+@receiver(correction_refused)
+def release_what_was_signed(standing: Proof, **kwargs: Any) -> None:
+    releases.release_again(proof=standing)
 
 
 @receiver(withdrawal_asked)
 def withdraw_release(
-    content_id: UUID, by: User | None, reason: str, public_note: str, **kwargs: Any
+    content_id: UUID,
+    by: User | None,
+    reason: str,
+    public_note: str,
+    kind: str,
+    to: UUID | None,
+    **kwargs: Any,
 ) -> None:
     releases.withdraw(
-        content_id=content_id, by=by, reason=reason, public_note=public_note
+        content_id=content_id,
+        by=by,
+        reason=reason,
+        public_note=public_note,
+        kind=kind,
+        to=to,
     )

@@ -1,7 +1,7 @@
 """The only way out: making a signed proof public, and taking it back."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from cms import canonical, sign_off
-from cms.models import Proof
+from cms import audit, canonical, sign_off
+from cms.models import Proof, Withdrawal
 
-from . import changes
+from . import changes, receipts
 from .errors import NotAReduction, ProofNotSigned
 from .models import (
     Change,
@@ -28,47 +28,134 @@ from .signals import item_released, item_withdrawn
 
 
 @transaction.atomic
-def release(*, proof: Proof) -> Release:
+def release(*, proof: Proof, by: User | None = None) -> Release:
     """Make the bytes of ``proof`` the current release of its item.
 
     Checks again, under the item's lock, that every forum concerned has signed exactly
-    these bytes; raises ``ProofNotSigned`` otherwise.
+    these bytes and that their release date has come; raises ``ProofNotSigned``
+    otherwise.
+    """
+    item, proof = _lock_with_proof(proof)
+    _check_signed(proof)
+    return _replace(item, proof, by=by)
+
+
+@transaction.atomic
+def release_before_review(*, proof: Proof, by: User) -> Release:
+    """Make a corrected fact public at once, labelled so, before its forums review it.
+
+    ``cms.corrections`` decides who may correct what. Checks that this is a correction
+    of something public; raises ``ProofNotSigned`` otherwise.
+    """
+    item, proof = _lock_with_proof(proof)
+    if (
+        proof.outcome != Proof.Outcome.OPEN
+        or not proof.is_correction
+        or not item.releases.current().exists()
+        or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
+    ):
+        raise ProofNotSigned(f"{proof} is not a correction of something public")
+    return _replace(item, proof, by=by, before_review=True)
+
+
+@transaction.atomic
+def release_again(*, proof: Proof) -> Release:
+    """Make signed bytes public again after a correction of them was not agreed.
+
+    The signatures still stand; raises ``ProofNotSigned`` otherwise.
+    """
+    item, proof = _lock_with_proof(proof)
+    _check_signed(proof)
+    earlier = item.releases.filter(
+        proof=proof, before_review=False, reduced_from=None, again=None
+    ).get()
+    return _replace(item, proof, by=None, again=earlier)
+
+
+def _lock_with_proof(proof: Proof) -> tuple[Item, Proof]:
+    """Lock a proof's item with all it repeats, and read the proof again under a lock.
+
+    What the caller holds may be older than what another committed.
     """
     Item.objects.get_or_create(
         content_id=proof.content_id, defaults={"kind": proof.kind}
     )
-    embedded = _embedded(json.loads(bytes(proof.payload)))
     # What it repeats is locked too: it may be taken back at the same moment.
-    item = _lock(proof.content_id, *embedded)
-    # Read again: what the caller holds may be older than what another committed.
-    proof = Proof.objects.select_for_update().get(pk=proof.pk)
-    payload = bytes(proof.payload)
+    item = _lock(proof.content_id, *_embedded(json.loads(bytes(proof.payload))))
+    return item, Proof.objects.select_for_update().get(pk=proof.pk)
+
+
+def _check_signed(proof: Proof) -> None:
     if (
         proof.outcome != Proof.Outcome.SIGNED
         or not proof.forums.exists()
         or sign_off.missing(proof)
-        or canonical.fingerprint(payload) != proof.fingerprint
+        or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
+        or (proof.release_at and proof.release_at > timezone.now())
     ):
         raise ProofNotSigned(f"{proof} is not signed by every forum concerned")
+
+
+def _replace(
+    item: Item,
+    proof: Proof,
+    *,
+    by: User | None,
+    before_review: bool = False,
+    again: Release | None = None,
+) -> Release:
+    """Supersede the current release by one of ``proof`` and say so in the change log."""
     now = timezone.now()
     before = item.releases.order_by("-version").first()
     if before and before.is_current:
         before.superseded_at = now
         before.save(update_fields=["superseded_at"])
-    made = _write(item, proof, payload, (before.version if before else 0) + 1, now)
+    made = _write(
+        item,
+        proof,
+        bytes(proof.payload),
+        (before.version if before else 0) + 1,
+        now,
+        before_review=before_review,
+        again=again,
+    )
     changes.record(
-        change=_change_type(before),
+        change=Change.Type.CORRECTED if before_review else _change_type(before),
         content_id=item.content_id,
         kind=item.kind,
         version=made.version,
     )
+    for area in _areas_left(before, made):
+        changes.record(
+            change=Change.Type.LEFT_SELECTION,
+            content_id=item.content_id,
+            kind=item.kind,
+            version=made.version,
+            area=area,
+        )
     item_released.send(sender=Release, release=made)
+    _record("released_before_review" if before_review else "released", made, by)
     return made
+
+
+def _areas_left(before: Release | None, made: Release) -> list[str]:
+    """The areas that an item was public for until now and is no longer for."""
+    if before is None or before.withdrawn_at:
+        return []
+    kept = made.areas.values("slug")
+    left = before.areas.exclude(slug__in=kept).order_by("slug")
+    return list(left.values_list("slug", flat=True))
 
 
 @transaction.atomic
 def withdraw(
-    *, content_id: UUID, by: User | None, reason: str, public_note: str = ""
+    *,
+    content_id: UUID,
+    by: User | None,
+    reason: str,
+    public_note: str = "",
+    kind: str = Withdrawal.GONE,
+    to: UUID | None = None,
 ) -> Release | None:
     """End the current release of an item. Returns it, or None if nothing was public.
 
@@ -84,24 +171,30 @@ def withdraw(
     current.withdrawn_by = by
     current.withdrawn_reason = reason
     current.withdrawn_note = public_note
+    current.withdrawn_kind = kind
+    current.withdrawn_to = to
     current.save(
         update_fields=[
             "withdrawn_at",
             "withdrawn_by",
             "withdrawn_reason",
             "withdrawn_note",
+            "withdrawn_kind",
+            "withdrawn_to",
         ]
     )
     # First, because a receiver locks the items that repeat this one, and the change
-    # log's counter is the last lock that anybody takes.
+    # log's counter is among the last locks that anybody takes.
     item_withdrawn.send(sender=Release, release=current)
     changes.record(
-        change=Change.Type.WITHDRAWN,
+        change=Change.Type.REDIRECTED if to else Change.Type.WITHDRAWN,
         content_id=item.content_id,
         kind=item.kind,
         version=current.version,
         note=public_note,
+        replacement=to,
     )
+    _record("release_withdrawn", current, by)
     withdrawn: Release = current
     return withdrawn
 
@@ -138,6 +231,7 @@ def reduce(*, release: Release, representation: dict[str, Any]) -> Release | Non
         kind=item.kind,
         version=made.version,
     )
+    _record("reduced", made, None)
     return made
 
 
@@ -158,10 +252,16 @@ def rebuild_documents() -> int:
     """
     count = 0
     for one in Release.objects.select_related("proof").iterator(chunk_size=200):
-        receipt = _receipt(
-            one.proof, one.version, one.fingerprint, reduced=bool(one.reduced_from_id)
+        payload = bytes(one.payload)
+        receipt = receipts.make(
+            one.proof,
+            json.loads(payload),
+            one.version,
+            one.fingerprint,
+            reduced=bool(one.reduced_from_id),
+            before_review=one.before_review,
         )
-        document = _document(bytes(one.payload), receipt, one.version, one.released_at)
+        document = _document(payload, receipt, one.version, one.released_at)
         if document != bytes(one.document):
             one.receipt = receipt
             one.document = document
@@ -169,6 +269,17 @@ def rebuild_documents() -> int:
             one.save(update_fields=["receipt", "document", "etag"])
             count += 1
     return count
+
+
+def _record(action: str, release: Release, by: User | None) -> None:
+    audit.record(
+        action=action,
+        by=by,
+        content_id=release.item.content_id,
+        row=release,
+        version=release.version,
+        fingerprint=release.fingerprint,
+    )
 
 
 def _change_type(before: Release | None) -> str:
@@ -228,17 +339,28 @@ def _write(
     *,
     reduced_from: Release | None = None,
     released_at: datetime | None = None,
+    before_review: bool = False,
+    again: Release | None = None,
 ) -> Release:
     data = json.loads(payload)
     fingerprint = canonical.fingerprint(payload)
     released_at = released_at or now
-    receipt = _receipt(proof, version, fingerprint, reduced=bool(reduced_from))
+    receipt = receipts.make(
+        proof,
+        data,
+        version,
+        fingerprint,
+        reduced=bool(reduced_from),
+        before_review=before_review,
+    )
     document = _document(payload, receipt, version, released_at)
     made = Release.objects.create(
         item=item,
         version=version,
         proof=proof,
         reduced_from=reduced_from,
+        before_review=before_review,
+        again=again,
         payload=payload,
         fingerprint=fingerprint,
         receipt=receipt,
@@ -247,6 +369,7 @@ def _write(
         kind=data["kind"],
         title=data["title"][:255],
         summary=data.get("summary", ""),
+        label=receipt["label"]["slug"],
         released_at=released_at,
     )
     ReleaseEmbed.objects.bulk_create(
@@ -268,31 +391,6 @@ def _write(
     return made
 
 
-def _receipt(
-    proof: Proof, version: int, fingerprint: str, *, reduced: bool
-) -> dict[str, Any]:
-    answers = proof.sign_offs.select_related("forum").order_by("forum__slug")
-    # Only where something was taken away since: what the forums signed was more.
-    signed = {"signed_fingerprint": proof.fingerprint} if reduced else {}
-    return {
-        "version": version,
-        "fingerprint": fingerprint,
-        **signed,
-        "algorithm": proof.algorithm,
-        "url": f"{settings.PUBLIC_ORIGIN}/receipts/{fingerprint}",
-        "forums": [
-            {
-                "slug": answer.forum.slug,
-                "name": answer.forum.name,
-                "decision": answer.decision,
-                "signed_at": moment(answer.at),
-            }
-            for answer in answers
-            if answer.agrees
-        ],
-    }
-
-
 def _document(
     payload: bytes, receipt: dict[str, Any], version: int, released_at: datetime
 ) -> bytes:
@@ -304,14 +402,9 @@ def _document(
         "version": version,
         "title": data["title"],
         "url": permalink(data["content_id"]),
-        "released_at": moment(released_at),
+        "released_at": receipts.moment(released_at),
         "receipt": receipt,
     }
     head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
     # Spliced, not parsed and written again: these are the bytes that were signed.
     return head[:-1] + b',"content":' + payload + b"}"
-
-
-def moment(at: datetime) -> str:
-    """Return a time as RFC 3339 in UTC, to the second: ``2026-11-22T09:30:00Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -70,6 +70,7 @@ def release_quickly(world):
             content_type=ContentType.objects.get_for_model(NewsItemPage),
             object_id="0",
             submitted_at=now,
+            due_on=now.date(),
             closed_at=now,
             outcome=Proof.Outcome.SIGNED,
         )

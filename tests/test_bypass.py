@@ -18,11 +18,13 @@ from django.utils import timezone
 from wagtail.models import Page, Revision, TaskState, WorkflowTask
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
+from cms.errors import NoForumConcerned
 from cms.models import (
     ForumSignOffTask,
     LocalOfferIndexPage,
     LocalOfferPage,
     Proof,
+    SignOff,
 )
 from cms.workflow import sign_off_workflow
 from syndication.models import Release
@@ -45,7 +47,10 @@ def form_of(client, page):
     fields = fields_of(BeautifulSoup(html, "html.parser").find(id="page-edit-form"))
     # The browser draws the blocks of a body itself.
     return fields | nested_form_data(
-        {"body": streamfield([("heading", "Who to ring")])}
+        {
+            "body": streamfield([("heading", "Who to ring")]),
+            "co_production": streamfield([]),
+        }
     )
 
 
@@ -514,8 +519,19 @@ def test_a_forum_taken_off_after_submission_is_still_waited_for(
     world, write, submit, sign
 ):
     proof = submit(write())
-    world.telford.forums.clear()
+    world.telford.forums.set([world.pacc])
 
     sign(proof, world.pacc, world.pat)
 
+    assert not Release.objects.exists()
+
+
+def test_an_area_that_lost_its_forum_stops_everything(world, write, submit, sign):
+    proof = submit(write())
+    world.telford.forums.clear()
+
+    with pytest.raises(NoForumConcerned, match="Nobody signs for Telford"):
+        sign(proof, world.pacc, world.pat)
+
+    assert not SignOff.objects.exists()
     assert not Release.objects.exists()

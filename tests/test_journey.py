@@ -131,7 +131,10 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
     new = f"/admin/pages/add/cms/localofferpage/{folder}/"
     _, page = editor.get(new)
     draft = form_on(page, "page-edit-form") | nested_form_data(
-        {"body": streamfield([("heading", "Ring the advice line")])}
+        {
+            "body": streamfield([("heading", "Ring the advice line")]),
+            "co_production": streamfield([]),
+        }
     )
     status, page = editor.post(
         new,

@@ -313,7 +313,7 @@ def test_an_item_of_an_area_that_is_gone_stops_the_issue(world, write, release):
     release(write())
     Area.objects.filter(slug="shropshire").update(slug="salop")
 
-    with pytest.raises(CommandError, match="names no area that a forum signs for"):
+    with pytest.raises(CommandError, match="an area that no longer exists"):
         call_command("compile_digest")
 
     assert not Issue.objects.exists()
@@ -376,6 +376,7 @@ def test_nobody_publishes_an_issue_in_the_admin(
     form = {
         "title": issue.title,
         "introduction": "",
+        "co_production-count": "0",
         "items-TOTAL_FORMS": "1",
         "items-INITIAL_FORMS": "1",
         "items-MIN_NUM_FORMS": "1",
@@ -410,6 +411,7 @@ def test_an_administrator_submits_an_edited_issue_in_the_admin(
         {
             "title": "Spring news",
             "introduction": "Hello",
+            "co_production-count": "0",
             "items-TOTAL_FORMS": "1",
             "items-INITIAL_FORMS": "1",
             "items-MIN_NUM_FORMS": "1",

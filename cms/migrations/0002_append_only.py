@@ -7,9 +7,19 @@ from cms.append_only import protect, unprotect
 TABLES = {
     "cms_proof": (
         "content_id", "kind", "payload", "fingerprint", "algorithm", "source_digest",
-        "submitted_at",
+        "route", "correction", "release_at", "submitted_at",
     ),
-    "cms_signoff": ("proof_id", "forum_id", "by_id", "decision", "comment", "at"),
+    # Forums may join those who are asked; none may drop out.
+    "cms_proof_forums": ("proof_id", "forum_id"),
+    "cms_signoff": (
+        "proof_id", "forum_id", "by_id", "decision", "comment", "comment_is_public",
+        "at",
+    ),
+    "cms_auditentry": (
+        "number", "at", "action", "actor", "by_id", "content_id", "row_table", "row_id",
+        "row_digest", "details", "algorithm", "previous", "hash",
+    ),
+    "cms_noreply": ("proof_id", "forum_id", "due_on", "recorded_at"),
 }
 
 

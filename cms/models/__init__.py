@@ -1,3 +1,4 @@
+from .audit import AuditEntry, AuditHead
 from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .pages import (
@@ -8,12 +9,14 @@ from .pages import (
     NewsIndexPage,
     NewsItemPage,
 )
-from .proofs import Proof, SignOff
+from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .tasks import ForumSignOffTask
 from .vocabulary import Area, Forum, Topic
 
 __all__ = [
     "Area",
+    "AuditEntry",
+    "AuditHead",
     "CoProducedMixin",
     "CoProducedPage",
     "CoProducedSnippet",
@@ -25,7 +28,9 @@ __all__ = [
     "LocalOfferPage",
     "NewsIndexPage",
     "NewsItemPage",
+    "NoReply",
     "Proof",
     "SignOff",
     "Topic",
+    "Withdrawal",
 ]

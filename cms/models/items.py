@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
 from wagtail.models import (
     DraftStateMixin,
     LockableMixin,
@@ -15,11 +17,12 @@ from wagtail.models import (
 )
 
 from cms import source
+from cms.blocks import CoProductionBlock
 from cms.errors import NotSignedOff
 from cms.workflow import sign_off_workflow
 
 from .proofs import Proof
-from .vocabulary import Forum
+from .vocabulary import Area, Forum
 
 # A save of nothing but these changes nothing that anybody reads.
 HARMLESS_FIELDS = source.BOOKKEEPING - {"live", "live_revision"}
@@ -33,7 +36,53 @@ class CoProducedMixin(models.Model):
 
     kind: ClassVar[str]
 
+    class Level(models.TextChoices):
+        """What the people who took part could shape (NHS England’s three levels)."""
+
+        INDIVIDUAL = "individual", "one child’s support"
+        SERVICE = "service", "how a service works"
+        STRATEGIC = "strategic", "what is planned for the area"
+
     content_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Signed with the text. Wagtail's own schedule is not: it is refused.
+    release_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        verbose_name="not public before",
+        help_text="Optional. When every forum has signed, it waits until then.",
+    )
+    co_production_level = models.CharField(
+        max_length=20,
+        choices=Level.choices,
+        blank=True,
+        verbose_name="what was decided together",
+    )
+    co_production = StreamField(
+        CoProductionBlock(required=False),
+        blank=True,
+        verbose_name="who took part, and from when on",
+    )
+    what_changed = models.TextField(
+        blank=True,
+        max_length=1000,
+        verbose_name="what changed because of them",
+        help_text="In plain words. Families read this.",
+    )
+
+    co_production_panels: ClassVar[list[Any]] = [
+        MultiFieldPanel(
+            [
+                FieldPanel("co_production_level"),
+                FieldPanel("co_production"),
+                FieldPanel("what_changed"),
+            ],
+            heading="How this was made together",
+            help_text=(
+                "The label families see (co-produced, consulted, reviewed by forum, "
+                "information only) is worked out from this and from who signs."
+            ),
+        ),
+    ]
 
     # A copy is another item: it gets an identity of its own.
     exclude_fields_in_copy = ["content_id"]
@@ -56,10 +105,21 @@ class CoProducedMixin(models.Model):
         """The absolute public address of this item, for life."""
         return f"{settings.PUBLIC_ORIGIN}/items/{self.content_id}"
 
-    def concerned_forums(self) -> "models.QuerySet[Forum]":
-        """The forums that must sign: those of every area that the item is for."""
-        areas = [area.pk for area in self.areas.all()]  # type: ignore[attr-defined]
-        return Forum.objects.filter(areas__in=areas).distinct()
+    def areas_covered(self) -> list[Area]:
+        """The areas that this is for, each with its forums."""
+        return list(
+            Area.objects.filter(
+                pk__in=[area.pk for area in self.areas.all()]  # type: ignore[attr-defined]
+            ).prefetch_related("forums")
+        )
+
+    def topics_covered(self) -> set[int]:
+        """The keys of the topics that this is about."""
+        return {topic.pk for topic in self.topics.all()}  # type: ignore[attr-defined]
+
+    def sections(self) -> list[Forum]:
+        """The forums in whose section of the page tree this stands."""
+        return []
 
     @property
     def has_workflow(self) -> bool:
@@ -84,7 +144,8 @@ class CoProducedMixin(models.Model):
             return
         if update_fields is not None and HARMLESS_FIELDS.issuperset(update_fields):
             return
-        newest = Proof.objects.signed().filter(content_id=self.content_id).first()
+        standing = Proof.objects.standing().filter(content_id=self.content_id)
+        newest = standing.only("source_digest").first()
         if newest is None or newest.source_digest != source.digest(self):
             raise NotSignedOff(
                 f"“{self}” cannot go live: its forums have not signed this text. "

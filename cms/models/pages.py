@@ -94,6 +94,18 @@ class NewsIndexPage(SectionPage):
         verbose_name = "news folder"
 
 
+def sections_of(folders: Any) -> list[Forum]:
+    """The forums whose sections are among ``folders``, a queryset of pages."""
+    pks = list(folders.values_list("pk", flat=True))
+    return [
+        folder.forum
+        for model in (LocalOfferIndexPage, NewsIndexPage)
+        for folder in model.objects.filter(pk__in=pks)
+        .exclude(forum=None)
+        .select_related("forum")
+    ]
+
+
 class CoProducedPageForm(WagtailAdminPageForm):
     """Says at submission, beside the field, why nobody could sign."""
 
@@ -123,6 +135,12 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         max_length=300,
         help_text="One or two sentences. Lists, feeds and newsletters show only this.",
     )
+    closure = models.CharField(
+        max_length=200,
+        blank=True,
+        verbose_name="closed or changed at short notice",
+        help_text="For example “Closed until 3 January”. Stands above the text.",
+    )
     body = StreamField(BodyBlock())
     areas = ParentalManyToManyField(
         Area,
@@ -138,7 +156,10 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
             "areas", widget=forms.CheckboxSelectMultiple, required_on_save=False
         ),
         FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
+        FieldPanel("closure"),
         FieldPanel("body"),
+        FieldPanel("release_at"),
+        *CoProducedMixin.co_production_panels,
     ]
     # Slug, search title and Wagtail's schedule change nothing that the public sees.
     promote_panels: ClassVar[list[Any]] = []
@@ -152,6 +173,9 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
 
     def representation(self) -> dict[str, Any]:
         return representation.of_page(self)
+
+    def sections(self) -> list[Forum]:
+        return sections_of(self.get_ancestors())
 
     def serve_preview(
         self, request: HttpRequest, preview_mode: str

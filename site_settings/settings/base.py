@@ -130,6 +130,8 @@ APPEND_SLASH = False
 WAGTAIL_SITE_NAME = "Countersign"
 WAGTAILADMIN_BASE_URL = PUBLIC_ORIGIN
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.finish.publish_signed"
+# A corrected fact is published while its proof waits for the forums.
+WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 # Saving while someone types would rewrite revisions all the time; a draft is
 # saved when its editor says so.
 WAGTAIL_AUTOSAVE_INTERVAL = 0

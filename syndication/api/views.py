@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from syndication import directory
 from syndication.http import known_etags
 from syndication.models import Change, Release, permalink
-from syndication.releases import moment
+from syndication.receipts import moment
 
 from . import cursors, documentation, openapi, parameters, schema
 from .problems import ItemNotFound, ItemWithdrawn, NotFound, ReceiptNotFound

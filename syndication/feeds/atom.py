@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from syndication.releases import moment
+from syndication.receipts import moment
 
 from .entries import Entry, Feed
 from .markup import COUNTERSIGN, Markup

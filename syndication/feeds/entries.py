@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from syndication.models import permalink
-from syndication.releases import moment
+from syndication.receipts import moment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from syndication.releases import moment
+from syndication.receipts import moment
 
 from .entries import Entry, Feed
 

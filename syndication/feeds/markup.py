@@ -8,7 +8,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from syndication.releases import moment
+from syndication.receipts import moment
 
 from .entries import Receipt
 

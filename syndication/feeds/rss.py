@@ -6,7 +6,7 @@ from html import escape
 
 from django.conf import settings
 
-from syndication.releases import moment
+from syndication.receipts import moment
 
 from .entries import Entry, Feed
 from .markup import COUNTERSIGN, Markup

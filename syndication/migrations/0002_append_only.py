@@ -6,10 +6,12 @@ from cms.append_only import protect, unprotect
 
 TABLES = {
     "syndication_release": (
-        "item_id", "version", "proof_id", "payload", "fingerprint", "released_at",
+        "item_id", "version", "proof_id", "before_review", "payload", "fingerprint",
+        "released_at",
     ),
     "syndication_change": (
-        "number", "type", "content_id", "kind", "version", "at", "note",
+        "number", "type", "content_id", "kind", "version", "at", "note", "area",
+        "replacement",
     ),
 }
 

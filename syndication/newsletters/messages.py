@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.timezone import localdate
 
 from cms import rendering
@@ -26,7 +27,7 @@ from syndication.models import Release, permalink
 from . import links
 from .deliveries import domain
 from .models import Delivery
-from .representation import LEFT_OUT, in_a_row, one_line
+from .representation import LEFT_OUT, one_line
 
 ASIDE = "margin: 32px 0 16px; padding-left: 12px; border-left: 4px solid #767680;"
 # Mail programs ignore style sheets, so each tag of the signed text gets its own.
@@ -199,11 +200,12 @@ def _styled(html: str) -> str:
 
 def _agreed(release: Release) -> str:
     """Who agreed and when: ``PACC on 20 November 2026 and PODS on …``."""
-    return in_a_row(
+    return get_text_list(
         [
             f"{forum['name']} on {_day(forum['signed_at'])}"
             for forum in release.receipt["forums"]
-        ]
+        ],
+        "and",
     )
 
 

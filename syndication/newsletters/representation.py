@@ -7,15 +7,18 @@ still public; ``html`` and ``text`` are the whole, for pages, feeds and partners
 
 import json
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.text import get_text_list
 
 from cms import rendering
+from cms.errors import NoForumConcerned
 from cms.models import Area
-from cms.representation import SCHEMA, named
+from cms.representation import SCHEMA, named, whole, with_when_and_how
+from syndication import receipts
 from syndication.models import Release, ReleaseArea, permalink
 
 if TYPE_CHECKING:
@@ -32,22 +35,22 @@ def of_issue(issue: "Issue") -> dict[str, Any]:
     """Return the representation of an issue as it is now."""
     releases = issue.releases()
     areas_covered = named(areas(area_slugs(releases)))
-    introduction = issue.introduction.strip()
-    sections = [_section(release) for release in releases]
-    return {
-        "schema": SCHEMA,
-        "content_id": str(issue.content_id),
-        "kind": issue.kind,
-        "language": "en-GB",
-        "title": one_line(issue.title),
-        "summary": _summary(len(releases), areas_covered),
-        "introduction": introduction,
-        "areas": areas_covered,
-        "topics": [],
-        "items": [_item(release) for release in releases],
-        "sections": sections,
-        **_whole(introduction, sections),
-    }
+    return whole(
+        {
+            "schema": SCHEMA,
+            "content_id": str(issue.content_id),
+            "kind": issue.kind,
+            "language": "en-GB",
+            "title": one_line(issue.title),
+            "summary": _summary(len(releases), areas_covered),
+            "introduction": issue.introduction.strip(),
+            "areas": areas_covered,
+            "topics": [],
+            "items": [_item(release) for release in releases],
+            "sections": [_section(release) for release in releases],
+            **with_when_and_how(issue),
+        }
+    )
 
 
 def without(signed: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:
@@ -61,23 +64,8 @@ def without(signed: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:
         else section | {"html": f"<p>{LEFT_OUT}</p>", "text": LEFT_OUT}
         for section in signed["sections"]
     ]
-    return signed | {
-        "items": [item for item in signed["items"] if item["content_id"] not in gone],
-        "sections": sections,
-        **_whole(signed["introduction"], sections),
-    }
-
-
-def _whole(introduction: str, sections: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    html = [
-        rendering.sanitise(rendering.paragraphs(introduction)),
-        *(section["html"] for section in sections),
-    ]
-    text = [introduction, *(section["text"] for section in sections)]
-    return {
-        "html": "\n".join(html).strip(),
-        "text": "\n\n\n".join(filter(None, text)),
-    }
+    items = [item for item in signed["items"] if item["content_id"] not in gone]
+    return whole(signed | {"items": items, "sections": sections})
 
 
 def area_slugs(releases: Iterable[Release]) -> set[str]:
@@ -87,6 +75,22 @@ def area_slugs(releases: Iterable[Release]) -> set[str]:
             "slug", flat=True
         )
     )
+
+
+def areas_that_are_left(slugs: Collection[str]) -> list[Area]:
+    """The areas with these slugs, each with its forums.
+
+    Raises ``NoForumConcerned`` when one no longer exists: nobody could tell who has to
+    sign then.
+    """
+    found = list(areas(slugs).prefetch_related("forums"))
+    if gone := set(slugs) - {area.slug for area in found}:
+        raise NoForumConcerned(
+            f"An item of this issue is for an area that no longer exists "
+            f"({', '.join(sorted(gone))}). Leave that item out, or ask an "
+            "administrator to restore the area."
+        )
+    return found
 
 
 def areas(slugs: Iterable[str]) -> QuerySet[Area]:
@@ -109,19 +113,9 @@ def one_line(words: str) -> str:
     return " ".join("".join(safe).replace("=?", "= ?").split())
 
 
-def in_a_row(names: Sequence[str]) -> str:
-    """Return names as one says them.
-
-    >>> in_a_row(["PACC", "PODS", "SENDIASS"])
-    'PACC, PODS and SENDIASS'
-    """
-    *first, last = names or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def agreed_by(release: Release) -> str:
     """The forums that signed a release, by name."""
-    return in_a_row([forum["name"] for forum in release.receipt["forums"]])
+    return get_text_list(receipts.agreed(release.receipt), "and")
 
 
 def _summary(count: int, areas_covered: list[dict[str, str]]) -> str:

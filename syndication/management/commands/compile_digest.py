@@ -4,11 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import get_text_list
 
 from cms.errors import SignOffError
 from cms.models import Proof
 from syndication.newsletters import digests
-from syndication.newsletters.representation import in_a_row
 
 
 class Command(BaseCommand):
@@ -40,5 +40,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{made} It is a draft; nobody was asked to sign it yet.")
             return
         proof = Proof.objects.open().get(content_id=issue.content_id)
-        forums = in_a_row([str(forum) for forum in proof.forums.all()])
+        forums = get_text_list([str(forum) for forum in proof.forums.all()], "and")
         self.stdout.write(f"{made} It waits for {forums} to sign it.")

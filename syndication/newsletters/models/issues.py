@@ -4,7 +4,6 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.db import models
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
@@ -13,7 +12,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Orderable
 
-from cms.models import CoProducedSnippet, Forum
+from cms.models import Area, CoProducedSnippet
 from syndication.models import Release
 from syndication.newsletters import representation
 
@@ -46,6 +45,8 @@ class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager
         FieldPanel("title"),
         FieldPanel("introduction"),
         InlinePanel("items", heading="Items", label="Item", min_num=1),
+        FieldPanel("release_at"),
+        *CoProducedSnippet.co_production_panels,
     ]
 
     class Meta:
@@ -62,17 +63,15 @@ class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager
         found = Release.objects.select_related("item").in_bulk(wanted)
         return [found[pk] for pk in wanted if pk in found]
 
-    def concerned_forums(self) -> QuerySet[Forum]:
-        """The forums of every area of every item.
+    def areas_covered(self) -> list[Area]:
+        """The areas of every item. Raises ``NoForumConcerned`` where one is gone."""
+        return representation.areas_that_are_left(
+            representation.area_slugs(self.releases())
+        )
 
-        None at all when an area of an item no longer exists: nobody could tell who
-        has to sign then, and without forums nothing can be submitted.
-        """
-        slugs = representation.area_slugs(self.releases())
-        areas = representation.areas(slugs)
-        if len(areas) != len(slugs):
-            return Forum.objects.none()
-        return Forum.objects.filter(areas__in=areas).distinct()
+    def topics_covered(self) -> set[int]:
+        """None: what an issue repeats of an item was signed with that item's topics."""
+        return set()
 
     def representation(self) -> dict[str, Any]:
         return representation.of_issue(self)

@@ -1,0 +1,139 @@
+"""Receipts: who stands behind a release, and the sentences that say so.
+
+A receipt is made once, at release, from the answers that the forums gave. Every channel
+shows it in these words, so that none can say more than the forums did.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.text import get_text_list
+
+from cms import labels
+from cms.models import Proof, SignOff
+
+AGREED = (SignOff.Decision.AGREE, SignOff.Decision.AGREE_WITH_COMMENTS)
+
+
+def make(
+    proof: Proof,
+    payload: Mapping[str, Any],
+    version: int,
+    fingerprint: str,
+    *,
+    reduced: bool = False,
+    before_review: bool = False,
+) -> dict[str, Any]:
+    """Return the receipt of a release of ``proof``, as partners get it.
+
+    ``version``, ``fingerprint``, ``algorithm``, ``url``; ``label`` with its reason;
+    ``forums`` with what each said and when. After a reduction also
+    ``signed_fingerprint``: what the forums signed was more. For a correction nobody
+    has reviewed ``forums`` is empty, and ``before_review`` says what was changed when.
+    """
+    answers = [] if before_review else _answers(proof)
+    label = (
+        labels.Label("information", "A fact was changed before the forums’ review.")
+        if before_review
+        else labels.of(
+            payload,
+            [
+                labels.Answer(
+                    answer.forum.slug,
+                    answer.forum.short_name,
+                    answer.forum.role,
+                    answer.decision,
+                )
+                for answer in answers
+            ],
+        )
+    )
+    receipt: dict[str, Any] = {"version": version, "fingerprint": fingerprint}
+    if reduced:
+        receipt["signed_fingerprint"] = proof.fingerprint
+    receipt |= {
+        "algorithm": proof.algorithm,
+        "url": f"{settings.PUBLIC_ORIGIN}/receipts/{fingerprint}",
+        "label": label.as_data(),
+        "forums": [
+            {
+                "slug": answer.forum.slug,
+                "name": answer.forum.name,
+                "role": answer.forum.role,
+                "decision": answer.decision,
+                "signed_at": moment(answer.at),
+            }
+            for answer in answers
+        ],
+    }
+    if before_review and proof.correction:
+        changed_at = datetime.fromisoformat(proof.correction["changed_at"])
+        receipt["before_review"] = {
+            "changed_at": moment(changed_at),
+            "fields": proof.correction["fields"],
+        }
+    return receipt
+
+
+def sentence(receipt: Mapping[str, Any]) -> str:
+    """Say who stands behind a text, in words that claim no more than is so.
+
+    ``Agreed by Forum A and Forum B on 3 May 2026.`` or, of different days, ``Agreed by
+    Forum A on 3 May 2026 and Forum B on 5 May 2026.`` Then who did not agree. Of a
+    correction: ``Changed on 3 May 2026 before forum review.``
+    """
+    if changed := changed_before_review(receipt):
+        return f"{changed}."
+    days: dict[str, list[str]] = {}
+    for forum in sorted(receipt["forums"], key=lambda one: one["signed_at"]):
+        if forum["decision"] in AGREED:
+            days.setdefault(day(forum["signed_at"]), []).append(forum["name"])
+    parts = [f"{get_text_list(names, 'and')} on {on}" for on, names in days.items()]
+    said = [f"Agreed by {get_text_list(parts, 'and')}."] if parts else []
+    if names := dissenting(receipt):
+        said.append(f"Not agreed by {get_text_list(names, 'and')}.")
+    return " ".join(said)
+
+
+def agreed(receipt: Mapping[str, Any]) -> list[str]:
+    """The full names of the signatories that stand behind the text."""
+    return [one["name"] for one in receipt["forums"] if one["decision"] in AGREED]
+
+
+def dissenting(receipt: Mapping[str, Any]) -> list[str]:
+    """The full names of the forums that did not agree and let it be published so."""
+    return [
+        one["name"]
+        for one in receipt["forums"]
+        if one["decision"] == SignOff.Decision.DISSENT
+    ]
+
+
+def changed_before_review(receipt: Mapping[str, Any]) -> str:
+    """The label of a correction nobody has reviewed; empty for everything else."""
+    changed = receipt.get("before_review")
+    if not changed:
+        return ""
+    return f"Changed on {day(changed['changed_at'])} before forum review"
+
+
+def day(at: str) -> str:
+    """Return the day of a ``moment`` in the publisher's time zone: ``3 May 2026``."""
+    local = timezone.localtime(
+        datetime.fromisoformat(at), timezone.get_default_timezone()
+    )
+    return format_date(local, "j F Y")
+
+
+def moment(at: datetime) -> str:
+    """Return a time as RFC 3339 in UTC, to the second: ``2026-11-22T09:30:00Z``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _answers(proof: Proof) -> list[SignOff]:
+    answers = proof.sign_offs.select_related("forum").order_by("forum__slug")
+    return [answer for answer in answers if answer.counts]
