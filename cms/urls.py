@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from .views import sign_off
+from .views import correction, sign_off, withdrawal
 
 app_name = "countersign_sign_off"
 urlpatterns = [
     path("", sign_off.index, name="index"),
     path("<int:pk>/", sign_off.ProofView.as_view(), name="proof"),
     path(
-        "withdraw/<uuid:content_id>/", sign_off.WithdrawView.as_view(), name="withdraw"
+        "withdraw/<uuid:content_id>/",
+        withdrawal.WithdrawView.as_view(),
+        name="withdraw",
+    ),
+    path(
+        "correct/<uuid:content_id>/",
+        correction.CorrectionView.as_view(),
+        name="correct",
     ),
 ]

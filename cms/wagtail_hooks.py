@@ -18,9 +18,9 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import places, sign_off
+from . import corrections, places, sign_off
 from .links import PermalinkHandler
-from .models import Area, CoProducedMixin, Forum, Proof, Topic
+from .models import Area, CoProducedMixin, CoProducedPage, Forum, Proof, Topic
 from .panels import WaitingPanel
 
 
@@ -91,13 +91,24 @@ def leave_out_page_count(request: HttpRequest, items: list[Any]) -> None:
 
 
 @hooks.register("register_page_header_buttons")
-def withdraw_button(
+def buttons_of_what_is_public(
     page: Any, user: Any, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
     if not isinstance(page, CoProducedMixin):
         return
-    signed = Proof.objects.signed().filter(content_id=page.content_id)
-    if signed.exists() and sign_off.may_withdraw(content_id=page.content_id, user=user):
+    standing = Proof.objects.standing().filter(content_id=page.content_id)
+    if not standing.exists():
+        return
+    if isinstance(page, CoProducedPage) and corrections.may_correct(
+        page=page, user=user
+    ):
+        yield Button(
+            "Correct a fact at once",
+            reverse("countersign_sign_off:correct", args=[page.content_id]),
+            icon_name="edit",
+            priority=65,
+        )
+    if sign_off.may_withdraw(content_id=page.content_id, user=user):
         yield Button(
             "Take back from the public",
             reverse("countersign_sign_off:withdraw", args=[page.content_id]),

@@ -13,7 +13,7 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from cms import sign_off
-from cms.errors import CommentMissing, MayNotSign, MayNotWithdraw, SignOffError
+from cms.errors import CommentMissing, MayNotSign, SignOffError
 from cms.models import Forum, Proof
 
 INDEX = "countersign_sign_off:index"
@@ -29,23 +29,6 @@ class AnswerForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-
-class WithdrawForm(forms.Form):
-    reason = forms.CharField(
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        label="Why are you taking it back?",
-        help_text="For the record. Only editors and forums can read it.",
-        error_messages={"required": "Please write why, in a few words."},
-    )
-    public_note = forms.CharField(
-        required=False,
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label="What should readers be told? (optional)",
-        help_text="Anyone who opens the old address reads this.",
     )
 
 
@@ -200,51 +183,3 @@ def _may_edit(proof: Proof, user: Any) -> bool:
     return item is not None and policy_registry.get(item).user_has_permission(
         user, "change"
     )
-
-
-class WithdrawView(View):
-    """Take a released item back, with a reason."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not sign_off.may_withdraw(
-            content_id=kwargs["content_id"], user=request.user
-        ):
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, content_id: UUID) -> HttpResponse:
-        return self._show(request, content_id, WithdrawForm())
-
-    def post(self, request: HttpRequest, content_id: UUID) -> HttpResponse:
-        form = WithdrawForm(request.POST)
-        if not form.is_valid():
-            return self._show(request, content_id, form, status=400)
-        try:
-            sign_off.withdraw(
-                content_id=content_id,
-                by=request.user,  # type: ignore[arg-type]
-                **form.cleaned_data,
-            )
-        except (MayNotWithdraw, CommentMissing) as error:
-            form.add_error("reason", str(error))
-            return self._show(request, content_id, form, status=409)
-        messages.success(request, "Taken back. It is no longer public anywhere.")
-        return redirect(INDEX)
-
-    def _show(
-        self,
-        request: HttpRequest,
-        content_id: UUID,
-        form: WithdrawForm,
-        status: int = 200,
-    ) -> HttpResponse:
-        proof = Proof.objects.signed().filter(content_id=content_id).first()
-        if proof is None:
-            messages.error(request, "This is not public, so nothing can be taken back.")
-            return redirect(INDEX)
-        return TemplateResponse(
-            request,
-            "cms/sign_off/withdraw.html",
-            {"proof": proof, "form": form},
-            status=status,
-        )
