@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import (
     m2m_changed,
     post_delete,
     post_migrate,
     post_save,
+    pre_delete,
 )
 from wagtail.models import Page, Revision, WorkflowState
 from wagtail.signals import (
@@ -23,7 +25,7 @@ from wagtail.signals import (
 
 from site_settings.models import SignOffRule
 
-from . import places, sign_off
+from . import membership, places, sign_off
 from .models import Area, CoProducedMixin, Proof
 from .workflow import sign_off_workflow
 
@@ -46,6 +48,10 @@ def connect() -> None:
         area_got_another_forum, sender=Area.forums.through, dispatch_uid="cms.area"
     )
     post_save.connect(policy_changed, sender=SignOffRule, dispatch_uid="cms.rule")
+    m2m_changed.connect(
+        groups_were_changed, sender=User.groups.through, dispatch_uid="cms.membership"
+    )
+    pre_delete.connect(account_goes, sender=User, dispatch_uid="cms.account")
 
 
 def _silence_wagtail_mail() -> None:
@@ -104,6 +110,20 @@ def area_got_another_forum(action: str, **kwargs: Any) -> None:
 def policy_changed(**kwargs: Any) -> None:
     for content_id in Proof.objects.pending().values_list("content_id", flat=True):
         sign_off.ask_again(content_id)
+
+
+def groups_were_changed(
+    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    if action not in membership.RECORDED:
+        return
+    users, groups = membership.both_sides(instance, reverse=reverse, others=pk_set)
+    membership.record(joined=action == "post_add", users=users, groups=groups)
+
+
+def account_goes(instance: User, **kwargs: Any) -> None:
+    # The rows of its memberships go without a word.
+    membership.record(joined=False, users=[instance], groups=instance.groups.all())
 
 
 def database_is_ready(sender: Any, **kwargs: Any) -> None:
