@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from . import canonical
 from .canonical import Json
-from .models import AuditEntry, AuditHead, Proof, SignOff
+from .models import AuditEntry, AuditHead, NoReply, Proof, SignOff
 from .models.audit import NO_HASH
 
 BATCH = 200
@@ -56,7 +56,8 @@ class Watch:
     """A table that the log vouches for.
 
     ``columns`` go into a row's digest: those that never change, or change only where
-    an entry is recorded. ``check`` tells what else is wrong with a row.
+    an entry is recorded. ``check`` tells what is wrong with the rest of a row, when
+    these are as they were.
     """
 
     model: type[models.Model]
@@ -304,15 +305,14 @@ def _readable(rows: Any, pks: Sequence[int]) -> list[Any]:
     return [row for pk in pks for row in _readable(rows, [pk])]
 
 
-def _wrong_with(table: Watch, row: Any) -> list[str]:
+def _wrong_with(table: Watch, row: Any) -> Sequence[str]:
     if row is None:
         return ["was altered: it cannot be read any more"]
-    wrong = list(table.check(row))
     if row.recorded_digest is None:
-        wrong.append("was added by hand: no entry of the log tells of it")
-    elif not _is_as_recorded(table, row):
-        wrong.append("was altered since it was recorded")
-    return wrong
+        return ["was added by hand: no entry of the log tells of it"]
+    if not _is_as_recorded(table, row):
+        return ["was altered since it was recorded"]
+    return table.check(row)
 
 
 def _is_as_recorded(table: Watch, row: Any) -> bool:
@@ -408,15 +408,14 @@ watch(
             "fingerprint",
             "algorithm",
             "source_digest",
+            "route",
+            "release_at",
+            "correction",
             "object_id",
             "submitted_at",
         ),
         check=payload_fits,
     )
 )
-watch(
-    Watch(
-        model=SignOff,
-        columns=[field.attname for field in SignOff._meta.concrete_fields],
-    )
-)
+watch(Watch(SignOff, [field.attname for field in SignOff._meta.concrete_fields]))
+watch(Watch(NoReply, [field.attname for field in NoReply._meta.concrete_fields]))
