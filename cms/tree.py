@@ -1,4 +1,4 @@
-"""The page tree that every installation starts with."""
+"""The page tree that every installation starts with, and who may write where in it."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -13,10 +13,14 @@ from wagtail.models import (
     Workflow,
 )
 
-from .models import Forum, HomePage, LocalOfferIndexPage, NewsIndexPage
+from .models import Forum, HomePage, LocalOfferIndexPage, NewsIndexPage, SectionPage
 from .workflow import sign_off_workflow
 
 EDITORS = "Editors of co-produced content"
+FOLDERS: dict[type[SectionPage], tuple[str, str]] = {
+    LocalOfferIndexPage: ("Local offer", "local-offer"),
+    NewsIndexPage: ("News", "news"),
+}
 
 
 @transaction.atomic
@@ -34,11 +38,8 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
         _remove_welcome_page(root)
         home = HomePage(title="Countersign", slug="home", live=True)
         root.add_child(instance=home)
-    for model, title, slug in (
-        (LocalOfferIndexPage, "Local offer", "local-offer"),
-        (NewsIndexPage, "News", "news"),
-    ):
-        if not model.objects.exists():
+    for model, (title, slug) in FOLDERS.items():
+        if not model.objects.child_of(home).filter(forum=None).exists():
             home.add_child(instance=model(title=title, slug=slug, live=True))
     Site.objects.update_or_create(
         is_default_site=True,
@@ -55,17 +56,56 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
     _let_in(editors)
     for action in ("add_page", "change_page"):
         _permit_pages(editors, home, action)
-    _permit_images(editors)
+    _permit_images(editors, _root_collection())
     return home
 
 
-def let_forum_in(forum: Forum) -> None:
-    """Give a forum's group what its members need: the admin, and drafts of their own.
+def folder(model: type[SectionPage]) -> SectionPage:
+    """The top folder of a kind of page, which holds every forum's section of it."""
+    home = HomePage.objects.get()
+    top: SectionPage = (
+        model.objects.child_of(home).filter(forum=None).order_by("path")[:1].get()
+    )
+    return top
 
-    One page permission is needed at all for Wagtail to show previews and history.
+
+@transaction.atomic
+def let_forum_in(forum: Forum) -> None:
+    """Give a forum's group what its members need: the admin, and a place of their own.
+
+    That is a section below each top folder and a collection for pictures, both made
+    where missing. Within them they add and change; they see and touch nothing else.
+    Safe to run again.
     """
-    _let_in(forum.group)
-    _permit_pages(forum.group, HomePage.objects.get(), "add_page")
+    group = forum.group
+    _let_in(group)
+    # Earlier versions let every forum write below the home page.
+    GroupPagePermission.objects.filter(group=group, page__depth__lte=2).delete()
+    for model in FOLDERS:
+        section = _section(model, forum)
+        for action in ("add_page", "change_page"):
+            _permit_pages(group, section, action)
+    _permit_images(group, _collection(forum))
+
+
+def _section(model: type[SectionPage], forum: Forum) -> SectionPage:
+    section: SectionPage | None = (
+        model.objects.filter(forum=forum).order_by("path").first()
+    )
+    if section is None:
+        section = model(title=forum.short_name, slug=forum.slug, forum=forum, live=True)
+        folder(model).add_child(instance=section)
+    return section
+
+
+def _collection(forum: Forum) -> Collection:
+    # Found by who may use it: an administrator may have given it a better name.
+    collection: Collection | None = (
+        Collection.objects.filter(group_permissions__group=forum.group, depth__gt=1)
+        .order_by("path")
+        .first()
+    )
+    return collection or _root_collection().add_child(name=forum.short_name)
 
 
 def _remove_welcome_page(root: Page) -> None:
@@ -108,12 +148,15 @@ def _permit_pages(group: Group, page: Page, codename: str) -> None:
     )
 
 
-def _permit_images(group: Group) -> None:
-    root = Collection.get_first_root_node() or Collection.add_root(name="Root")
+def _root_collection() -> Collection:
+    return Collection.get_first_root_node() or Collection.add_root(name="Root")
+
+
+def _permit_images(group: Group, collection: Collection) -> None:
     for codename in ("add_image", "change_image", "choose_image"):
         permission = Permission.objects.get(
             codename=codename, content_type__app_label="wagtailimages"
         )
         GroupCollectionPermission.objects.get_or_create(
-            group=group, collection=root, permission=permission
+            group=group, collection=collection, permission=permission
         )

@@ -417,7 +417,7 @@ def _write(
     page = model(owner=editor, body=body, **item)
     page.areas = areas
     page.topics = topics
-    index.objects.get().add_child(instance=page)
+    tree.folder(index).add_child(instance=page)
     page.save_revision(user=editor, log_action=True)
     return page
 

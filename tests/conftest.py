@@ -118,7 +118,7 @@ def write(world):
             }
         page = model(**(values | fields))
         page.areas = areas if areas is not None else [world.shropshire, world.telford]
-        (parent or index.objects.get()).add_child(instance=page)
+        (parent or tree.folder(index)).add_child(instance=page)
         page.save_revision(user=by or world.editor)
         return page
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from wagtail.models import Page, Revision, TaskState, WorkflowTask
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
+from cms import tree
 from cms.errors import NoForumConcerned
 from cms.models import (
     ForumSignOffTask,
@@ -121,7 +122,7 @@ def publish_in_the_create_view(world, page, submit):
     client.post(
         reverse(
             "wagtailadmin_pages:add",
-            args=["cms", "localofferpage", LocalOfferIndexPage.objects.get().pk],
+            args=["cms", "localofferpage", tree.folder(LocalOfferIndexPage).pk],
         ),
         data,
     )
@@ -137,7 +138,7 @@ def publish_in_bulk(world, page, submit):
 
 def publish_its_folder_in_bulk(world, page, submit):
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
-    folder = LocalOfferIndexPage.objects.get()
+    folder = tree.folder(LocalOfferIndexPage)
     admin_client(world).post(
         f"{url}?id={folder.pk}&next=/admin/", {"include_descendants": "on"}
     )
@@ -191,7 +192,7 @@ def revert_to_an_older_revision(world, page, submit):
 
 
 def add_as_live(world, page, submit):
-    LocalOfferIndexPage.objects.get().add_child(
+    tree.folder(LocalOfferIndexPage).add_child(
         instance=LocalOfferPage(title=MARKER, live=True, slug="live")
     )
 
@@ -228,7 +229,7 @@ def copy_in_the_admin(world, page, submit):
         {
             "new_title": f"{MARKER} copy",
             "new_slug": "copy",
-            "new_parent_page": LocalOfferIndexPage.objects.get().pk,
+            "new_parent_page": tree.folder(LocalOfferIndexPage).pk,
             "publish_copies": "on",
         },
     )
@@ -247,7 +248,7 @@ def make_an_alias_in_the_admin(world, page, submit):
         {
             "new_title": MARKER,
             "new_slug": "alias",
-            "new_parent_page": LocalOfferIndexPage.objects.get().pk,
+            "new_parent_page": tree.folder(LocalOfferIndexPage).pk,
             "alias": "on",
         },
     )
@@ -255,7 +256,7 @@ def make_an_alias_in_the_admin(world, page, submit):
 
 
 def move_it(world, page, submit):
-    home = LocalOfferIndexPage.objects.get().get_parent()
+    home = tree.folder(LocalOfferIndexPage).get_parent()
     other = home.add_child(
         instance=LocalOfferIndexPage(title="Other", slug="other", live=True)
     )

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from django.core.management import call_command
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
+from cms import tree
 from cms.models import LocalOfferIndexPage
 from syndication.newsletters import sending
 from syndication.newsletters.models import Subscription
@@ -127,7 +128,7 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
     assert Subscription.objects.exclude(confirmed_at=None).exists()
 
     # An editor writes a page in the admin and submits it.
-    folder = LocalOfferIndexPage.objects.get().pk
+    folder = tree.folder(LocalOfferIndexPage).pk
     new = f"/admin/pages/add/cms/localofferpage/{folder}/"
     _, page = editor.get(new)
     draft = form_on(page, "page-edit-form") | nested_form_data(

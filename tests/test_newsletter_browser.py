@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cms import sign_off as verbs
+from cms import tree
 from cms.models import NewsIndexPage, NewsItemPage, Proof
 from syndication.models import Release
 from syndication.newsletters import digests, links, messages, subscriptions
@@ -115,7 +116,7 @@ def signed_issue(world, *titles):
             owner=world.editor,
         )
         item.areas = [world.shropshire, world.telford]
-        NewsIndexPage.objects.get().add_child(instance=item)
+        tree.folder(NewsIndexPage).add_child(instance=item)
         item.save_revision(user=world.editor)
         item.get_workflow().start(item, world.editor)
         sign_everything(world)

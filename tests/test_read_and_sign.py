@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from cms import tree
 from cms.models import Area, LocalOfferIndexPage, LocalOfferPage, Proof, SignOff
 from syndication.models import Release
 from syndication.newsletters.digests import compile_digest
@@ -370,7 +371,7 @@ def test_an_alias_is_refused_with_the_reason(world, write, release, client_of):
         {
             "new_title": "Alias",
             "new_slug": "alias",
-            "new_parent_page": LocalOfferIndexPage.objects.get().pk,
+            "new_parent_page": tree.folder(LocalOfferIndexPage).pk,
             "alias": "on",
         },
         follow=True,

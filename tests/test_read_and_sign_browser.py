@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cms import sign_off as verbs
+from cms import tree
 from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof, SignOff
 from syndication.models import Release
 
@@ -36,7 +37,7 @@ def proof(world):
         owner=world.editor,
     )
     item.areas = [world.shropshire, world.telford]
-    LocalOfferIndexPage.objects.get().add_child(instance=item)
+    tree.folder(LocalOfferIndexPage).add_child(instance=item)
     item.save_revision(user=world.editor)
     item.get_workflow().start(item, world.editor)
     proof = Proof.objects.get()

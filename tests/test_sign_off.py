@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.blocks import StructBlockValidationError
 from wagtail.models import GroupPagePermission, Revision, Site, Workflow
 
-from cms import canonical
+from cms import canonical, tree
 from cms import sign_off as verbs
 from cms.blocks import ContactBlock
 from cms.errors import (
@@ -140,7 +140,7 @@ def test_deleting_a_folder_in_the_admin_withdraws_what_it_held(
     world, write, release, client_of
 ):
     release(write())
-    folder = LocalOfferIndexPage.objects.get()
+    folder = tree.folder(LocalOfferIndexPage)
 
     client_of(world.admin).post(
         reverse("wagtailadmin_pages:delete", args=[folder.pk]),

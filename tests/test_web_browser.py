@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from cms import sign_off as verbs
+from cms import tree
 from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof
 
 from .browsing import check, in_chromium
@@ -21,7 +22,7 @@ def release(world, title):
         owner=world.editor,
     )
     page.areas = [world.shropshire, world.telford]
-    LocalOfferIndexPage.objects.get().add_child(instance=page)
+    tree.folder(LocalOfferIndexPage).add_child(instance=page)
     page.save_revision(user=world.editor)
     page.get_workflow().start(page, world.editor)
     proof = Proof.objects.get(content_id=page.content_id)

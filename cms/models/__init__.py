@@ -8,6 +8,7 @@ from .pages import (
     LocalOfferPage,
     NewsIndexPage,
     NewsItemPage,
+    SectionPage,
 )
 from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .tasks import ForumSignOffTask
@@ -30,6 +31,7 @@ __all__ = [
     "NewsItemPage",
     "NoReply",
     "Proof",
+    "SectionPage",
     "SignOff",
     "Topic",
     "Withdrawal",
