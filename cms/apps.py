@@ -1,12 +1,21 @@
 from django.apps import AppConfig
+from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = "Co-produced content"
     default_auto_field = "django.db.models.BigAutoField"
+    default = True
 
     def ready(self) -> None:
-        from . import receivers
+        from . import checks, receivers
 
+        checks.connect()
         receivers.connect()
+
+
+class UsersConfig(WagtailUsersAppConfig):
+    """Wagtail's users app, whose form for groups offers no publishing."""
+
+    group_viewset = "cms.views.groups.GroupViewSet"

@@ -6,8 +6,24 @@ never offers what would be refused; they are not what refuses it.
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
 from wagtail.models import PagePermissionTester
 from wagtail.permission_policies import ModelPermissionPolicy
+
+NOBODYS_ACTIONS = ("publish", "bulk_delete", "unlock")
+
+
+def nobodys_permissions() -> "QuerySet[Permission]":
+    """The permissions that no group and no person may hold.
+
+    Publishing and unlocking go around the forums, and deleting a folder with all that
+    is in it takes back more than anyone can have read.
+    """
+    nobodys = Q()
+    for action in NOBODYS_ACTIONS:
+        nobodys |= Q(codename__startswith=f"{action}_")
+    return Permission.objects.filter(nobodys)
 
 
 class NoPublishTester(PagePermissionTester):

@@ -20,7 +20,8 @@ PUBLIC_ORIGIN = env.str("PUBLIC_ORIGIN", default="http://localhost:8000").rstrip
 INSTALLED_APPS = [
     "wagtail_headless_preview",
     "wagtail.contrib.settings",
-    "wagtail.users",
+    # Wagtail's users app, with our form for groups.
+    "cms.apps.UsersConfig",
     "wagtail.snippets",
     # The admin asks for its address on every screen; no item uses documents yet.
     "wagtail.documents",
