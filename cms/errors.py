@@ -63,7 +63,6 @@ class CorrectionInvalid(SignOffError):
     def __init__(self, errors: dict[str, str]) -> None:
         self.errors = errors
         super().__init__(" ".join(errors.values()))
-    """Asking for changes, or withdrawing, needs a sentence that says why."""
 
 
 class CannotSetUp(Exception):

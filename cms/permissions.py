@@ -7,9 +7,10 @@ never offers what would be refused; they are not what refuses it.
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Q, QuerySet
-from wagtail.models import PagePermissionTester
+from django.db.models import F, Model, Q, QuerySet
+from wagtail.models import Page, PagePermissionTester
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import policy_registry
 
 NOBODYS_ACTIONS = ("publish", "bulk_delete", "unlock")
 
@@ -24,6 +25,30 @@ def nobodys_permissions() -> "QuerySet[Permission]":
     for action in NOBODYS_ACTIONS:
         nobodys |= Q(codename__startswith=f"{action}_")
     return Permission.objects.filter(nobodys)
+
+
+def visible(model: type[Model], user: Any) -> Any:
+    """The objects of ``model`` of which ``user`` may know anything, as a queryset.
+
+    Pages of their own section and the folders above, images of their collections;
+    of snippets all or none. Superusers see everything.
+    """
+    policy = policy_registry.get_by_type(model)
+    if issubclass(model, Page):
+        return policy.explorable_instances(user)
+    return policy.instances_user_has_any_permission_for(
+        user, {"add", "change", "delete", "view", "choose"}
+    )
+
+
+def choosable_pages(user: Any) -> Any:
+    """The pages that ``user`` may link to: their own, and what everybody can read.
+
+    Lists show the title of the latest draft, so a page that is being renamed is left
+    out until its new title is public.
+    """
+    public = Page.objects.filter(live=True, draft_title=F("title"))
+    return public | visible(Page, user)
 
 
 class NoPublishTester(PagePermissionTester):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -14,14 +15,17 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.widgets import Button
+from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, places, sign_off
+from . import corrections, gate, places, sign_off
 from .links import PermalinkHandler
 from .models import Area, CoProducedMixin, CoProducedPage, Forum, Proof, Topic
 from .panels import WaitingPanel
+from .permissions import choosable_pages, visible
 
 
 class ForumViewSet(SnippetViewSet):
@@ -50,6 +54,13 @@ class ConfigurationGroup(SnippetViewSetGroup):
 
 
 register_snippet(ConfigurationGroup)
+
+
+class VisibleImagesAPIViewSet(ImagesAdminAPIViewSet):
+    """Wagtail's list of images for its own scripts, which asks for no permission."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset() & visible(Image, self.request.user)
 
 
 @hooks.register("register_admin_urls")
@@ -115,6 +126,34 @@ def buttons_of_what_is_public(
             icon_name="cross",
             priority=70,
         )
+
+
+@hooks.register("construct_page_chooser_queryset")
+def offer_only_what_they_may_link_to(pages: Any, request: HttpRequest) -> Any:
+    return pages.filter(pk__in=choosable_pages(request.user).values("pk"))
+
+
+@hooks.register("construct_reports_menu")
+def leave_out_reports_on_everything(
+    request: HttpRequest, menu_items: list[Any]
+) -> None:
+    if not gate.writes_everywhere(request.user):
+        menu_items[:] = [item for item in menu_items if item.name != "page-types-usage"]
+
+
+@hooks.register("construct_admin_api", order=200)
+def list_only_images_of_their_collections(router: Any) -> None:
+    # After Wagtail's own, in whose place it stands.
+    router.register_endpoint("images", VisibleImagesAPIViewSet)
+
+
+@hooks.register("before_move_page")
+def refuse_a_move_before_showing_it(
+    request: HttpRequest, page: Any, destination: Any
+) -> None:
+    """Wagtail asks only once the move is confirmed."""
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied
 
 
 @hooks.register("before_copy_page")
