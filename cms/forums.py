@@ -1,4 +1,4 @@
-"""Making a forum, or what an existing one lacks."""
+"""Making a forum or another signatory, or what an existing one lacks."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
+from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
+from django.utils.text import capfirst, slugify
 from wagtail.models import GroupPagePermission
 
 from . import tree
@@ -21,12 +23,14 @@ def set_up(
     short_name: str,
     slug: str = "",
     website: str = "",
+    role: str = Forum.Role.FORUM,
     areas: Mapping[str, str] | None = None,
     members: Iterable[str] = (),
 ) -> tuple[Forum, list[str]]:
     """Make a forum with its group, section, pictures and areas, or complete one.
 
     ``slug`` says which forum is meant; without it, it comes from ``short_name``.
+    ``role`` is one of ``Forum.Role``: a professional signatory has no section.
     ``areas`` maps an area's slug to its name, which may be empty where the area is
     there already. ``members`` are usernames.
 
@@ -34,7 +38,9 @@ def set_up(
     there. Raises ``CannotSetUp`` with the reason, and then nothing was done.
     """
     slug = slug or slugify(short_name)
-    forum, done = _forum(name=name, short_name=short_name, slug=slug, website=website)
+    forum, done = _forum(
+        name=name, short_name=short_name, slug=slug, website=website, role=role
+    )
     done += _let_in(forum)
     for area_slug, area_name in (areas or {}).items():
         done += _sign_for(forum, slug=area_slug, name=area_name)
@@ -43,17 +49,40 @@ def set_up(
     return forum, done
 
 
+def why_not_delete(forum: Forum) -> str:
+    """Why ``forum`` has to stay; empty when it can be deleted."""
+    needed = forum.proofs.exists()
+    try:
+        Collector(using="default", origin=forum).collect([forum])
+    except ProtectedError:
+        needed = True
+    if not needed:
+        return ""
+    return (
+        f"{forum} cannot be deleted: it was asked to sign, has a section or is named in "
+        "the sign-off policy, and that stays on record. Take its members out of its "
+        "group instead."
+    )
+
+
 def _forum(
-    *, name: str, short_name: str, slug: str, website: str
+    *, name: str, short_name: str, slug: str, website: str, role: str
 ) -> tuple[Forum, list[str]]:
     forum = Forum.objects.filter(slug=slug).first()
     if forum is None:
-        return _made(name=name, short_name=short_name, slug=slug, website=website)
+        return _made(
+            name=name, short_name=short_name, slug=slug, website=website, role=role
+        )
     if forum.name != name or forum.short_name != short_name:
         raise CannotSetUp(
             f"“{slug}” is {forum.name} ({forum.short_name}). Give that name and short "
             "name to complete it, or another slug to make another forum. Names are "
             "changed in the admin."
+        )
+    if forum.role != role:
+        raise CannotSetUp(
+            f"{forum} is a {forum.get_role_display()}. What it signs depends on that, "
+            "so it is changed in the admin."
         )
     if not website or website == forum.website:
         return forum, []
@@ -64,7 +93,7 @@ def _forum(
 
 
 def _made(
-    *, name: str, short_name: str, slug: str, website: str
+    *, name: str, short_name: str, slug: str, website: str, role: str
 ) -> tuple[Forum, list[str]]:
     group_name = f"{short_name} members"
     group, is_new = Group.objects.get_or_create(name=group_name)
@@ -73,12 +102,20 @@ def _made(
             f"Another forum has the short name {short_name}. Choose a different one."
         )
     forum = Forum(
-        name=name, short_name=short_name, slug=slug, website=website, group=group
+        name=name,
+        short_name=short_name,
+        slug=slug,
+        website=website,
+        role=role,
+        group=group,
     )
     _check(forum)
     forum.save()
     was_there = "" if is_new else ", which was there already: see who is in it"
-    return forum, [f"Forum {forum}: {name}", f"Group “{group_name}”{was_there}"]
+    return forum, [
+        f"{capfirst(forum.get_role_display())} {forum}: {name}",
+        f"Group “{group_name}”{was_there}",
+    ]
 
 
 def _check(forum: Forum) -> None:

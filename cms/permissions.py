@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db.models import F, Model, Q, QuerySet
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
 from wagtail.models import Page, PagePermissionTester
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
@@ -38,6 +40,22 @@ def visible(model: type[Model], user: Any) -> Any:
         return policy.explorable_instances(user)
     return policy.instances_user_has_any_permission_for(
         user, {"add", "change", "delete", "view", "choose"}
+    )
+
+
+def may_see_file(user: Any, path: str) -> bool:
+    """Whether ``user`` may open this file of the media folder.
+
+    Images of the library, in any size, and documents belong to a collection. Frozen
+    images have names that nobody can guess, and portraits are for everybody here.
+    """
+    if user.is_superuser or path.startswith(("frozen/", "avatar_images/")):
+        return True
+    if "\0" in path:  # PostgreSQL would not even look for it.
+        return False
+    return bool(
+        visible(Image, user).filter(Q(file=path) | Q(renditions__file=path)).exists()
+        or visible(Document, user).filter(file=path).exists()
     )
 
 

@@ -75,10 +75,13 @@ def let_forum_in(forum: Forum) -> None:
 
     That is a section below each top folder and a collection for pictures, both made
     where missing. Within them they add and change; they see and touch nothing else.
-    Safe to run again.
+    A professional signatory only reads and signs, so it gets the admin alone. Safe to
+    run again.
     """
     group = forum.group
     _let_in(group)
+    if forum.role == Forum.Role.PROFESSIONAL:
+        return
     # Earlier versions let every forum write below the home page.
     GroupPagePermission.objects.filter(group=group, page__depth__lte=2).delete()
     for model in FOLDERS:

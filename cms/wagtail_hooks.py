@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path, reverse
 from django.utils.html import format_html
+from rest_framework.authentication import SessionAuthentication
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
@@ -21,7 +22,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, gate, places, sign_off
+from . import corrections, forums, gate, places, sign_off
 from .links import PermalinkHandler
 from .models import Area, CoProducedMixin, CoProducedPage, Forum, Proof, Topic
 from .panels import WaitingPanel
@@ -58,6 +59,8 @@ register_snippet(ConfigurationGroup)
 
 class VisibleImagesAPIViewSet(ImagesAdminAPIViewSet):
     """Wagtail's list of images for its own scripts, which asks for no permission."""
+
+    authentication_classes = [SessionAuthentication]
 
     def get_queryset(self) -> Any:
         return super().get_queryset() & visible(Image, self.request.user)
@@ -145,6 +148,18 @@ def leave_out_reports_on_everything(
 def list_only_images_of_their_collections(router: Any) -> None:
     # After Wagtail's own, in whose place it stands.
     router.register_endpoint("images", VisibleImagesAPIViewSet)
+
+
+@hooks.register("before_delete_snippet")
+def refuse_to_delete_signatories(
+    request: HttpRequest, instances: list[Any]
+) -> HttpResponse | None:
+    """Say why on screen: the database would refuse, and Wagtail fail over it."""
+    for instance in instances:
+        if isinstance(instance, Forum) and (why := forums.why_not_delete(instance)):
+            messages.error(request, why)
+            return redirect("wagtailsnippets_cms_forum:list")
+    return None
 
 
 @hooks.register("before_move_page")

@@ -16,7 +16,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 from wagtail.images.models import Image
 
-from cms import sign_off, tree
+from cms import forums, sign_off, tree
 from cms.models import (
     Area,
     CoProducedPage,
@@ -172,6 +172,7 @@ def pages(picture: Image) -> list[dict[str, Any]]:
         },
         {
             "state": "draft",
+            "section": "pacc",
             "title": "Travel to school and college",
             "summary": "Who gets help with travel, how the rules change after 16, and "
             "how to appeal.",
@@ -231,6 +232,7 @@ def news() -> list[dict[str, Any]]:
     return [
         {
             "state": "released",
+            "section": "pacc",
             "title": "Half-term short-break places open on Monday",
             "summary": "Swimming, cooking and a trip to the farm. Places go to whoever "
             "books first.",
@@ -360,17 +362,15 @@ def _people() -> dict[str, User]:
             "https://www.podstelford.org",
         ),
     ):
-        forum = Forum.objects.create(
+        people[slug] = User.objects.create_user(slug, f"{slug}@example.org")
+        forums.set_up(
             name=name,
             short_name=short_name,
             slug=slug,
             website=website,
-            group=Group.objects.create(name=f"{short_name} members"),
+            areas={area_slug: area_name},
+            members=[slug],
         )
-        tree.let_forum_in(forum)
-        Area.objects.create(name=area_name, slug=area_slug).forums.add(forum)
-        people[slug] = User.objects.create_user(slug, f"{slug}@example.org")
-        people[slug].groups.add(forum.group)
     for slug, name in (
         ("advice", "Information and advice"),
         ("communication", "Talking and understanding"),
@@ -410,6 +410,7 @@ def _write(
     model: type[CoProducedPage], index: Any, item: dict[str, Any], editor: User
 ) -> CoProducedPage:
     areas = Area.objects.filter(slug__in=item.pop("areas"))
+    section = index.objects.filter(forum__slug=item.pop("section", "")).first()
     topics = Topic.objects.filter(slug__in=item.pop("topics"))
     body = [*item.pop("body"), text(DISCLAIMER)]
     if model is LocalOfferPage:
@@ -417,7 +418,7 @@ def _write(
     page = model(owner=editor, body=body, **item)
     page.areas = areas
     page.topics = topics
-    tree.folder(index).add_child(instance=page)
+    (section or tree.folder(index)).add_child(instance=page)
     page.save_revision(user=editor, log_action=True)
     return page
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
-from wagtail.models import GroupPagePermission
+from wagtail.models import GroupCollectionPermission, GroupPagePermission
 
 from cms import tree
 from cms.models import (
@@ -98,7 +98,7 @@ def test_the_command_says_what_it_did(set_up):
     )
 
     assert said.splitlines() == [
-        "Forum Ludlow: Families of Ludlow",
+        "Parent carer forum Ludlow: Families of Ludlow",
         "Group “Ludlow members”",
         "Section “Ludlow” in “Local offer”, where members write",
         "Section “Ludlow” in “News”, where members write",
@@ -155,6 +155,19 @@ def test_a_person_of_two_forums_is_pointed_out(set_up):
     assert "lu is also a member of Ludlow. Nobody signs one text for two" in said
 
 
+def test_a_professional_signatory_has_no_section_and_may_only_sign(set_up):
+    said = set_up(role="professional")
+
+    assert said.splitlines() == [
+        "Professional signatory Ludlow: Families of Ludlow",
+        "Group “Ludlow members”",
+    ]
+    group = Forum.objects.get().group
+    assert [one.codename for one in group.permissions.all()] == ["access_admin"]
+    assert not GroupPagePermission.objects.filter(group=group).exists()
+    assert not GroupCollectionPermission.objects.filter(group=group).exists()
+
+
 def test_a_group_that_is_there_is_taken_and_pointed_out(set_up):
     Group.objects.create(name="Ludlow members")
 
@@ -170,6 +183,10 @@ def test_a_group_that_is_there_is_taken_and_pointed_out(set_up):
         ({"areas": [("clun", "Ludlow Town")]}, "is called Clun, not Ludlow Town"),
         ({"website": "example.org/ plain"}, "website: Enter a valid URL"),
         ({"short_name": "!"}, "slug: This field cannot be blank"),
+        (
+            {"name": "Families of Clun", "short_name": "Clun", "role": "professional"},
+            "Clun is a parent carer forum",
+        ),
         ({"slug": "clun"}, "“clun” is Families of Clun (Clun)"),
         ({"name": "Families of Clun"}, "name: Forum with this Name already exists"),
         ({"short_name": "Clun", "slug": "clun-2"}, "Another forum has the short name"),
@@ -231,6 +248,7 @@ def form(title):
         "age_from": "0",
         "age_to": "25",
         "body-count": "0",
+        "co_production-count": "0",
         "comments-TOTAL_FORMS": "0",
         "comments-INITIAL_FORMS": "0",
     }

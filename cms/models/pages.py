@@ -13,12 +13,13 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
+from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessMixin
 
 from cms import representation
 from cms.blocks import BodyBlock
-from cms.permissions import FolderTester, NoPublishTester
+from cms.permissions import FolderTester, NoPublishTester, visible
 from cms.workflow import sign_off_workflow
 
 from .items import CoProducedMixin
@@ -121,7 +122,33 @@ class CoProducedPageForm(WagtailAdminPageForm):
                     "signed off. Choose another area, or ask an administrator to "
                     "name the forum of this one.",
                 )
+        if cleaned.get("body") and self._names_hidden_images(cleaned["body"]):
+            self.add_error(
+                "body",
+                "This holds an image that you may not use. Choose another one, or ask "
+                "whoever it belongs to.",
+            )
         return cleaned
+
+    def _names_hidden_images(self, body: Any) -> bool:
+        """Whether an image was added that its writer may not see.
+
+        The chooser does not offer it, but its number would show it in this form and
+        in the preview. What somebody else has put there stays.
+        """
+        added = _images_in(body) - _images_in(self.initial.get("body"))
+        seen = visible(Image, self.for_user).filter(pk__in=added)
+        return bool(seen.count() < len(added))
+
+
+def _images_in(body: Any) -> set[int]:
+    if not body:
+        return set()
+    return {
+        int(pk)
+        for model, pk, *_ in body.stream_block.extract_references(body)
+        if model is Image
+    }
 
 
 class CoProducedPage(  # type: ignore[django-manager-missing]

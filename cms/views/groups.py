@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from wagtail.users.forms import (
     BaseGroupPagePermissionFormSet,
@@ -13,6 +16,7 @@ from wagtail.users.forms import (
 )
 from wagtail.users.views import groups
 
+from cms.models import Forum
 from cms.permissions import nobodys_permissions
 
 
@@ -81,9 +85,23 @@ class EditView(LeastPanelsMixin, groups.EditView):
     pass
 
 
+class DeleteView(groups.DeleteView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Refuse, where the database would, with a reason that can be read."""
+        forum = Forum.objects.filter(group=self.object).first()
+        if forum is None or not self.user_has_permission("delete"):
+            return super().dispatch(request, *args, **kwargs)
+        messages.error(
+            request,
+            f"“{self.object}” cannot be deleted: it holds the members of {forum}.",
+        )
+        return redirect(self.get_success_url())
+
+
 class GroupViewSet(groups.GroupViewSet):
     add_view_class = CreateView
     edit_view_class = EditView
+    delete_view_class = DeleteView
 
     def get_form_class(self, for_update: bool = False) -> type[GroupForm]:
         return LeastGroupForm

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from wagtail import hooks
+from wagtail.admin.ui.tables import UpdatedAtColumn
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -24,7 +25,7 @@ class IssueViewSet(SnippetViewSet):
     add_to_admin_menu = True
     # A copy would carry the identity of the issue it was made from.
     copy_view_enabled = False
-    list_display = ["title", "compiled_at", "_updated_at"]
+    list_display = ["title", "compiled_at", UpdatedAtColumn()]
 
 
 register_snippet(IssueViewSet)

@@ -10,6 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from syndication import library
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseImage
 
@@ -47,8 +48,8 @@ def image(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponse:
-    """Give a file of the library to people of the admin; to others it is unknown."""
-    if not _is_of_the_admin(request):
+    """Give a file of the library to those who may see it; to others it is unknown."""
+    if not library.may_open(request, path):
         raise Http404
     return _private(_file(path))
 

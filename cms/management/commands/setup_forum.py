@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms import forums
 from cms.errors import CannotSetUp
-from cms.models import HomePage
+from cms.models import Forum, HomePage
 
 
 class Command(BaseCommand):
@@ -29,6 +29,13 @@ class Command(BaseCommand):
             help="for addresses, and to find it again; made from the short name if left out",
         )
         parser.add_argument("--website", default="", help="its address on the web")
+        parser.add_argument(
+            "--role",
+            choices=Forum.Role.values,
+            default=Forum.Role.FORUM,
+            help="forum (default), or professional for a signatory that only reads "
+            "and signs, without a section",
+        )
         parser.add_argument(
             "--area",
             dest="areas",
@@ -59,6 +66,7 @@ class Command(BaseCommand):
                 short_name=options["short_name"],
                 slug=options["slug"],
                 website=options["website"],
+                role=options["role"],
                 areas=dict(options["areas"]),
                 members=options["members"],
             )
