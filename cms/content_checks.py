@@ -1,0 +1,254 @@
+"""What a machine can notice in a text before people sign it.
+
+Pure functions over a public representation. They advise: nothing here stops a
+signature, because a forum may know better.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+
+from . import passages
+
+Level: TypeAlias = Literal["fail", "warn"]
+Payload: TypeAlias = Mapping[str, Any]
+
+# GOV.UK style: a sentence of more than 25 words is hard to follow.
+WORDS_IN_A_SENTENCE = 25
+WORDS_IN_A_PARAGRAPH = 100
+WORDS_WITHOUT_A_HEADING = 250
+# Letters that every family knows.
+EVERYDAY = {"A&E", "BBC", "GP", "ID", "NHS", "OK", "PDF", "SEND", "TV", "UK"}
+SAYS_NOTHING = {"click here", "here", "link", "more", "read more", "this link"}
+# The keys of a block that hold sentences.
+SENTENCES = ("alt", "hours", "name", "text")
+
+SENTENCE_END = re.compile(r"(?<=[.!?…])[”’)]*\s+|\n+")
+ACRONYM = re.compile(r"\b[A-Z][A-Z&]*[A-Z](?=s?\b)")
+SHOUTED = re.compile(r"\b[A-Z]{2,}\b(?:[ ,–-]+\b[A-Z]{2,}\b){2,}")  # noqa: RUF001 - a dash
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something worth a second look: "fail" should be mended, "warn" weighed."""
+
+    level: Level
+    message: str
+
+
+def check(
+    representation: Payload, *, today: dt.date, known: Collection[str] = ()
+) -> list[Check]:
+    """Return what is worth a second look, first what should be mended.
+
+    ``known`` are short names that need no explanation here, as those of the forums.
+    """
+    blocks = representation.get("body", ())
+    texts = list(_texts(representation))
+    found = [
+        *_pictures(blocks),
+        *_contacts(blocks),
+        *_dates(representation, today),
+        *_links(blocks),
+        *_sentences(texts),
+        *_paragraphs(texts),
+        *_headings(blocks),
+        *_capitals(texts),
+        *_acronyms(texts, {*EVERYDAY, *known}),
+    ]
+    return sorted(found, key=lambda one: one.level)
+
+
+def _texts(item: Payload) -> Iterator[str]:
+    """What people wrote, a paragraph at a time, without the addresses of links.
+
+    The sections of a newsletter are left out: each was checked as an item.
+    """
+    for key in ("title", "summary", "audience", "closure"):
+        if isinstance(item.get(key), str):
+            yield item[key]
+    yield from item.get("introduction", "").splitlines()
+    for block in item.get("body", ()):
+        yield from _texts_of(block)
+
+
+def _texts_of(block: Payload) -> Iterator[str]:
+    if "html" in block:
+        for passage in passages.of_html(block["html"]):
+            yield _plain(passage.source)
+    for key in SENTENCES:
+        if block.get(key):
+            yield block[key]
+
+
+def _plain(html: str) -> str:
+    return BeautifulSoup(html.replace("<br", "\n<br"), "html.parser").get_text()
+
+
+def _pictures(blocks: Iterable[Payload]) -> Iterator[Check]:
+    without = sum(
+        block["type"] == "image" and not block["alt"] and not block["decorative"]
+        for block in blocks
+    )
+    if without:
+        yield Check(
+            "fail",
+            f"{_count(without, 'picture')} without a description: people who do not "
+            "see it miss what it says.",
+        )
+
+
+def _contacts(blocks: Iterable[Payload]) -> Iterator[Check]:
+    for block in blocks:
+        if block["type"] != "contact":
+            continue
+        lacking = [
+            words
+            for key, words in (
+                ("phone", "telephone number"),
+                ("email", "email address"),
+            )
+            if not block.get(key)
+        ]
+        if lacking:
+            yield Check(
+                "fail" if len(lacking) == 2 else "warn",
+                f"The contact “{block['name']}” has no {' and no '.join(lacking)}.",
+            )
+
+
+def _dates(item: Payload, today: dt.date) -> Iterator[Check]:
+    if "review_by" in item:
+        if not item["review_by"]:
+            yield Check("warn", "There is no date by which somebody checks this again.")
+        elif dt.date.fromisoformat(item["review_by"]) < today:
+            yield Check(
+                "fail", "The date by which somebody checks this again has passed."
+            )
+    if "release_at" in item:
+        release_at = dt.datetime.fromisoformat(item["release_at"])
+        if release_at.date() < today:
+            yield Check(
+                "warn",
+                "The date from which this is public has passed: it is public as soon "
+                "as everyone has signed.",
+            )
+
+
+def _links(blocks: Iterable[Payload]) -> Iterator[Check]:
+    links = [link for block in blocks for link in _links_of(block)]
+    for words, address in links:
+        if urlsplit(address).scheme == "http":
+            yield Check(
+                "warn",
+                f"The link “{words}” goes to {address}, which is not secure. Try "
+                "https:// instead of http://.",
+            )
+        if words.casefold().strip(" .…»") in SAYS_NOTHING:
+            yield Check("warn", f"The link “{words}” does not say where it goes.")
+        if _says_another(words, address):
+            yield Check(
+                "fail", f"The link says “{words}” and goes somewhere else: {address}"
+            )
+
+
+def _links_of(block: Payload) -> Iterator[tuple[str, str]]:
+    if "html" in block:
+        for link in BeautifulSoup(block["html"], "html.parser").find_all("a"):
+            yield link.get_text().strip(), str(link.get("href", ""))
+    if block["type"] == "call_to_action":
+        yield block["text"], block["url"]
+
+
+def _says_another(words: str, address: str) -> bool:
+    """Whether the words of a link are themselves an address, and not this one."""
+    if " " in words or not re.match(r"(?:https?://|www\.)", words):
+        return False
+    said = urlsplit(words if "://" in words else f"https://{words}").netloc
+    return said.removeprefix("www.") != urlsplit(address).netloc.removeprefix("www.")
+
+
+def _sentences(texts: Iterable[str]) -> Iterator[Check]:
+    sentences = [one for text in texts for one in SENTENCE_END.split(text)]
+    long = [one for one in sentences if len(one.split()) > WORDS_IN_A_SENTENCE]
+    if long:
+        longest = max(long, key=lambda one: len(one.split()))
+        yield Check(
+            "warn",
+            f"{_count(len(long), 'sentence')} of more than {WORDS_IN_A_SENTENCE} "
+            f"words. The longest has {len(longest.split())} and starts "
+            f"“{_start(longest)}”.",
+        )
+
+
+def _paragraphs(texts: Iterable[str]) -> Iterator[Check]:
+    for text in texts:
+        count = len(text.split())
+        if count > WORDS_IN_A_PARAGRAPH:
+            yield Check(
+                "warn",
+                f"The paragraph that starts “{_start(text)}” has {count} words. Two "
+                "shorter ones are easier to read.",
+            )
+
+
+def _headings(blocks: Iterable[Payload]) -> Iterator[Check]:
+    run = longest = 0
+    for block in blocks:
+        if block["type"] == "heading":
+            run = 0
+        for passage in passages.of_html(block.get("html", "")):
+            is_heading = passage.kind in passages.NAMES.values()
+            run = 0 if is_heading else run + len(_plain(passage.source).split())
+            longest = max(longest, run)
+    if longest > WORDS_WITHOUT_A_HEADING:
+        yield Check(
+            "warn",
+            f"{longest} words follow each other without a heading. Headings help to "
+            "find the part one needs.",
+        )
+
+
+def _capitals(texts: Iterable[str]) -> Iterator[Check]:
+    for text in texts:
+        if shouted := SHOUTED.search(text):
+            yield Check(
+                "warn",
+                f"“{_start(shouted[0])}” is in capital letters, which are harder to "
+                "read and sound like shouting.",
+            )
+
+
+def _acronyms(texts: Sequence[str], known: Collection[str]) -> Iterator[Check]:
+    seen: dict[str, bool] = {}
+    for text in texts:
+        if SHOUTED.search(text):
+            continue
+        for found in ACRONYM.finditer(text):
+            word, rest = found[0], text[found.end() :].removeprefix("s")
+            in_brackets = text[: found.start()].endswith("(")
+            seen.setdefault(word, in_brackets or rest.startswith(" ("))
+    unexplained = [
+        word for word, explained in seen.items() if not explained and word not in known
+    ]
+    if unexplained:
+        are = "is" if len(unexplained) == 1 else "are"
+        yield Check(
+            "warn",
+            f"{', '.join(unexplained)} {are} not explained on first use. Write the "
+            "words in full, then the letters in brackets.",
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _start(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:6]) + (" …" if len(words) > 6 else "")
