@@ -5,6 +5,10 @@ class SyndicationError(Exception):
     """Base of everything the syndication module raises by itself."""
 
 
+class CopyTooLong(SyndicationError):
+    """A copy has more characters than are compared."""
+
+
 class NotAReduction(SyndicationError):
     """What should only have been taken away from was altered or added to."""
 
