@@ -237,7 +237,13 @@ class Match:
     version: Version
     missing: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
+    # Words of the copy that are not accounted for.
+    left_over: int = 0
     passages: tuple[Passage, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return self.level, -self.left_over
 
 
 def of_release(release: Release) -> Version:
@@ -260,8 +266,9 @@ def of_release(release: Release) -> Version:
 def compare(text: str, versions: Iterable[Version]) -> Comparison:
     """Say what a copy is of an item with these versions, newest first.
 
-    The version that holds most of the copy decides; of two that hold as much, the one
-    that is public, then the newer one. Raises ``CopyTooLong``.
+    The version that says most about the copy decides: which stands in it most wholly
+    and leaves the fewest words over. Of two that say as much it is the one that is
+    public, then the newer one. Raises ``CopyTooLong``.
     """
     if len(text) > LONGEST:
         raise CopyTooLong(f"{len(text)} characters are more than {LONGEST}")
@@ -271,10 +278,8 @@ def compare(text: str, versions: Iterable[Version]) -> Comparison:
     best: Match | None = None
     for version in versions:
         match = _match(copy, version)
-        if match and (best is None or match.level > best.level):
+        if match and (best is None or match.rank > best.rank):
             best = match
-        if best and best.level == 3:
-            break
     if best:
         return _recognised(best, public)
     if len(copy) < FEWEST:
@@ -427,6 +432,7 @@ def _match_around(
         version=version,
         missing=tuple(missing),
         around=rest.shown(),
+        left_over=len(rest),
         passages=tuple(passages),
     )
 
@@ -437,6 +443,9 @@ class _Rest:
     def __init__(self, copy: Words, stretches: list[tuple[int, int]]) -> None:
         self._copy = copy
         self._stretches = [(start, end) for start, end in stretches if start < end]
+
+    def __len__(self) -> int:
+        return sum(end - start for start, end in self._stretches)
 
     def take(self, words: Words) -> bool:
         """Account for the first place where ``words`` stand. False if nowhere."""

@@ -364,6 +364,25 @@ def test_the_version_that_holds_more_of_a_copy_decides():
     assert verdict(body_of(), renamed, old) == Verdict.BODY
 
 
+def test_a_title_inside_a_longer_old_one_is_not_the_title():
+    shorter = version(2, title="Help with talking")
+    old = version(1, standing=Standing.SUPERSEDED)
+
+    assert verdict(whole(old), shorter, old) == Verdict.OLDER
+    assert verdict(f"Menu {whole(shorter)}", shorter, old) == Verdict.SIGNED
+
+
+def test_a_copy_with_a_paragraph_that_was_removed_is_old():
+    shorter = version(
+        2, html="<p>Ring us on any day of the week, and ask for help.</p>"
+    )
+    old = version(
+        1, standing=Standing.SUPERSEDED, html=f"{shorter.html}<p>Or visit us.</p>"
+    )
+
+    assert verdict(whole(old), shorter, old) == Verdict.OLDER
+
+
 def test_a_correction_is_not_called_signed():
     corrected = version(2, changed_at=datetime(2026, 11, 24, tzinfo=UTC))
     before = version(

@@ -58,6 +58,47 @@ def test_public_pages_are_accessible_and_fit(live_server, page):
         check(page, path.replace("/", "-"))
 
 
+def test_a_parent_compares_a_copy_with_the_keyboard(live_server, page):
+    world = make_world()
+    shown_title, gone_title = "Help with talking", "An advice line that closed"
+    shown, old = release(world, shown_title), release(world, gone_title)
+    verbs.withdraw(content_id=old.content_id, by=world.pat, reason="Closed")
+    page.goto(f"{live_server.url}/items/{shown.content_id}")
+    copy = page.evaluate("document.querySelector('article').innerText")
+
+    def compare(name, proof, text):
+        page.goto(f"{live_server.url}/receipts/{proof.fingerprint}")
+        page.get_by_label("Your copy").fill(text)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        # Where a screen reader begins to read.
+        page.locator("[role=status]:focus").wait_for()
+        assert page.get_by_label("Your copy").input_value() == text
+        check(page, f"compare-{name}")
+        return page.get_by_role("status").inner_text()
+
+    whole = compare("signed", shown, copy)
+    excerpt = compare(
+        "excerpt", shown, "Telephone: 01632 960101 Email: advice@example.org"
+    )
+    altered = compare("altered", shown, f"Menu {copy.replace('960101', '960102')}")
+    few = compare("few", shown, "Ring us")
+    gone = compare("withdrawn", old, copy.replace(shown_title, gone_title))
+
+    assert whole.startswith("This is the signed text.")
+    assert "did not sign" not in whole
+    assert excerpt.startswith("This is part of the signed text.")
+    assert "01632 960102" in altered
+    assert few.startswith("These are too few words")
+    assert gone.startswith("This text was taken back.")
+    # The browser itself asks for words; without its help, the page does.
+    page.goto(f"{live_server.url}/receipts/{shown.fingerprint}")
+    page.evaluate("document.forms[0].noValidate = true")
+    page.get_by_role("button", name="Compare").click()
+    assert page.get_by_role("alert").inner_text().startswith("There is a problem")
+    check(page, "compare-nothing")
+
+
 def test_public_pages_load_nothing_but_our_style(live_server, browser):
     """No script, nothing from elsewhere, and nothing that our own policy blocks."""
     world = make_world()

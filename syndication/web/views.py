@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,15 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
 from django.utils.http import quote_etag
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
+from syndication import comparison
+from syndication.comparison import Version
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, permalink
 
+from . import copies
 from .publisher import PUBLISHER, publisher
 
 LATEST = 10
@@ -93,9 +97,12 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
     return _page(request, "web/item.html", context, tags=tags)
 
 
-@require_safe
+# A comparison writes nothing and asks nobody who they are, so a forged form gains
+# nothing; and the token of a safe form would need a cookie.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
-    """Confirm what was signed, by whom and when.
+    """Confirm what was signed, by whom and when; compare a copy that is posted with it.
 
     Shows the title that the item has now, and none where nothing of it is public: an
     old title may be the very thing that was corrected or withdrawn.
@@ -120,18 +127,18 @@ def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
             status=404,
         )
     content_id = signed.item.content_id
+    context = {
+        "publisher": publisher(signed),
+        "release": signed,
+        "receipt": _receipt(signed.receipt),
+        "title": getattr(signed, "public_title", None),
+        "path": f"/items/{content_id}",
+        "api_path": f"/api/v1/items/{content_id}",
+    }
+    if request.method == "POST":
+        return copies.answer(request, "web/receipt.html", context, _versions(signed))
     return _page(
-        request,
-        "web/receipt.html",
-        {
-            "publisher": publisher(signed),
-            "release": signed,
-            "receipt": _receipt(signed.receipt),
-            "title": getattr(signed, "public_title", None),
-            "path": f"/items/{content_id}",
-            "api_path": f"/api/v1/items/{content_id}",
-        },
-        tags=["receipts", f"item-{content_id}"],
+        request, "web/receipt.html", context, tags=["receipts", f"item-{content_id}"]
     )
 
 
@@ -141,6 +148,15 @@ def robots(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
     set_public_cache(response, tags=["robots"])
     return response
+
+
+def _versions(release: Release) -> Iterator[Version]:
+    """A release and the others of its item, the newest of them first."""
+    newest = release.item.releases.order_by("-version").defer("document")
+    versions = list(newest[: comparison.VERSIONS])
+    if release not in versions:
+        versions.append(release)
+    return map(comparison.of_release, versions)
 
 
 def _page(
