@@ -287,6 +287,21 @@ def compare(text: str, versions: Iterable[Version]) -> Comparison:
     return _compare_unlike(copy, versions, public)
 
 
+def holding(text: str, titles: Sequence[str]) -> list[int]:
+    """Return which of ``titles`` stand in a copy, by their numbers, the longest first.
+
+    Of a title with one word only that would be chance, so those are left out.
+    """
+    copy = Words(text)
+    words = [Words(title) for title in titles]
+    found = [
+        number
+        for number, title in enumerate(words)
+        if len(title) > 1 and copy.find(title) >= 0
+    ]
+    return sorted(found, key=lambda number: len(words[number]), reverse=True)
+
+
 def visible(html: str, *, numbers: bool = False, descriptions: bool = False) -> str:
     """Return the words of sanitised HTML that a reader sees.
 

@@ -64,8 +64,8 @@ def withdraw(world, released, **kwargs):
 def test_a_receipt_offers_to_compare_a_copy(client, released):
     page = client.get(f"/receipts/{released.fingerprint}")
 
-    form = BeautifulSoup(page.text, "html.parser").select_one("form")
-    assert form.select_one("label[for=copy]").text == "Your copy"
+    (form,) = BeautifulSoup(page.text, "html.parser").select("form")
+    assert form.select("label[for=copy]")[0].text == "Your copy"
     assert form["method"] == "post"
     # To this address, not to one that somebody put into it.
     assert not form.has_attr("action")
@@ -310,3 +310,78 @@ def test_a_receipt_is_read_and_compared_and_nothing_else(client, released, metho
     answer = getattr(client, method)(f"/receipts/{released.fingerprint}")
 
     assert answer.status_code == 405
+
+
+# Without a receipt.
+
+
+@pytest.fixture
+def check(client):
+    def check(copy):
+        answer = client.post("/receipts/", {"copy": copy})
+        (said,) = BeautifulSoup(answer.text, "html.parser").select("[role]")
+        answer.result = " ".join(said.text.split())
+        return answer
+
+    return check
+
+
+def test_a_copy_is_found_by_its_title(client, released, check, release, write):
+    release(write("news", title="Help with talking"))
+    copy = copied(client, released)
+
+    signed = check(f"Menu {copy}")
+    changed = check(copy.replace("960101", "960102"))
+
+    assert signed.result.startswith("This is the signed text.")
+    assert changed.result.startswith("This is not the signed text")
+    for answer in (signed, changed):
+        assert f'<a href="/receipts/{released.fingerprint}">' in answer.text
+        assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_copy_may_name_another_text_of_ours(client, release, write, check):
+    one = release(write("news", title="Help with talking", summary="Every week."))
+    release(write("news", title="More help with talking", body=body("01632 960199")))
+
+    answer = check(f"{copied(client, one)} See also: More help with talking")
+
+    assert answer.result.startswith("This is the signed text.")
+
+
+def test_a_copy_without_a_title_of_ours_is_not_found(client, world, released, check):
+    copy = copied(client, released)
+
+    assert check("Ring the advice line first").result.startswith("We did not find")
+    assert check(f"{TITLE}? {'Never mind. ' * 20}").result.startswith("We did not find")
+    withdraw(world, released)
+    gone = check(copy)
+    assert gone.result.startswith("We did not find the text")
+    assert "withdrawn" in gone.result
+
+
+def test_the_page_to_check_a_copy_says_what_is_wrong(check, db):
+    assert check("").status_code == 400
+    assert check("x" * (comparison.LONGEST + 1)).status_code == 400
+
+
+def test_the_page_to_check_a_copy_is_linked_and_cached(client, db):
+    page = client.get("/receipts/")
+
+    assert "<h1>Check a copy</h1>" in page.text
+    assert page["Cache-Control"] == "public, max-age=60"
+    assert client.get("/receipts")["Location"] == "/receipts/"
+    for path in ("/", "/receipts/x"):
+        assert '<a href="/receipts/">' in client.get(path).text
+
+
+def test_the_number_of_texts_costs_no_queries(
+    client, release, write, check, django_assert_num_queries
+):
+    one = release(write())
+    copy = copied(client, one)
+    for title in ("Come on Monday", "Come on Tuesday"):
+        release(write("news", title=title))
+
+    with django_assert_num_queries(3):
+        check(copy)

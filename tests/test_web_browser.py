@@ -49,6 +49,7 @@ def test_public_pages_are_accessible_and_fit(live_server, page):
         f"/receipts/{shown.fingerprint}",
         f"/receipts/{gone.fingerprint}",
         "/receipts/unknown",
+        "/receipts/",
         "/feeds/",
         "/feeds/unknown.rss",
         "/nothing/here",

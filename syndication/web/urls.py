@@ -8,6 +8,7 @@ app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
     path("items/<uuid:content_id>", views.item, name="item"),
+    path("receipts/", views.check, name="check"),
     path("receipts/<str:fingerprint>", views.receipt, name="receipt"),
     re_path(r"^images/(?P<name>[\w-]{1,60}\.(?:jpg|png))$", files.image, name="image"),
     path("media/<path:path>", files.media, name="media"),
@@ -16,5 +17,6 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     # What people type.
     path("feeds", RedirectView.as_view(url="/feeds/", permanent=True)),
+    path("receipts", RedirectView.as_view(url="/receipts/", permanent=True)),
     path("newsletter", RedirectView.as_view(url="/newsletter/", permanent=True)),
 ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from syndication import comparison
-from syndication.comparison import Version
+from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, permalink
 
@@ -136,10 +135,25 @@ def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
         "api_path": f"/api/v1/items/{content_id}",
     }
     if request.method == "POST":
-        return copies.answer(request, "web/receipt.html", context, _versions(signed))
+        return copies.answer(
+            request,
+            "web/receipt.html",
+            context,
+            lambda copy: {"comparison": compare(copy, copies.versions(signed))},
+        )
     return _page(
         request, "web/receipt.html", context, tags=["receipts", f"item-{content_id}"]
     )
+
+
+@csrf_exempt  # As above.
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Take a copy of which nobody knows the receipt any more, and find the text."""
+    context = {"publisher": publisher()}
+    if request.method == "POST":
+        return copies.answer(request, "web/check.html", context, _recognised)
+    return _page(request, "web/check.html", context, tags=["check"])
 
 
 @require_safe
@@ -150,13 +164,16 @@ def robots(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _versions(release: Release) -> Iterator[Version]:
-    """A release and the others of its item, the newest of them first."""
-    newest = release.item.releases.order_by("-version").defer("document")
-    versions = list(newest[: comparison.VERSIONS])
-    if release not in versions:
-        versions.append(release)
-    return map(comparison.of_release, versions)
+def _recognised(copy: str) -> dict[str, Any]:
+    found = copies.recognise(copy)
+    if found is None:
+        return {"not_found": True}
+    release, comparison = found
+    return {
+        "comparison": comparison,
+        "release": release,
+        "path": f"/items/{release.item.content_id}",
+    }
 
 
 def _page(
