@@ -54,6 +54,9 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
     _remove_stock_publishers()
     editors, _ = Group.objects.get_or_create(name=EDITORS)
     _let_in(editors)
+    editors.permissions.add(
+        Permission.objects.get(codename="correct_facts", content_type__app_label="cms")
+    )
     for action in ("add_page", "change_page"):
         _permit_pages(editors, home, action)
     _permit_images(editors, _root_collection())

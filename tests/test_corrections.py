@@ -20,11 +20,6 @@ WRONG, RIGHT = "01632 960101", "01632 960999"
 REASON = "Families ring a dead line."
 
 
-@pytest.fixture(autouse=True)
-def editor_may_correct(world):
-    world.editor.user_permissions.add(Permission.objects.get(codename="correct_facts"))
-
-
 @pytest.fixture
 def page(write, release):
     """A page that is public, with a wrong number."""

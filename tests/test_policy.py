@@ -9,7 +9,6 @@ from cms.errors import NoForumConcerned, NotSignedOff
 from cms.models import (
     Area,
     Forum,
-    HomePage,
     LocalOfferIndexPage,
     Proof,
     SignOff,
@@ -235,13 +234,8 @@ def test_who_did_not_agree_cannot_be_got_round_by_dropping_its_area(
 
 @pytest.fixture
 def section(world):
-    """A folder of PODS under the local offer."""
-    folder = LocalOfferIndexPage(title="By PODS", slug="by-pods", forum=world.pods)
-    folder.live = True
-    HomePage.objects.get().get_children().get(slug="local-offer").add_child(
-        instance=folder
-    )
-    return folder
+    """The folder of PODS under the local offer."""
+    return LocalOfferIndexPage.objects.get(forum=world.pods)
 
 
 def test_the_forum_of_a_section_signs_whatever_is_written_there(world, write, section):
