@@ -6,4 +6,5 @@ DEMO_ACCOUNTS = [
     ("editor", "editor, writes for both areas"),
     ("pacc", "member of PACC, signs for Shropshire"),
     ("pods", "member of PODS, signs for Telford and Wrekin"),
+    ("lead", "clinical lead, signs health pages besides the forums"),
 ]

@@ -1,4 +1,4 @@
-"""Demonstration content: two areas, two forums, ten items in every state.
+"""Demonstration content: two areas, two forums, a clinical lead, items in every state.
 
 The places, bodies and services exist; the words are ours and nobody agreed to them,
 which every item says. Mail goes to example.org, telephone numbers come from the range
@@ -12,11 +12,12 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.core.files.images import ImageFile
 from django.db import transaction
+from django.utils import timezone
 from PIL import Image as Picture
 from PIL import ImageDraw
 from wagtail.images.models import Image
 
-from cms import forums, sign_off, tree
+from cms import corrections, forums, sign_off, tree
 from cms.models import (
     Area,
     CoProducedPage,
@@ -29,7 +30,12 @@ from cms.models import (
     Topic,
 )
 from site_settings.demo import DEMO_PASSWORD
-from site_settings.models import NewsletterSettings, PublisherSettings
+from site_settings.models import (
+    NewsletterSettings,
+    PublisherSettings,
+    SignOffRule,
+    SignOffSettings,
+)
 from syndication.newsletters import editors, subscriptions
 from syndication.newsletters.digests import compile_digest
 
@@ -38,6 +44,7 @@ DISCLAIMER = (
     "the sign-offs shown are made up to show how Countersign works. Please do not rely "
     "on it for advice.</i></p>"
 )
+EXAMPLE_SUBSCRIBER = "parent@example.org"
 BOTH = ("shropshire", "telford-and-wrekin")
 
 
@@ -58,11 +65,31 @@ def action(words: str, url: str) -> dict[str, Any]:
     return {"type": "call_to_action", "value": {"text": words, "url": url}}
 
 
+def took_part(who: str | None, stage: str, how_many: str = "") -> dict[str, Any]:
+    """One line of a co-production record; ``who`` is a forum's slug or a group."""
+    forum = Forum.objects.filter(slug=who).first()
+    value = {
+        "forum": forum.pk if forum else None,
+        "who": "" if forum else who,
+        "stage": stage,
+        "how_many": how_many,
+    }
+    return {"type": "part", "value": value}
+
+
 def pages(picture: Image) -> list[dict[str, Any]]:
-    """The six local offer pages, each with the state it is taken to."""
+    """The seven local offer pages, each with the state it is taken to."""
     return [
         {
             "state": "released",
+            "co_production_level": "service",
+            "co_production": [
+                took_part("pacc", "idea", "6-20"),
+                took_part("pods", "draft", "1-5"),
+                took_part("Speech and language therapists", "draft"),
+            ],
+            "what_changed": "The advice line comes first, and the page says what to "
+            "try before anybody rings.",
             "title": "Getting help with talking and understanding",
             "summary": "When to ring the speech and language advice line, and what to "
             "try at home first.",
@@ -95,6 +122,20 @@ def pages(picture: Image) -> list[dict[str, Any]]:
         },
         {
             "state": "waiting for PODS",
+            # What both forums signed before, so that there is something to compare.
+            "before": [
+                text(
+                    "<p>A short break is something your child enjoys without you, while "
+                    "you get some rest.</p>"
+                ),
+                heading("In Shropshire"),
+                text("<p>Most clubs can be booked directly.</p>"),
+                heading("In Telford and Wrekin"),
+                text(
+                    "<p>Your child can join if they are on the disability register.</p>"
+                ),
+                contact("Short breaks team", "01632 960192", "breaks@example.org"),
+            ],
             "title": "Short breaks: time for your child, time for you",
             "summary": "Clubs, days out and overnight stays: who can have them in each "
             "council area, and how to apply.",
@@ -171,6 +212,25 @@ def pages(picture: Image) -> list[dict[str, Any]]:
             ],
         },
         {
+            "state": "not agreed",
+            "comment": "In Telford nobody has been offered this since the summer. We "
+            "cannot tell families that they can have it.",
+            "title": "Occupational therapy for daily living",
+            "summary": "Eating, dressing, handwriting: what school does first, and when "
+            "a therapist comes in.",
+            "audience": "Families whose child finds everyday things hard to do",
+            "age_from": 4,
+            "areas": BOTH,
+            "topics": ["health"],
+            "body": [
+                text(
+                    "<p>School tries what the therapists suggest for two terms. If that "
+                    "does not help enough, school asks for an assessment.</p>"
+                ),
+                contact("Occupational therapy", "01632 960104", "therapy@example.org"),
+            ],
+        },
+        {
             "state": "draft",
             "section": "pacc",
             "title": "Travel to school and college",
@@ -228,8 +288,38 @@ def pages(picture: Image) -> list[dict[str, Any]]:
 
 
 def news() -> list[dict[str, Any]]:
-    """The four news items, each with the state it is taken to."""
+    """The six news items, each with the state it is taken to."""
     return [
+        {
+            "state": "corrected",
+            "reason": "The line is not staffed in the mornings any more.",
+            "title": "Occupational therapy phone line",
+            "summary": "A number to ring when everyday things are hard.",
+            "areas": BOTH,
+            "topics": ["health"],
+            "body": [
+                text("<p>You can ring without a referral.</p>"),
+                contact(
+                    "Occupational therapy phone line",
+                    "01632 960105",
+                    "",
+                    "Mornings, 9am to noon",
+                ),
+            ],
+        },
+        {
+            "state": "embargoed",
+            "title": "New words for EHC plans? What is and is not changing",
+            "summary": "The law is as it was. What has been proposed, and what has not.",
+            "areas": BOTH,
+            "topics": ["education"],
+            "body": [
+                text(
+                    "<p>Nothing has changed for your child’s plan. Law as at November "
+                    "2026.</p>"
+                )
+            ],
+        },
         {
             "state": "released",
             "section": "pacc",
@@ -302,11 +392,12 @@ def seed(*, hostname: str, port: int) -> bool:
         for item in items:
             state = {
                 name: item.pop(name, "")
-                for name in ("state", "comment", "reason", "public_note")
+                for name in ("state", "comment", "reason", "public_note", "before")
             }
+            item["embargoed"] = state["state"] == "embargoed"
             page = _write(model, index, item, people["editor"])
             _take_to(page, state, people)
-    _subscribe("parent@example.org")
+    _subscribe(EXAMPLE_SUBSCRIBER)
     compile_digest()
     return True
 
@@ -371,6 +462,14 @@ def _people() -> dict[str, User]:
             areas={area_slug: area_name},
             members=[slug],
         )
+    people["lead"] = User.objects.create_user("lead", "lead@example.org")
+    forums.set_up(
+        name="Clinical lead for children’s therapies (demonstration)",
+        short_name="Clinical lead",
+        slug="lead",
+        role=Forum.Role.PROFESSIONAL,
+        members=["lead"],
+    )
     for slug, name in (
         ("advice", "Information and advice"),
         ("communication", "Talking and understanding"),
@@ -379,6 +478,14 @@ def _people() -> dict[str, User]:
         ("social-care", "Short breaks and social care"),
     ):
         Topic.objects.create(slug=slug, name=name)
+    policy = SignOffSettings.objects.create(dissent=SignOffSettings.Dissent.PUBLISH)
+    SignOffRule.objects.create(
+        policy=policy,
+        kind=SignOffRule.Kind.LOCAL_OFFER,
+        topic=Topic.objects.get(slug="health"),
+        forum=Forum.objects.get(slug="lead"),
+        reason="Health content is also read by the clinical lead.",
+    )
     for person in people.values():
         person.set_password(DEMO_PASSWORD)
         person.save()
@@ -415,6 +522,8 @@ def _write(
     body = [*item.pop("body"), text(DISCLAIMER)]
     if model is LocalOfferPage:
         item["review_by"] = dt.date(dt.date.today().year + 1, 9, 1)  # noqa: DTZ011
+    if item.pop("embargoed", False):
+        item["release_at"] = timezone.now() + dt.timedelta(days=7)
     page = model(owner=editor, body=body, **item)
     page.areas = areas
     page.topics = topics
@@ -424,33 +533,44 @@ def _write(
 
 
 def _take_to(
-    page: CoProducedPage, state: dict[str, str], people: dict[str, User]
+    page: CoProducedPage, state: dict[str, Any], people: dict[str, User]
 ) -> None:
     """Take a draft to its state by the verbs that people use."""
     if state["state"] == "draft":
         return
-    page.get_workflow().start(page, people["editor"])
-    proof = Proof.objects.open().get(content_id=page.content_id)
-    forums = list(proof.forums.order_by("slug"))
+    if state["before"]:
+        _release_before(page, state["before"], people)
+    proof = _submit(page, people["editor"])
+    asked = list(proof.forums.order_by("slug"))
     answered = {
         "waiting": [],
-        "waiting for PODS": [forum for forum in forums if forum.slug == "pacc"],
+        "waiting for PODS": [forum for forum in asked if forum.slug == "pacc"],
         "changes asked for": [],
-    }.get(state["state"], forums)
+        "not agreed": [forum for forum in asked if forum.slug == "lead"],
+    }.get(state["state"], asked)
     for forum in answered:
-        sign_off.sign(
-            proof=proof,
-            forum=forum,
-            by=people[forum.slug],
-            fingerprint=proof.fingerprint,
+        _sign(proof, forum, people)
+    if state["state"] in ("changes asked for", "not agreed"):
+        verb = (
+            sign_off.not_agree
+            if state["state"] == "not agreed"
+            else sign_off.ask_for_changes
         )
-    if state["state"] == "changes asked for":
-        sign_off.ask_for_changes(
+        verb(
             proof=proof,
-            forum=forums[-1],
-            by=people[forums[-1].slug],
+            forum=asked[-1],
+            by=people[asked[-1].slug],
             fingerprint=proof.fingerprint,
             comment=state["comment"],
+        )
+    if state["state"] == "corrected":
+        page.refresh_from_db()
+        hours = [one for one in corrections.fields(page) if one.name.endswith("hours")]
+        corrections.correct(
+            page=page,
+            values={hours[0].name: "Afternoons, 1pm to 4pm"},
+            by=people["editor"],
+            reason=state["reason"],
         )
     if state["state"] == "withdrawn":
         sign_off.withdraw(
@@ -459,3 +579,32 @@ def _take_to(
             reason=state["reason"],
             public_note=state["public_note"],
         )
+
+
+def _submit(page: CoProducedPage, editor: User) -> Proof:
+    page.get_workflow().start(page, editor)
+    return Proof.objects.open().get(content_id=page.content_id)
+
+
+def _sign(proof: Proof, forum: Forum, people: dict[str, User]) -> None:
+    sign_off.sign(
+        proof=proof,
+        forum=forum,
+        by=people[forum.slug],
+        fingerprint=proof.fingerprint,
+    )
+
+
+def _release_before(
+    page: CoProducedPage, body: list[dict[str, Any]], people: dict[str, User]
+) -> None:
+    """Release ``page`` with an earlier body, then edit it to the one it has."""
+    now = page.body.raw_data
+    page.body = [*body, text(DISCLAIMER)]
+    page.save_revision(user=people["editor"])
+    proof = _submit(page, people["editor"])
+    for forum in proof.forums.all():
+        _sign(proof, forum, people)
+    page.refresh_from_db()
+    page.body = now
+    page.save_revision(user=people["editor"], log_action=True)

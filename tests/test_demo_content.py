@@ -15,11 +15,11 @@ def demo(db, settings, capsys):
     call_command("seed_demo")
 
 
-def test_there_are_six_pages_and_four_news_items_in_every_state(demo):
-    assert LocalOfferPage.objects.count() == 6
-    assert NewsItemPage.objects.count() == 4
+def test_there_are_seven_pages_and_six_news_items_in_every_state(demo):
+    assert LocalOfferPage.objects.count() == 7
+    assert NewsItemPage.objects.count() == 6
     outcomes = set(Proof.objects.values_list("outcome", flat=True))
-    assert outcomes == {"open", "signed", "changes", "withdrawn"}
+    assert outcomes == set(Proof.Outcome.values) - {"void"}
     submitted = set(Proof.objects.values_list("content_id", flat=True))
     pages = LocalOfferPage.objects.exclude(content_id__in=submitted)
     assert [page.title for page in pages] == ["Travel to school and college"]
@@ -29,6 +29,27 @@ def test_one_page_waits_for_pods_only(demo):
     proof = Proof.objects.open().get(title__startswith="Short breaks")
 
     assert [answer.forum.slug for answer in proof.sign_offs.all()] == ["pacc"]
+
+
+def test_pods_can_see_what_changed_since_it_last_signed(demo):
+    proof = Proof.objects.open().get(title__startswith="Short breaks")
+    before = Proof.objects.signed().get(content_id=proof.content_id)
+
+    assert before.sign_offs.filter(forum__slug="pods").exists()
+    assert bytes(before.payload) != bytes(proof.payload)
+
+
+def test_every_label_but_information_only_is_shown(demo):
+    labels = set(Release.objects.current().values_list("label", flat=True))
+
+    # The corrected one says “information only” until its forums reviewed it.
+    assert labels == {"co-produced", "reviewed", "information"}
+
+
+def test_a_correction_waits_for_review(demo):
+    assert Release.objects.current().get(before_review=True).title == (
+        "Occupational therapy phone line"
+    )
 
 
 def test_an_issue_is_ready_to_sign_and_somebody_would_get_it(demo):
@@ -47,7 +68,13 @@ def test_every_item_says_that_it_is_a_demonstration(demo):
 def test_nothing_but_the_released_items_is_public(demo):
     public = everything()
 
-    for words in (b"Short breaks: time", b"EHC needs assessment", b"school travel"):
+    for words in (
+        b"disability register.</p>\\n<p>You",
+        b"EHC needs assessment",
+        b"school travel",
+        b"New words for EHC plans",
+        b"Occupational therapy for daily living",
+    ):
         assert words not in public
 
 
