@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.http import quote_etag
 
 
@@ -26,6 +26,18 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def current(self) -> Self:
         """Releases a reader may see now: neither superseded nor withdrawn."""
         return self.filter(superseded_at=None, withdrawn_at=None)
+
+    def known(self) -> Self:
+        """Releases that may be spoken of: not one that vanished, nor those before it.
+
+        Of those nothing is told, not even that they were: it is for somebody's safety.
+        """
+        vanished = self.model.objects.filter(
+            item=OuterRef("item"),
+            version__gte=OuterRef("version"),
+            withdrawn_kind="vanish",
+        )
+        return self.exclude(Exists(vanished))
 
     def newest_first(self) -> Self:
         """In the order of lists and feeds; ``pk`` settles the same moment."""

@@ -4,7 +4,7 @@ A receipt is made once, at release, from the answers that the forums gave. Every
 shows it in these words, so that none can say more than the forums did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,14 @@ from django.utils.dateformat import format as format_date
 from django.utils.text import get_text_list
 
 from cms import labels
+from cms.blocks import HOW_MANY, STAGES
 from cms.models import Proof, SignOff
 
+SAID = {
+    SignOff.Decision.AGREE: "agreed",
+    SignOff.Decision.AGREE_WITH_COMMENTS: "agreed, with comments,",
+    SignOff.Decision.DISSENT: "did not agree, as it said",
+}
 AGREED = (SignOff.Decision.AGREE, SignOff.Decision.AGREE_WITH_COMMENTS)
 
 
@@ -36,7 +42,7 @@ def make(
     has reviewed ``forums`` is empty, and ``before_review`` says what was changed when.
     """
     answers = [] if before_review else _answers(proof)
-    label = (
+    computed = (
         labels.Label("information", "A fact was changed before the forums’ review.")
         if before_review
         else labels.of(
@@ -58,7 +64,7 @@ def make(
     receipt |= {
         "algorithm": proof.algorithm,
         "url": f"{settings.PUBLIC_ORIGIN}/receipts/{fingerprint}",
-        "label": label.as_data(),
+        "label": computed.as_data(),
         "forums": [
             {
                 "slug": answer.forum.slug,
@@ -83,8 +89,8 @@ def sentence(receipt: Mapping[str, Any]) -> str:
     """Say who stands behind a text, in words that claim no more than is so.
 
     ``Agreed by Forum A and Forum B on 3 May 2026.`` or, of different days, ``Agreed by
-    Forum A on 3 May 2026 and Forum B on 5 May 2026.`` Then who did not agree. Of a
-    correction: ``Changed on 3 May 2026 before forum review.``
+    Forum A on 3 May 2026 and Forum B on 5 May 2026.`` Then who did not: ``Forum C did
+    not agree.`` Of a correction: ``Changed on 3 May 2026 before forum review.``
     """
     if changed := changed_before_review(receipt):
         return f"{changed}."
@@ -93,10 +99,33 @@ def sentence(receipt: Mapping[str, Any]) -> str:
         if forum["decision"] in AGREED:
             days.setdefault(day(forum["signed_at"]), []).append(forum["name"])
     parts = [f"{get_text_list(names, 'and')} on {on}" for on, names in days.items()]
-    said = [f"Agreed by {get_text_list(parts, 'and')}."] if parts else []
-    if names := dissenting(receipt):
-        said.append(f"Not agreed by {get_text_list(names, 'and')}.")
-    return " ".join(said)
+    return _agreed_and_not(parts, receipt)
+
+
+def who(receipt: Mapping[str, Any]) -> str:
+    """The same without days, for lists: ``Agreed by Forum A and Forum B.``"""
+    if changed := changed_before_review(receipt):
+        return f"{changed}."
+    return _agreed_and_not(agreed(receipt), receipt)
+
+
+def label(receipt: Mapping[str, Any]) -> str:
+    """The label with its reason: ``Reviewed by forum. PACC read the finished …``"""
+    return f"{receipt['label']['name']}. {receipt['label']['reason']}"
+
+
+def flagged(receipt: Mapping[str, Any], words: str) -> str:
+    """Return ``words``, such as a summary, with the label of a correction before them.
+
+    Lists show no more than that of a text.
+    """
+    changed = changed_before_review(receipt)
+    return f"{changed}. {words}".strip() if changed else words
+
+
+def said(decision: str) -> str:
+    """What a signatory did, to be said after its name."""
+    return SAID[SignOff.Decision(decision)]
 
 
 def agreed(receipt: Mapping[str, Any]) -> list[str]:
@@ -110,6 +139,16 @@ def dissenting(receipt: Mapping[str, Any]) -> list[str]:
         one["name"]
         for one in receipt["forums"]
         if one["decision"] == SignOff.Decision.DISSENT
+    ]
+
+
+def took_part(payload: Mapping[str, Any]) -> list[str]:
+    """Who took part in making a text: ``PACC, before anything was written``."""
+    stages, bands = dict(STAGES), dict(HOW_MANY)
+    return [
+        f"{part['who']}, {stages[part['stage']]}"
+        + (f" ({bands[part['how_many']]} people)" if part.get("how_many") else "")
+        for part in payload.get("co_production", {}).get("parts", [])
     ]
 
 
@@ -132,6 +171,13 @@ def day(at: str) -> str:
 def moment(at: datetime) -> str:
     """Return a time as RFC 3339 in UTC, to the second: ``2026-11-22T09:30:00Z``."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _agreed_and_not(parts: Sequence[str], receipt: Mapping[str, Any]) -> str:
+    words = [f"Agreed by {get_text_list(list(parts), 'and')}."] if parts else []
+    if names := dissenting(receipt):
+        words.append(f"{get_text_list(names, 'and')} did not agree.")
+    return " ".join(words)
 
 
 def _answers(proof: Proof) -> list[SignOff]:

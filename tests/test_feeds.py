@@ -17,8 +17,9 @@ from cms import sign_off as verbs
 from cms.models import Area
 from site_settings.models import PublisherSettings
 from syndication.feeds import atom, json_feed, markup, rss
-from syndication.feeds.entries import Category, Entry, Feed, Receipt, SignOff
+from syndication.feeds.entries import Category, Entry, Feed
 from syndication.models import Release
+from syndication.receipts import moment, sentence
 
 CONTRACT = Path(__file__).parent / "contract"
 FORMATS = ("rss", "atom", "json")
@@ -107,16 +108,19 @@ def test_the_receipt_is_there_for_programs(client, two_items, form):
     else:
         tree = parse(answer.content)
         found = tree.find(f".//{{{markup.COUNTERSIGN}}}receipt")
+        label, *forums = found
         told = dict(found.attrib) | {
             "version": int(found.get("version")),
+            "label": dict(label.attrib) | {"reason": label.text},
             "forums": [
                 {
                     "slug": forum.get("slug"),
                     "name": forum.text,
+                    "role": forum.get("role"),
                     "decision": forum.get("decision"),
                     "signed_at": forum.get("signed"),
                 }
-                for forum in found
+                for forum in forums
             ],
         }
 
@@ -406,13 +410,14 @@ def feed_of(title, summary, at=NOON, *sign_offs):
         published=at,
         updated=at,
         categories=(Category(scheme="areas", slug="here", name=title),),
-        receipt=Receipt(
-            version=1,
-            fingerprint="f" * 64,
-            algorithm="jcs-sha256",
-            url=f"{ORIGIN}/receipts/{'f' * 64}",
-            sign_offs=sign_offs or (agreed(title, at),),
-        ),
+        receipt={
+            "version": 1,
+            "fingerprint": "f" * 64,
+            "algorithm": "jcs-sha256",
+            "url": f"{ORIGIN}/receipts/{'f' * 64}",
+            "label": {"slug": "reviewed", "name": title, "reason": summary},
+            "forums": list(sign_offs or (agreed(title, at),)),
+        },
     )
     return Feed(
         title=title,
@@ -427,7 +432,13 @@ def feed_of(title, summary, at=NOON, *sign_offs):
 
 
 def agreed(forum, at):
-    return SignOff(slug="forum", forum=forum, decision="agree", at=at)
+    return {
+        "slug": "forum",
+        "name": forum,
+        "role": "forum",
+        "decision": "agree",
+        "signed_at": moment(at),
+    }
 
 
 def without_what_xml_forbids(text):
@@ -494,7 +505,7 @@ def test_forums_that_agreed_on_different_days_are_told_apart():
         "", "", NOON, agreed("B", next_day), agreed("A", NOON), agreed("C", next_day)
     ).entries
 
-    assert entry.receipt.sentence == (
+    assert sentence(entry.receipt) == (
         "Agreed by A on 3 May 2026 and B and C on 4 May 2026."
     )
 
@@ -504,4 +515,4 @@ def test_the_day_is_that_of_the_publisher():
     late = dt.datetime(2026, 5, 3, 23, 30, tzinfo=dt.UTC)
     (entry,) = feed_of("A", "", late).entries
 
-    assert entry.receipt.sentence == "Agreed by A on 4 May 2026."
+    assert sentence(entry.receipt) == "Agreed by A on 4 May 2026."

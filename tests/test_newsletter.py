@@ -198,7 +198,7 @@ def test_from_asking_to_an_issue_in_the_inbox(
         assert "Short breaks this winter" in part
         assert page.permalink in part
         assert f"/receipts/{made.fingerprint}" in part
-        assert "Agreed, word for word, by Parents Opening Doors" not in part
+        assert "Agreed by Parents Opening Doors" not in part
         assert "Shropshire Parent and Carer Council on" in part
     assert html.count("/newsletter/unsubscribe/") == 2
     assert 'lang="en-GB" dir="ltr"' in html

@@ -37,10 +37,16 @@ _RECEIPT: dict[str, Any] = {
     "fingerprint": FINGERPRINT,
     "algorithm": "jcs-sha256",
     "url": f"{ORIGIN}/receipts/{FINGERPRINT}",
+    "label": {
+        "slug": "reviewed",
+        "name": "Reviewed by forum",
+        "reason": "PACC read the finished text and agreed to it.",
+    },
     "forums": [
         {
             "slug": "pacc",
             "name": "Shropshire Parent and Carer Council",
+            "role": "forum",
             "decision": "agree",
             "signed_at": "2026-11-21T18:04:00Z",
         }
@@ -112,7 +118,7 @@ CONFIRMATION: dict[str, Any] = {
     "receipt": _RECEIPT,
 }
 # What a problem carries beside its own words, by its code.
-MEMBERS: dict[str, dict[str, str]] = {
+MEMBERS: dict[str, dict[str, Any]] = {
     "unknown_parameter": {"parameter": "knd"},
     "repeated_parameter": {"parameter": "area"},
     "invalid_parameter": {"parameter": "limit"},
@@ -122,5 +128,9 @@ MEMBERS: dict[str, dict[str, str]] = {
         "content_id": CONTENT_ID,
         "withdrawn_at": "2026-11-22T09:30:00Z",
         "note": "This service has closed.",
+        "replacement": {
+            "content_id": "0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77",
+            "url": f"{ORIGIN}/items/0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77",
+        },
     },
 }

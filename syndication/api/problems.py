@@ -26,7 +26,7 @@ class Problem(APIException):
     title: ClassVar[str]
     default_code: str
 
-    def __init__(self, detail: str | None = None, **members: str) -> None:
+    def __init__(self, detail: str | None = None, **members: Any) -> None:
         super().__init__(detail)
         self.members = members
 
@@ -108,6 +108,10 @@ class ItemWithdrawn(Problem):
     title = "Withdrawn"
     default_code = "item_withdrawn"
     default_detail = "This item was taken back. Remove every copy of it."
+    replaced_detail = (
+        "This item was taken back and another replaces it. Remove every copy of it, "
+        "and link to the replacement."
+    )
 
 
 class NotAllowed(Problem):
@@ -184,7 +188,7 @@ def _answer(problem: Problem) -> HttpResponse:
 
 
 def _respond(
-    status: int, *, title: str, detail: str, code: str, **members: str
+    status: int, *, title: str, detail: str, code: str, **members: Any
 ) -> HttpResponse:
     body = {
         "type": f"{settings.PUBLIC_ORIGIN}/api/v1/docs#{code}",

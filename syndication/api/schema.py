@@ -27,7 +27,31 @@ KINDS = tuple(kind for kind, _ in KIND_CHOICES)
 DECISION_CHOICES = [
     ("agree", "the forum agreed"),
     ("agree_with_comments", "the forum agreed and left comments for the editors"),
+    (
+        "dissent",
+        "the forum did not agree, and the text says so: never name it as agreeing",
+    ),
 ]
+ROLE_CHOICES = [
+    ("forum", "a parent carer forum"),
+    ("professional", "a professional, such as a clinical lead, who signs as well"),
+]
+LABEL_CHOICES = [
+    (
+        "co-produced",
+        "a forum helped before anything was written, and agreed to the result",
+    ),
+    ("consulted", "people were asked while it was made"),
+    ("reviewed", "a forum read the finished text and agreed to it"),
+    ("information", "no forum has agreed to this text"),
+]
+STAGE_CHOICES = [
+    ("idea", "before anything was written"),
+    ("draft", "while it was written"),
+    ("review", "reading the finished draft"),
+    ("evaluation", "looking at how it works"),
+]
+HOW_MANY_CHOICES = [("1-5", "1 to 5"), ("6-20", "6 to 20"), ("21+", "more than 20")]
 STATUS_CHOICES = [
     ("current", "this text is public now"),
     ("superseded", "a newer version of the item is public now"),
@@ -38,11 +62,11 @@ CHANGE_CHOICES = [
     ("updated", "a newer version is public"),
     ("corrected", "a fact was put right at once, before the forums' review"),
     ("withdrawn", "taken back: remove every copy"),
-    ("redirected", "replaced by another item"),
+    ("redirected", "taken back and replaced by another item: remove every copy"),
     ("expired", "its time was over: remove every copy"),
     ("restored", "public again after it was taken back"),
     ("reduced", "something it repeated was taken back: keep only the newer version"),
-    ("left_selection", "no longer part of what you follow: remove every copy"),
+    ("left_selection", "no longer for an area: remove it if that is yours"),
 ]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -54,8 +78,31 @@ class SignatureSerializer(Schema):
 
     slug = serializers.SlugField(help_text="The forum, as in the list of forums.")
     name = serializers.CharField(help_text="Its full name, to show beside the text.")
+    role = serializers.ChoiceField(choices=ROLE_CHOICES)
     decision = serializers.ChoiceField(choices=DECISION_CHOICES)
     signed_at = serializers.DateTimeField(help_text="When it signed, in UTC.")
+
+
+class LabelSerializer(Schema):
+    """What the text may call itself. Computed from what happened, never typed."""
+
+    slug = serializers.ChoiceField(choices=LABEL_CHOICES)
+    name = serializers.CharField(help_text="The label, to show beside the text.")
+    reason = serializers.CharField(help_text="Why, in a sentence. Show it as well.")
+
+
+class BeforeReviewSerializer(Schema):
+    """A fact was put right at once, and no forum has agreed to this version yet.
+
+    Show “Changed on DATE before forum review” wherever you show the text, lists and
+    summaries included. A new version follows when the forums have answered.
+    """
+
+    changed_at = serializers.DateTimeField(help_text="When it was changed, in UTC.")
+    fields = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.CharField(),
+        help_text="What was changed since forums last signed, in words for people.",
+    )
 
 
 class ReceiptSerializer(Schema):
@@ -80,9 +127,15 @@ class ReceiptSerializer(Schema):
         help_text="How the fingerprint is made. jcs-sha256: RFC 8785, then SHA-256."
     )
     url = serializers.URLField(help_text="A page that shows the receipt to people.")
+    label = LabelSerializer()  # type: ignore[assignment]
     forums = SignatureSerializer(
-        many=True, help_text="Every forum that had to sign, with its signature."
+        many=True,
+        help_text=(
+            "Every forum that had to sign, with its signature. Empty for a correction "
+            "that no forum has reviewed yet."
+        ),
     )
+    before_review = BeforeReviewSerializer(required=False)
 
 
 class TermSerializer(Schema):
@@ -90,6 +143,43 @@ class TermSerializer(Schema):
 
     slug = serializers.SlugField(help_text="Its short name in addresses.")
     name = serializers.CharField(help_text="Its name, to show to people.")
+
+
+class DissentSerializer(Schema):
+    """A forum that did not agree and signed that the text is published saying so."""
+
+    forum = serializers.SlugField(help_text="The forum, as in the list of forums.")
+    name = serializers.CharField(help_text="Its full name.")
+    comment = serializers.CharField(
+        required=False, help_text="Why, where it lets its reason be shown."
+    )
+
+
+class PartSerializer(Schema):
+    """Who took part in making the text."""
+
+    who = serializers.CharField(help_text="A forum or a group, never a person.")
+    forum = serializers.SlugField(
+        required=False, help_text="The forum, if it was one, as in the list of forums."
+    )
+    stage = serializers.ChoiceField(choices=STAGE_CHOICES)
+    how_many = serializers.ChoiceField(choices=HOW_MANY_CHOICES, required=False)
+
+
+class CoProductionSerializer(Schema):
+    """How the text was made together, as the forums signed it."""
+
+    level = serializers.CharField(
+        allow_null=True,
+        help_text=(
+            "What was decided together: individual (one child’s support), service (how "
+            "a service works) or strategic (what is planned for the area)."
+        ),
+    )
+    parts = PartSerializer(many=True, help_text="Who took part, and from when on.")
+    changed = serializers.CharField(
+        allow_blank=True, help_text="What changed because of them. May be empty."
+    )
 
 
 class ContentSerializer(Schema):
@@ -121,6 +211,19 @@ class ContentSerializer(Schema):
         allow_null=True,
         help_text="The day by which somebody checks that this is still right.",
     )
+    closure = serializers.CharField(
+        required=False,
+        help_text="A closure or change at short notice. Stands at the top of html too.",
+    )
+    release_at = serializers.DateTimeField(
+        required=False, help_text="It was not to be public before this time."
+    )
+    dissent = DissentSerializer(
+        many=True,
+        required=False,
+        help_text="Forums that did not agree. Stands at the top of html too.",
+    )
+    co_production = CoProductionSerializer(required=False)
     body = serializers.ListField(
         child=serializers.DictField(),
         required=False,
@@ -174,6 +277,13 @@ class ItemPageSerializer(Schema):
     )
 
 
+class ReferenceSerializer(Schema):
+    """The item that replaces one that was taken back."""
+
+    content_id = serializers.UUIDField(help_text="The identity of that item.")
+    url = serializers.URLField(help_text="Its page for people. Link to this one.")
+
+
 class ChangeSerializer(Schema):
     """One thing that happened."""
 
@@ -188,6 +298,11 @@ class ChangeSerializer(Schema):
         required=False,
         help_text="A word to the public about a removal, when there is one.",
     )
+    area = serializers.SlugField(
+        required=False,
+        help_text="The area that it is no longer for. Only with left_selection.",
+    )
+    replacement = ReferenceSerializer(required=False)
 
 
 class ChangePageSerializer(Schema):
@@ -290,6 +405,7 @@ class WithdrawnSerializer(ProblemSerializer):
     note = serializers.CharField(
         required=False, help_text="A word to the public about it, when there is one."
     )
+    replacement = ReferenceSerializer(required=False)
 
 
 LIMIT = OpenApiParameter(
@@ -425,7 +541,8 @@ item = _operation(
     summary="Read one item",
     description=(
         "The current release of an item. Once it is withdrawn, this address answers "
-        "410 with the time and, where there is one, a note to the public."
+        "410 with the time and, where there are any, a note to the public and the item "
+        "that replaces it."
     ),
     answer=ItemSerializer,
     meaning="The item as it is public now",

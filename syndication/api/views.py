@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -94,21 +94,34 @@ class ItemDetail(PublicView):
             unwanted |= Q(pk__isnull=False)
         elif known:
             unwanted |= Q(etag__in=known)
+        replacement = Release.objects.current().filter(
+            item__content_id=OuterRef("withdrawn_to")
+        )
         row = (
-            Release.objects.filter(item__content_id=content_id)
+            Release.objects.known()
+            .filter(item__content_id=content_id)
             .order_by("-version")
+            .annotate(replaced=Exists(replacement))
             # The database keeps a body that nobody is going to read.
             .annotate(
                 body=Case(When(unwanted, then=Value(None)), default=F("document"))
             )
-            .values("kind", "etag", "body", "withdrawn_at", "withdrawn_note")
+            .values(
+                "kind",
+                "etag",
+                "body",
+                "withdrawn_at",
+                "withdrawn_note",
+                "withdrawn_to",
+                "replaced",
+            )
             .first()
         )
         if row is None:
             raise ItemNotFound
         self.tags += (f"kind-{row['kind']}",)
         if row["withdrawn_at"]:
-            raise _withdrawn(content_id, row["withdrawn_at"], row["withdrawn_note"])
+            raise _withdrawn(content_id, row)
         return self.respond(
             request, lambda: bytes(row["body"]), etag=quote_etag(row["etag"])
         )
@@ -126,7 +139,16 @@ class ChangeList(PublicView):
         last = 0
         if "cursor" in self.given:
             (last,) = cursors.read(self.given["cursor"], "changes", bound=[])
-        rows = list(Change.objects.filter(number__gt=last)[:limit])
+        vanished = Release.objects.filter(
+            item__content_id=OuterRef("content_id"),
+            version__gte=OuterRef("version"),
+            withdrawn_kind="vanish",
+        )
+        rows = list(
+            Change.objects.filter(number__gt=last).annotate(vanished=Exists(vanished))[
+                :limit
+            ]
+        )
         if rows:
             last = rows[-1].number
         following = address(
@@ -176,7 +198,8 @@ class ReceiptDetail(PublicView):
     def get(self, request: Request, fingerprint: str) -> HttpResponse:
         newest = Release.objects.filter(item=OuterRef("item")).order_by("-version")
         row = (
-            Release.objects.filter(fingerprint=fingerprint)
+            Release.objects.known()
+            .filter(fingerprint=fingerprint)
             .order_by("-version")
             # The item can be withdrawn after this release was superseded.
             .annotate(item_gone_at=Subquery(newest.values("withdrawn_at")[:1]))
@@ -263,9 +286,21 @@ def _leads_somewhere(path: str) -> bool:
         return False
 
 
-def _withdrawn(content_id: UUID, at: datetime, note: str) -> ItemWithdrawn:
-    told = {"note": note} if note else {}
-    return ItemWithdrawn(content_id=str(content_id), withdrawn_at=moment(at), **told)
+def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> ItemWithdrawn:
+    members: dict[str, Any] = {
+        "content_id": str(content_id),
+        "withdrawn_at": moment(row["withdrawn_at"]),
+    }
+    if row["withdrawn_note"]:
+        members["note"] = row["withdrawn_note"]
+    if row["replaced"]:
+        members["replacement"] = _reference(row["withdrawn_to"])
+        return ItemWithdrawn(ItemWithdrawn.replaced_detail, **members)
+    return ItemWithdrawn(**members)
+
+
+def _reference(content_id: UUID) -> dict[str, str]:
+    return {"content_id": str(content_id), "url": permalink(content_id)}
 
 
 def _change(row: Change) -> dict[str, Any]:
@@ -278,7 +313,16 @@ def _change(row: Change) -> dict[str, Any]:
         "at": moment(row.at),
         "url": permalink(row.content_id),
     }
-    return entry | ({"note": row.note} if row.note else {})
+    if row.area:
+        entry["area"] = row.area
+    if getattr(row, "vanished", False):
+        # That it is gone is all that anybody may learn: it is for somebody's safety.
+        return entry
+    if row.note:
+        entry["note"] = row.note
+    if row.replacement:
+        entry["replacement"] = _reference(row.replacement)
+    return entry
 
 
 def _confirmation(fingerprint: str, row: Mapping[str, Any]) -> dict[str, Any]:

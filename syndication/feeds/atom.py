@@ -42,12 +42,12 @@ def _write_entry(xml: Markup, entry: Entry) -> None:
     xml.add("title", entry.title, {"type": "text"})
     xml.add("updated", moment(entry.updated))
     xml.add("published", moment(entry.published))
-    for each in entry.receipt.sign_offs:
+    for name in entry.authors:
         with xml.inside("author"):
-            xml.add("name", each.forum)
+            xml.add("name", name)
     _add_link(xml, "alternate", entry.url, "text/html")
     # RFC 8288's registered relation for what tells more about this entry.
-    _add_link(xml, "describedby", entry.receipt.url, "text/html")
+    _add_link(xml, "describedby", entry.receipt["url"], "text/html")
     for category in entry.categories:
         xml.add(
             "category",

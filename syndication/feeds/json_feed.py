@@ -33,6 +33,8 @@ def write(feed: Feed, *, address: str) -> bytes:
 
 
 def _item(entry: Entry) -> dict[str, Any]:
+    # Without authors of its own an entry has those of the feed: the publisher.
+    authors = [{"name": name} for name in entry.authors]
     return {
         "id": entry.urn,
         "url": entry.url,
@@ -42,14 +44,14 @@ def _item(entry: Entry) -> dict[str, Any]:
         "content_text": entry.content_text,
         "date_published": moment(entry.published),
         "date_modified": moment(entry.updated),
-        "authors": [{"name": each.forum} for each in entry.receipt.sign_offs],
+        **({"authors": authors} if authors else {}),
         "tags": [category.name for category in entry.categories],
         "language": entry.language,
         "_countersign": {
             "about": _about(),
             "content_id": str(entry.content_id),
             "kind": entry.kind,
-            "receipt": entry.receipt.as_data(),
+            "receipt": entry.receipt,
         },
     }
 

@@ -4,13 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.xmlutils import SimplerXMLGenerator
-
-from syndication.receipts import moment
-
-from .entries import Receipt
 
 # Everything but the Char production of XML 1.0, section 2.2.
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -49,25 +46,36 @@ class Markup:
         )
         self._xml.characters("\n")
 
-    def add_receipt(self, receipt: Receipt) -> None:
+    def add_receipt(self, receipt: Mapping[str, Any]) -> None:
         """Add the receipt for programs; the document declares the prefix ``cs``."""
-        attributes = {
-            "version": str(receipt.version),
-            "fingerprint": receipt.fingerprint,
-            "algorithm": receipt.algorithm,
-            "url": receipt.url,
+        plain = {
+            name: str(value)
+            for name, value in receipt.items()
+            if isinstance(value, str | int)
         }
-        with self.inside("cs:receipt", attributes):
-            for each in receipt.sign_offs:
+        with self.inside("cs:receipt", plain):
+            label = receipt["label"]
+            self.add(
+                "cs:label",
+                label["reason"],
+                {"slug": label["slug"], "name": label["name"]},
+            )
+            for forum in receipt["forums"]:
                 self.add(
                     "cs:forum",
-                    each.forum,
+                    forum["name"],
                     {
-                        "slug": each.slug,
-                        "decision": each.decision,
-                        "signed": moment(each.at),
+                        "slug": forum["slug"],
+                        "role": forum["role"],
+                        "decision": forum["decision"],
+                        "signed": forum["signed_at"],
                     },
                 )
+            if before_review := receipt.get("before_review"):
+                changed = {"changed": before_review["changed_at"]}
+                with self.inside("cs:before-review", changed):
+                    for field in before_review["fields"]:
+                        self.add("cs:field", field)
 
     def finish(self) -> bytes:
         self._xml.endDocument()

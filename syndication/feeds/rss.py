@@ -58,8 +58,8 @@ def _write_item(xml: Markup, entry: Entry) -> None:
     # some keep whichever comes last.
     xml.add("description", escape(shorten(entry.summary), quote=False))
     xml.add("content:encoded", entry.content_html)
-    for each in entry.receipt.sign_offs:
-        xml.add("dc:creator", each.forum)
+    for name in entry.authors:
+        xml.add("dc:creator", name)
     for category in entry.categories:
         xml.add(
             "category",

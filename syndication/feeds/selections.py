@@ -40,9 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "news": Kind("news", "News for families."),
     ISSUES: Kind("newsletter", "Every issue of the newsletter."),
 }
-AGREED = (
-    "Each text was agreed, word for word, by the parent carer forums named below it."
-)
+AGREED = "Below each text stands which parent carer forums agreed to it, word for word."
 
 
 def read(kind: str, area: str = "") -> tuple[Feed, datetime] | None:

@@ -9,19 +9,16 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
-from django.utils.text import get_text_list
-from django.utils.timezone import localdate
 
 from cms import rendering
 from site_settings.models import NewsletterSettings, PublisherSettings
+from syndication import receipts
 from syndication.models import Release, permalink
 
 from . import links
@@ -145,18 +142,23 @@ class Composer:
             _left_out(section) if section["content_id"] in gone else section
             for section in signed["sections"]
         ]
+        # Who did not agree to the issue stands at its top, as on its page.
+        notices_html, notices_text = rendering.notices(signed)
         context = {
             "item": signed,
             "newsletter": one_line(self.newsletter.title),
             "publisher": one_line(self.publisher.name),
             # PECR regulation 23: who sends, and an address for asking to stop.
             "contact": self.newsletter.reply_to or self.publisher.contact_email,
+            "notices": _styled("\n".join(notices_html)),
+            "notices_text": "\n\n".join(notices_text),
             "introduction": _styled(rendering.paragraphs(signed["introduction"])),
             "sections": [
                 {"html": _styled(section["html"]), "text": section["text"]}
                 for section in sections
             ],
-            "agreed": _agreed(release),
+            "who": receipts.sentence(release.receipt),
+            "label": receipts.label(release.receipt),
             "check": release.receipt["url"],
             "on_the_web": permalink(signed["content_id"]),
             "unsubscribe": blank,
@@ -196,21 +198,6 @@ def _styled(html: str) -> str:
     for tag, with_style in STYLES.items():
         html = html.replace(tag, with_style)
     return html
-
-
-def _agreed(release: Release) -> str:
-    """Who agreed and when: ``PACC on 20 November 2026 and PODS on …``."""
-    return get_text_list(
-        [
-            f"{forum['name']} on {_day(forum['signed_at'])}"
-            for forum in release.receipt["forums"]
-        ],
-        "and",
-    )
-
-
-def _day(moment: str) -> str:
-    return date_format(localdate(datetime.fromisoformat(moment)), "j F Y")
 
 
 def _sender(newsletter: NewsletterSettings) -> str:

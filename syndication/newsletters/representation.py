@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
-from django.utils.text import get_text_list
 
 from cms import rendering
 from cms.errors import NoForumConcerned
@@ -113,11 +112,6 @@ def one_line(words: str) -> str:
     return " ".join("".join(safe).replace("=?", "= ?").split())
 
 
-def agreed_by(release: Release) -> str:
-    """The forums that signed a release, by name."""
-    return get_text_list(receipts.agreed(release.receipt), "and")
-
-
 def _summary(count: int, areas_covered: list[dict[str, str]]) -> str:
     # Names no item: one that is taken back later leaves no trace here.
     things = "1 item" if count == 1 else f"{count} items"
@@ -142,21 +136,30 @@ def _section(release: Release) -> dict[str, str]:
     url = permalink(release.item.content_id)
     signed = json.loads(bytes(release.payload))
     where = ", ".join(area["name"] for area in signed["areas"])
-    whose = f"For {where}. Agreed by {agreed_by(release)}."
-    html = format_html(
-        '<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>\n<p><a href="{}">Read “{}” in full</a></p>',
-        release.title,
+    changed = receipts.changed_before_review(release.receipt)
+    # A closure and a forum's dissent are not for those alone who read on.
+    notices_html, notices_text = rendering.notices(signed)
+    words = [
         release.summary,
-        whose,
-        url,
-        release.title,
-    )
-    text = (
-        f"{release.title}\n{'-' * min(len(release.title), 60)}\n\n"
-        f"{release.summary}\n\n{whose}\n\nRead it in full: {url}"
-    )
+        f"For {where}. {receipts.who(release.receipt)}",
+        receipts.label(release.receipt),
+    ]
+    html = [
+        format_html("<h2>{}</h2>", release.title),
+        *([format_html("<p><strong>{}.</strong></p>", changed)] if changed else []),
+        *notices_html,
+        *(format_html("<p>{}</p>", one) for one in words if one),
+        format_html('<p><a href="{}">Read “{}” in full</a></p>', url, release.title),
+    ]
+    text = [
+        f"{release.title}\n{'-' * min(len(release.title), 60)}",
+        *([f"{changed}."] if changed else []),
+        *notices_text,
+        *filter(None, words),
+        f"Read it in full: {url}",
+    ]
     return {
         "content_id": str(release.item.content_id),
-        "html": rendering.sanitise(html),
-        "text": text,
+        "html": rendering.sanitise("\n".join(html)),
+        "text": "\n\n".join(text),
     }

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from site_settings.models import NewsletterSettings, PublisherSettings
-from syndication.models import Item, permalink
+from syndication.models import Release, permalink
 
 from . import limits, links, subscriptions
 from .errors import LinkDamaged, LinkTooOld
@@ -161,6 +161,7 @@ class UnsubscribeView(LinkedPage):
 @require_safe
 def issue(request: HttpRequest, content_id: UUID) -> HttpResponse:
     """The way to an issue by the newsletter's own address: its permalink."""
-    if not Item.objects.filter(content_id=content_id, kind=Issue.kind).exists():
+    issues = Release.objects.known().of_kind(Issue.kind)
+    if not issues.filter(item__content_id=content_id).exists():
         raise Http404
     return redirect(permalink(content_id))

@@ -26,7 +26,8 @@ EMPTY = "There is nothing in the box. Paste the text that you want to check."
 
 def versions(release: Release) -> Iterator[Version]:
     """Return a release and the others of its item, the newest of them first."""
-    newest = release.item.releases.order_by("-version").defer("document")
+    known = Release.objects.known().filter(item=release.item)
+    newest = known.order_by("-version").defer("document")
     found = list(newest[: comparison.VERSIONS])
     if release not in found:
         found.append(release)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from syndication import library
 from syndication.http import etag_matches, set_public_cache
-from syndication.models import Release, ReleaseImage
+from syndication.models import Release
 
 FROZEN = "frozen/"
 
@@ -39,7 +39,7 @@ def image(request: HttpRequest, name: str) -> HttpResponse:
         return response
     if _is_of_the_admin(request):
         response = _file(FROZEN + name)
-    elif ReleaseImage.objects.filter(name=name).exists():
+    elif Release.objects.known().filter(images__name=name).exists():
         response = HttpResponse(render_to_string("web/image_gone.html"), status=410)
     else:
         raise Http404

@@ -7,16 +7,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+)
 from django.template.loader import render_to_string
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from syndication import receipts
 from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
-from syndication.models import Release, permalink
+from syndication.models import Release, ReleaseQuerySet, permalink
 
 from . import copies
 from .publisher import PUBLISHER, publisher
@@ -48,7 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "kind": _kind(one.kind),
             "path": f"/items/{one.item.content_id}",
             "released_at": one.released_at,
-            "forums": [forum["name"] for forum in one.receipt["forums"]],
+            "who": receipts.who(one.receipt),
+            "label": one.receipt["label"],
         }
         for one in latest
     ]
@@ -65,12 +72,16 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
     """Show the current release of an item, or what became of it.
 
     One query: the newest version tells whether the item is public now, was taken
-    back (410, with the public note and nothing of the content), or never was (404).
+    back, or never was (404, as for what vanished). What was taken back is told without
+    any of its content: a notice stands there for good (200), a replacement is led to
+    while it is public (301), everything else is gone (410).
     """
     newest = (
-        Release.objects.filter(item__content_id=content_id)
+        Release.objects.known()
+        .filter(item__content_id=content_id)
         .order_by("-version")
         .annotate(publisher=PUBLISHER)
+        .annotate(replaced=Exists(_replacement()))
         .defer("document")
         .first()
     )
@@ -84,14 +95,25 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
             status=404,
         )
     context = {"publisher": publisher(newest), "release": newest}
+    to = newest.withdrawn_to
+    if to and getattr(newest, "replaced", False):
+        leads = HttpResponsePermanentRedirect(permalink(to))
+        set_public_cache(leads, tags=[*tags, f"item-{to}"])
+        return leads
     if newest.withdrawn_at:
-        return _page(request, "web/item_withdrawn.html", context, tags=tags, status=410)
+        # A notice is what readers are to find here; everything else is an absence.
+        status = 200 if newest.withdrawn_kind == "notice" else 410
+        return _page(
+            request, "web/item_withdrawn.html", context, tags=tags, status=status
+        )
     data = json.loads(bytes(newest.payload))
     context |= {
         "item": data,
+        "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
         "kind": _kind(newest.kind),
         "permalink": permalink(content_id),
-        "receipt": _receipt(newest.receipt),
+        "receipt": _receipt(newest.receipt, data),
+        "took_part": receipts.took_part(data),
     }
     return _page(request, "web/item.html", context, tags=tags)
 
@@ -108,12 +130,14 @@ def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
     """
     current = Release.objects.current().filter(item=OuterRef("item"))
     signed = (
-        Release.objects.filter(fingerprint=fingerprint)
+        Release.objects.known()
+        .filter(fingerprint=fingerprint)
         # The same bytes can be signed again later: then the last time counts.
         .order_by("-released_at", "-pk")
         .select_related("item")
-        .defer("payload", "document")
+        .defer("document")
         .annotate(publisher=PUBLISHER)
+        .annotate(replaced=Exists(_replacement()))
         .annotate(public_title=Subquery(current.values("title")[:1]))
         .first()
     )
@@ -129,7 +153,11 @@ def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
     context = {
         "publisher": publisher(signed),
         "release": signed,
-        "receipt": _receipt(signed.receipt),
+        "receipt": _receipt(
+            signed.receipt,
+            # What a forum wrote is shown as long as the text is.
+            json.loads(bytes(signed.payload)) if signed.is_current else {},
+        ),
         "title": getattr(signed, "public_title", None),
         "path": f"/items/{content_id}",
         "api_path": f"/api/v1/items/{content_id}",
@@ -201,13 +229,28 @@ def _kind(slug: str) -> dict[str, str]:
     return {"slug": slug, "name": KINDS.get(slug, slug)}
 
 
-def _receipt(data: dict[str, Any]) -> dict[str, Any]:
-    """A release's receipt with its times as times, oldest signature first."""
+def _replacement() -> ReleaseQuerySet:
+    """What is public now of the item that a withdrawn release says replaces it."""
+    return Release.objects.current().filter(item__content_id=OuterRef("withdrawn_to"))
+
+
+def _receipt(data: dict[str, Any], signed: Mapping[str, Any]) -> dict[str, Any]:
+    """A release's receipt in words, oldest signature first.
+
+    ``signed`` is the text, where it may be shown: it holds what dissenting forums say.
+    """
+    comments = {one["forum"]: one.get("comment") for one in signed.get("dissent", ())}
     forums = [
-        forum | {"signed_at": datetime.fromisoformat(forum["signed_at"])}
+        forum
+        | {
+            "signed_at": datetime.fromisoformat(forum["signed_at"]),
+            "said": receipts.said(forum["decision"]),
+            "comment": comments.get(forum["slug"]),
+        }
         for forum in data["forums"]
     ]
     return data | {
         "forums": sorted(forums, key=lambda forum: forum["signed_at"]),
+        "changed": receipts.changed_before_review(data),
         "path": f"/receipts/{data['fingerprint']}",
     }
