@@ -4,6 +4,7 @@ Everything here works on what is (or will be) in a proof, so that a page, a feed
 a mail made from the same bytes say the same.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ TAGS = {
     "p", "section", "strong", "ul",
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
 SCHEMES = {"https", "http", "mailto", "tel"}
 
 
@@ -200,3 +202,19 @@ _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "contact": _contact_text,
     "call_to_action": lambda block: f"{block['text']}: {block['url']}",
 }
+
+
+def one_line(words: str) -> str:
+    """Return ``words`` without anything that a mail header could take for more.
+
+    Django refuses CR and LF but lets NUL and the Unicode line ends through, and it
+    leaves ``=?`` alone, with which the reader's mail program would begin to decode
+    (RFC 2047): what was signed as one thing would read as another.
+
+    >>> one_line("News\\r\\nBcc: everyone@example.org\\u2028today\\0")
+    'News Bcc: everyone@example.org today'
+    """
+    safe = (
+        " " if unicodedata.category(sign) in NOT_IN_ONE_LINE else sign for sign in words
+    )
+    return " ".join("".join(safe).replace("=?", "= ?").split())

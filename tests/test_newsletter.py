@@ -23,10 +23,11 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from wagtail.permissions import policy_registry
 
-from cms import canonical
+from cms import canonical, ledger
 from cms import sign_off as verbs
 from cms.errors import NotSignedOff
 from cms.models import Area, Proof
+from cms.rendering import one_line
 from site_settings.models import NewsletterSettings
 from syndication.management.commands import worker
 from syndication.models import Change, Release
@@ -50,7 +51,6 @@ from syndication.newsletters.models import (
     Subscriber,
     Subscription,
 )
-from syndication.newsletters.representation import one_line
 
 from .fakes import FakeMailServer
 from .loopback import free_port
@@ -131,7 +131,7 @@ def compiled(**options):
 
 
 def claimed():
-    delivery = deliveries.claim_next()
+    delivery = ledger.claim_next(Delivery)
     assert delivery
     return delivery
 
@@ -822,7 +822,7 @@ def test_an_issue_taken_back_while_a_mail_waits_for_its_next_try_is_not_sent(
     made = send_issue()
     delivery = claimed()
     verbs.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
-    deliveries.retry(delivery, "450 later")
+    ledger.retry(delivery, "450 later")
     shift(Delivery.objects.all(), next_attempt_at=timezone.now())
 
     sending.send_due()
@@ -915,11 +915,11 @@ def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
     send_issue()
     late = claimed()
     shift(Delivery.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
-    deliveries.take_back_lost()
+    ledger.take_back_lost(Delivery)
     other = claimed()
 
-    assert not deliveries.accept(late)
-    assert deliveries.fail(other, "550 no")
+    assert not ledger.accept(late)
+    assert ledger.fail(other, "550 no")
     assert Delivery.objects.get().status == Delivery.Status.FAILED
 
 
@@ -930,7 +930,7 @@ def test_a_mail_that_kills_its_worker_every_time_is_given_up(send_issue, subscri
     for _ in range(6):
         claimed()
         shift(Delivery.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
-        deliveries.take_back_lost()
+        ledger.take_back_lost(Delivery)
 
     assert Delivery.objects.get().status == Delivery.Status.FAILED
 
@@ -940,7 +940,7 @@ def test_nothing_is_claimed_inside_a_transaction(db):
     from django.db import transaction
 
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        deliveries.claim_next()
+        ledger.claim_next(Delivery)
 
 
 def test_a_temporary_refusal_is_tried_again_later(send_issue, subscribe, mail_server):

@@ -16,15 +16,16 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from cms import rendering
+from cms import mail, rendering
+from cms.ledger import domain
+from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication import receipts
 from syndication.models import Release, permalink
 
 from . import links
-from .deliveries import domain
 from .models import Delivery
-from .representation import LEFT_OUT, one_line
+from .representation import LEFT_OUT
 
 ASIDE = "margin: 32px 0 16px; padding-left: 12px; border-left: 4px solid #767680;"
 # Mail programs ignore style sheets, so each tag of the signed text gets its own.
@@ -35,8 +36,11 @@ STYLES = {
 }
 
 
-class NothingLeft(Exception):
+class NothingLeft(mail.NotToBeSent):
     """Every item of the issue was taken back since it was signed."""
+
+    def __init__(self) -> None:
+        super().__init__("every item in it was taken back")
 
 
 @dataclass(frozen=True)
@@ -106,21 +110,16 @@ class Composer:
         html: str,
         headers: Mapping[str, str],
     ) -> EmailMultiAlternatives:
-        mail = EmailMultiAlternatives(
-            subject=one_line(subject)[:150],
-            body=text,
-            from_email=_sender(self.newsletter),
-            to=[delivery.subscription.subscriber.email],
-            reply_to=[self.newsletter.reply_to] if self.newsletter.reply_to else None,
-            headers={
-                "Message-ID": delivery.message_id,
-                # RFC 3834: answers of absent people stay away.
-                "Auto-Submitted": "auto-generated",
-                **headers,
-            },
+        return mail.message(
+            delivery,
+            to=delivery.subscription.subscriber.email,
+            subject=subject,
+            text=text,
+            html=html,
+            sender=_sender(self.newsletter),
+            reply_to=self.newsletter.reply_to,
+            headers=headers,
         )
-        mail.attach_alternative(html, "text/html")
-        return mail
 
     def _frame(self, release: Release) -> Frame:
         signed = self._signed.setdefault(release.pk, json.loads(bytes(release.payload)))

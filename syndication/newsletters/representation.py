@@ -6,7 +6,6 @@ still public; ``html`` and ``text`` are the whole, for pages, feeds and partners
 """
 
 import json
-import unicodedata
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from django.utils.html import format_html
 from cms import rendering
 from cms.errors import NoForumConcerned
 from cms.models import Area
+from cms.rendering import one_line
 from cms.representation import SCHEMA, named, whole, with_when_and_how
 from syndication import receipts
 from syndication.models import Release, ReleaseArea, permalink
@@ -27,7 +27,6 @@ LEFT_OUT = (
     "What stood here has been changed or taken back since this newsletter was "
     "agreed, so it is left out."
 )
-NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def of_issue(issue: "Issue") -> dict[str, Any]:
@@ -94,22 +93,6 @@ def areas_that_are_left(slugs: Collection[str]) -> list[Area]:
 
 def areas(slugs: Iterable[str]) -> QuerySet[Area]:
     return Area.objects.filter(slug__in=slugs)
-
-
-def one_line(words: str) -> str:
-    """Return ``words`` without anything that a mail header could take for more.
-
-    Django refuses CR and LF but lets NUL and the Unicode line ends through, and it
-    leaves ``=?`` alone, with which the reader's mail program would begin to decode
-    (RFC 2047): what was signed as one thing would read as another.
-
-    >>> one_line("News\\r\\nBcc: everyone@example.org\\u2028today\\0")
-    'News Bcc: everyone@example.org today'
-    """
-    safe = (
-        " " if unicodedata.category(sign) in NOT_IN_ONE_LINE else sign for sign in words
-    )
-    return " ".join("".join(safe).replace("=?", "= ?").split())
 
 
 def _summary(count: int, areas_covered: list[dict[str, str]]) -> str:
