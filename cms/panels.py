@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from . import sign_off
+from . import sign_off, waiting
 from .models import Proof
 
 
 class WaitingPanel(Component):
-    """“Waiting for your sign-off”: open proofs that a forum of this person lacks."""
+    """“Waiting for your sign-off”: open proofs that a forum of this person lacks.
+
+    Editors see besides how much lies with whom.
+    """
 
     name = "waiting_for_sign_off"
     template_name = "cms/sign_off/waiting_panel.html"
@@ -21,5 +25,9 @@ class WaitingPanel(Component):
         forums = sign_off.forums_of(user)
         return {
             "is_member": forums.exists(),
-            "proofs": Proof.objects.waiting_for(forums).defer("payload"),
+            "proofs": Proof.objects.waiting_for(forums)
+            .defer("payload")
+            .order_by("due_on", "pk"),
+            "today": timezone.localdate(),
+            "counts": waiting.counts() if waiting.may_see(user) else None,
         }

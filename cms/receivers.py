@@ -25,8 +25,18 @@ from wagtail.signals import (
 
 from site_settings.models import SignOffRule
 
-from . import membership, places, sign_off
-from .models import Area, CoProducedMixin, Proof
+from . import membership, notices, places, sign_off
+from .models import Area, CoProducedMixin, Forum, Proof, SignOff, Withdrawal
+from .signals import (
+    forum_answered,
+    forum_left,
+    forums_joined,
+    proof_closed,
+    proof_frozen,
+    proof_signed,
+    sign_off_taken_back,
+    withdrawal_asked,
+)
 from .workflow import sign_off_workflow
 
 
@@ -52,6 +62,17 @@ def connect() -> None:
         groups_were_changed, sender=User.groups.through, dispatch_uid="cms.membership"
     )
     pre_delete.connect(account_goes, sender=User, dispatch_uid="cms.account")
+    for signal, receiver in (
+        (proof_frozen, proof_was_frozen),
+        (forums_joined, forums_were_joined),
+        (forum_answered, forum_has_answered),
+        (sign_off_taken_back, sign_off_was_taken_back),
+        (proof_closed, proof_was_closed),
+        (proof_signed, proof_was_signed),
+        (forum_left, forum_has_left),
+        (withdrawal_asked, item_was_withdrawn),
+    ):
+        signal.connect(receiver, dispatch_uid=f"cms.{receiver.__name__}")
 
 
 def _silence_wagtail_mail() -> None:
@@ -118,12 +139,58 @@ def groups_were_changed(
     if action not in membership.RECORDED:
         return
     users, groups = membership.both_sides(instance, reverse=reverse, others=pk_set)
-    membership.record(joined=action == "post_add", users=users, groups=groups)
+    joined = action == "post_add"
+    notices.tell_membership(joined=joined, users=users, groups=groups)
+    membership.record(joined=joined, users=users, groups=groups)
 
 
 def account_goes(instance: User, **kwargs: Any) -> None:
     # The rows of its memberships go without a word.
-    membership.record(joined=False, users=[instance], groups=instance.groups.all())
+    groups = instance.groups.all()
+    notices.tell_account_gone(user=instance, groups=groups)
+    membership.record(joined=False, users=[instance], groups=groups)
+
+
+def proof_was_frozen(proof: Proof, **kwargs: Any) -> None:
+    notices.ask(proof=proof, forums=proof.forums.all())
+
+
+def forums_were_joined(proof: Proof, forums: list[Forum], **kwargs: Any) -> None:
+    notices.ask(proof=proof, forums=forums)
+    notices.tell_asked_too(proof=proof, forums=forums)
+
+
+def forum_has_answered(sign_off: SignOff, **kwargs: Any) -> None:
+    notices.tell_answer(sign_off=sign_off)
+
+
+def sign_off_was_taken_back(sign_off: SignOff, **kwargs: Any) -> None:
+    notices.tell_taken_back(sign_off=sign_off)
+
+
+def proof_was_closed(proof: Proof, **kwargs: Any) -> None:
+    # A forum's answer that closed it was told of with the answer.
+    if proof.outcome == Proof.Outcome.VOID:
+        notices.tell_void(proof=proof)
+
+
+def proof_was_signed(proof: Proof, by: User | None, **kwargs: Any) -> None:
+    notices.tell_public(proof=proof, by=by)
+
+
+def forum_has_left(proof: Proof, forum: Forum, **kwargs: Any) -> None:
+    notices.tell_left(proof=proof, forum=forum)
+
+
+def item_was_withdrawn(
+    proofs: list[Proof], by: User | None, kind: str, **kwargs: Any
+) -> None:
+    # What must vanish is not named in a mail either.
+    if kind == Withdrawal.VANISH:
+        return
+    for proof in proofs:
+        if proof.outcome == Proof.Outcome.WITHDRAWN:
+            notices.tell_withdrawn(proof=proof, by=by)
 
 
 def database_is_ready(sender: Any, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -111,7 +111,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         workflow_state=task_state.workflow_state,
         submitted_at=timezone.now(),
         submitted_by=by,
-        due_on=_due_on(circumstances),
+        due_on=_due_on(is_correction=circumstances.correction is not None),
     )
     proof.forums.set([one.forum for one in requirements])
     proof.authors.set(_authors(proof, by=by))
@@ -435,6 +435,7 @@ def withdraw(
     withdrawal_asked.send(
         sender=Proof,
         content_id=content_id,
+        proofs=proofs,
         by=by,
         reason=reason.strip(),
         public_note="" if kind == Withdrawal.VANISH else public_note.strip(),
@@ -611,7 +612,9 @@ def _ask_newcomers(proof: Proof) -> list[Forum]:
     proof.forums.add(*joined)
     proof.reasons |= _reasons(new)
     proof.outcome = Proof.Outcome.OPEN
-    proof.save(update_fields=["reasons", "outcome"])
+    # They get as long to answer as anybody.
+    proof.due_on = max(proof.due_on, _due_on(is_correction=proof.is_correction))
+    proof.save(update_fields=["reasons", "outcome", "due_on"])
     forums_joined.send(sender=Proof, proof=proof, forums=joined)
     return joined
 
@@ -625,13 +628,9 @@ def _reasons(requirements: Iterable[policy.Requirement]) -> dict[str, Any]:
     }
 
 
-def _due_on(circumstances: Circumstances) -> Any:
+def _due_on(*, is_correction: bool) -> date:
     rules = SignOffSettings.current()
-    days = (
-        rules.days_to_review_correction
-        if circumstances.correction
-        else rules.days_to_answer
-    )
+    days = rules.days_to_review_correction if is_correction else rules.days_to_answer
     return timezone.localdate() + timedelta(days=days)
 
 

@@ -38,7 +38,8 @@ correction_refused = Signal()
 # Arguments: forum, proof. The version that is public now is no longer for ``forum``.
 forum_left = Signal()
 
-# Arguments: content_id, by (a person or None), reason (for the record),
+# Arguments: content_id, proofs (those it ended, as they are now; none when it comes a
+# second time, from Wagtail), by (a person or None), reason (for the record),
 # public_note (what readers are told, may be empty), kind (a Withdrawal), to (the
 # content_id of the item that replaces it, for a redirect).
 withdrawal_asked = Signal()

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import correction, sign_off, withdrawal
+from .views import correction, sign_off, waiting, withdrawal
 
 app_name = "countersign_sign_off"
 urlpatterns = [
     path("", sign_off.index, name="index"),
+    path("waiting/", waiting.index, name="waiting"),
     path("<int:pk>/", sign_off.ProofView.as_view(), name="proof"),
     path(
         "withdraw/<uuid:content_id>/",

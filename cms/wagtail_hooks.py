@@ -22,7 +22,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, forums, gate, places, sign_off
+from . import corrections, forums, gate, places, sign_off, waiting
 from .links import PermalinkHandler
 from .models import Area, CoProducedMixin, CoProducedPage, Forum, Proof, Topic
 from .panels import WaitingPanel
@@ -84,6 +84,24 @@ def sign_off_menu_item() -> MenuItem:
         name="sign-off",
         icon_name="check",
         order=150,
+    )
+
+
+class WithWhomMenuItem(MenuItem):
+    """For those who look after what waits."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return waiting.may_see(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def with_whom_menu_item() -> MenuItem:
+    return WithWhomMenuItem(
+        "With whom",
+        reverse("countersign_sign_off:waiting"),
+        name="with-whom",
+        icon_name="time",
+        order=151,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from cms.models import LocalOfferPage, NewsItemPage, Proof
+from cms.models import LocalOfferPage, NewsItemPage, Notice, Proof
 from syndication.models import Release
 from syndication.newsletters.models import Delivery, Subscription
 from tests.public import everything
@@ -58,6 +58,17 @@ def test_an_issue_is_ready_to_sign_and_somebody_would_get_it(demo):
     assert {forum.slug for forum in issue.forums.all()} == {"pacc", "pods"}
     assert Subscription.objects.active().count() == 1
     assert not Delivery.objects.exists()
+
+
+def test_forums_get_mail_only_for_what_waits(demo):
+    found = Notice.objects.values_list("purpose", "proof__kind", "recipient__username")
+
+    assert sorted(found) == [
+        ("waits", "issues", "pacc"),
+        ("waits", "issues", "pods"),
+        ("waits", "local-offer", "pacc"),
+        ("waits", "local-offer", "pods"),
+    ]
 
 
 def test_every_item_says_that_it_is_a_demonstration(demo):

@@ -1,6 +1,7 @@
 from .audit import AuditEntry, AuditHead
 from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
+from .notices import Notice
 from .pages import (
     CoProducedPage,
     HomePage,
@@ -30,6 +31,7 @@ __all__ = [
     "NewsIndexPage",
     "NewsItemPage",
     "NoReply",
+    "Notice",
     "Proof",
     "SectionPage",
     "SignOff",

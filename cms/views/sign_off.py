@@ -127,6 +127,7 @@ class ProofView(View):
         concerned = (
             user.is_superuser
             or sign_off.forums_of(user).filter(proofs=proof).exists()
+            or proof.forums.filter(second_contact=user.pk).exists()
             or user in proof.authors.all()
             or _may_edit(proof, user)
         )

@@ -15,6 +15,7 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
 from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
+from cms import sweep as sign_off
 from syndication.newsletters import sweep
 
 logger = logging.getLogger(__name__)
@@ -106,12 +107,17 @@ class Loop:
         self._run_tasks()
         if self.stopping or time.monotonic() < self._next_sweep:
             return False
-        more = sweep.sweep()
+        more = self._sweep()
         if not more:
             self._next_sweep = time.monotonic() + self.seconds_between_sweeps
             self._forget_old_tasks()
         close_old_connections()
         return more
+
+    def _sweep(self) -> bool:
+        """Look for due work of every kind. What fails holds up nothing else."""
+        newsletters = sign_off.attempt("The newsletter", sweep.sweep)
+        return sign_off.sweep() or bool(newsletters)
 
     def _forget_old_tasks(self) -> None:
         """Delete the records of tasks long done: the ledgers keep what matters."""

@@ -1,0 +1,405 @@
+"""What notices say: fixed sentences around a title, a forum and a date.
+
+Nothing of a draft is in them but its title: a mail can be forwarded, a screen asks who
+is reading.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.timezone import localdate, localtime
+
+from site_settings.models import PublisherSettings
+
+from . import mail
+from .models import Forum, Notice, Proof
+from .rendering import one_line
+
+Purpose = Notice.Purpose
+
+READ_AND_SIGN = "Read and sign"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice in words: a subject, paragraphs, and one address to go to."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    link: str
+    link_text: str
+
+
+class Writer:
+    """Makes mails out of notices. Keeps settings, so use it briefly."""
+
+    def __init__(self) -> None:
+        self.publisher = PublisherSettings.load()
+
+    def write(self, notice: Notice) -> EmailMultiAlternatives:
+        """Return the mail of a notice, to its recipient alone."""
+        words = letter(notice)
+        context = {
+            "letter": words,
+            "publisher": one_line(self.publisher.name),
+            "contact": self.publisher.contact_email,
+        }
+        return mail.message(
+            notice,
+            to=notice.recipient.email,
+            subject=words.subject,
+            text=render_to_string("cms/notices/notice.txt", context),
+            html=render_to_string("cms/notices/notice.html", context),
+            reply_to=self.publisher.contact_email,
+        )
+
+
+def letter(notice: Notice) -> Letter:
+    """Return what a notice says as things stand now."""
+    return _LETTERS[Purpose(notice.purpose)](notice)
+
+
+def name(user: User) -> str:
+    """What people call this person, on one line."""
+    return (one_line(user.get_full_name()) or user.get_username())[:254]
+
+
+def _waits(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    if proof.correction:
+        changed = _day(_changed_on(proof))
+        return _to_read(
+            proof,
+            f"Please check a correction: “{_title(proof)}”",
+            f"A fact in “{_title(proof)}” was corrected on {changed}, before {forum} "
+            "could read it. It is public now, with a label that says so.",
+            f"Please read it by {_day(proof.due_on)}. You can sign it, ask for "
+            f"changes, or say that {forum} does not agree.",
+            _one_answer(forum),
+            link_text=READ_AND_SIGN,
+        )
+    return _to_read(
+        proof,
+        f"Please read and sign: “{_title(proof)}”",
+        f"“{_title(proof)}” waits for {forum.name}. Please read it and answer by "
+        f"{_day(proof.due_on)}.",
+        "You will see exactly what families will read. You can sign it, ask for "
+        f"changes, or say that {forum} does not agree.",
+        _one_answer(forum),
+        link_text=READ_AND_SIGN,
+    )
+
+
+def _asked_too(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"{forum} is asked too: “{_title(proof)}”",
+        f"{forum.name} has to sign “{_title(proof)}” as well, since the sign-off policy "
+        f"or the place of the text has changed. {_meanwhile(proof)}",
+        f"It was to be public on {_moment(proof.release_at)}. If the signature comes "
+        "later than that, so does the text."
+        if proof.release_at
+        else "",
+    )
+
+
+def _nobody_left(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"Nobody can sign for {forum}: “{_title(proof)}”",
+        f"“{_title(proof)}” waits for {forum.name}, and nobody there can sign it: "
+        "people do not sign what they wrote themselves, and there is nobody else.",
+        f"Please ask an administrator to let somebody else into {forum} before "
+        f"{_day(proof.due_on)}.",
+    )
+
+
+def _reminder(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"By {_day(proof.due_on)}: “{_title(proof)}”",
+        f"“{_title(proof)}” still waits for {forum.name}. Please answer by "
+        f"{_day(proof.due_on)}.",
+        _one_answer(forum),
+        link_text=READ_AND_SIGN,
+    )
+
+
+def _overdue(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"{forum} has not answered: “{_title(proof)}”",
+        f"{forum.name} was asked to read “{_title(proof)}” by {_day(proof.due_on)} "
+        "and has not answered. That is now on record.",
+        f"{forum} can still answer. {_meanwhile(proof)}",
+        f"You are named as the second person for {forum}. Please ask its members "
+        "to read it."
+        if forum.second_contact_id == notice.recipient_id
+        else "",
+    )
+
+
+def _no_reply(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    told = Notice.objects.filter(
+        purpose=Purpose.OVERDUE,
+        proof=proof,
+        forum=forum,
+        recipient=forum.second_contact_id,
+    )
+    if forum.second_contact and told.exists():
+        who = (
+            f"We have written to {name(forum.second_contact)}, the second person "
+            f"for {forum}."
+        )
+    else:
+        who = (
+            f"Nobody else is named for {forum}. An administrator can name a second "
+            f"person: open “Forums and areas”, then {forum}, then “Second contact”."
+        )
+    return _to_read(
+        proof,
+        f"No reply by {_day(proof.due_on)}: “{_title(proof)}”",
+        f"{forum.name} was asked to read “{_title(proof)}” by {_day(proof.due_on)} "
+        "and has not answered. That is now on record.",
+        f"{forum} can still answer. {_meanwhile(proof)}",
+        who,
+    )
+
+
+def _unreviewed(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    return _to_read(
+        proof,
+        f"Still not reviewed: “{_title(proof)}”",
+        f"A fact in “{_title(proof)}” was corrected on {_day(_changed_on(proof))}. "
+        f"Forums were to review it by {_day(proof.due_on)}. It is public, and nobody "
+        "has signed it.",
+        "It is with its editors: they have to submit it again.",
+    )
+
+
+def _changes(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"{forum} asks for changes: “{_title(proof)}”",
+        f"{forum.name} has read “{_title(proof)}” and asks for changes. You can read "
+        "what it wrote behind the link below.",
+        f"The text is with its editors now. {_meanwhile(proof)} When they submit it "
+        "again, every forum is asked again.",
+    )
+
+
+def _not_agreed(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"{forum} does not agree: “{_title(proof)}”",
+        f"{forum.name} has read “{_title(proof)}” and does not agree to it. You can "
+        "read why behind the link below.",
+        "The correction is taken back. The text that was signed before is public again."
+        if proof.correction
+        else "This version is not published. The text is with its editors now.",
+    )
+
+
+def _taken_back(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"{forum} took its sign-off back: “{_title(proof)}”",
+        f"{forum.name} had signed “{_title(proof)}” and has taken that back.",
+        f"It was to be public on {_moment(proof.release_at)}. It will not be, unless {forum} "
+        "signs it again."
+        if proof.release_at
+        else f"It is not published unless {forum} signs it again.",
+    )
+
+
+def _void(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    return _to_read(
+        proof,
+        f"No longer waits: “{_title(proof)}”",
+        f"“{_title(proof)}” no longer waits for sign-off. The reason: "
+        f"{one_line(proof.closed_reason).rstrip('.')}.",
+        f"{_meanwhile(proof)} When the text is ready, submit it again.",
+    )
+
+
+def _public(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    answers = list(proof.sign_offs.select_related("forum"))
+    agreed = [str(answer.forum) for answer in answers if answer.agrees]
+    dissent = [
+        str(answer.forum) for answer in answers if answer.counts and not answer.agrees
+    ]
+    return Letter(
+        subject=f"Signed and public: “{_title(proof)}”",
+        paragraphs=_filled(
+            f"“{_title(proof)}” is signed and public.",
+            f"Agreed by {get_text_list(agreed, 'and')}." if agreed else "",
+            f"Not agreed by {get_text_list(dissent, 'and')}, which the text says."
+            if dissent
+            else "",
+        ),
+        link=f"{settings.PUBLIC_ORIGIN}/items/{proof.content_id}",
+        link_text="Read it as families do",
+    )
+
+
+def _withdrawn(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    return _to_read(
+        proof,
+        f"No longer public: “{_title(proof)}”",
+        f"“{_title(proof)}” was taken back and is no longer public.",
+        "To show it again, every forum has to sign it again.",
+    )
+
+
+def _left(notice: Notice) -> Letter:
+    proof, forum = _about(notice)
+    return _to_read(
+        proof,
+        f"No longer for {forum}: “{_title(proof)}”",
+        f"{forum.name} signed an earlier version of “{_title(proof)}”. What is public "
+        f"now is no longer for any area that {forum} signs for, so it does not name "
+        f"{forum} any more.",
+        "What was signed before stays on record.",
+    )
+
+
+def _joined(notice: Notice) -> Letter:
+    return _membership(notice, f"{notice.about} can now sign for {{}}.")
+
+
+def _gone(notice: Notice) -> Letter:
+    return _membership(notice, f"{notice.about} no longer signs for {{}}.")
+
+
+def _you_joined(notice: Notice) -> Letter:
+    return _membership(notice, "You can now sign for {}.")
+
+
+def _you_left(notice: Notice) -> Letter:
+    return _membership(notice, "You no longer sign for {}.")
+
+
+_LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
+    Purpose.WAITS: _waits,
+    Purpose.ASKED_TOO: _asked_too,
+    Purpose.NOBODY_LEFT: _nobody_left,
+    Purpose.REMINDER: _reminder,
+    Purpose.OVERDUE: _overdue,
+    Purpose.NO_REPLY: _no_reply,
+    Purpose.UNREVIEWED: _unreviewed,
+    Purpose.CHANGES: _changes,
+    Purpose.NOT_AGREED: _not_agreed,
+    Purpose.TAKEN_BACK: _taken_back,
+    Purpose.VOID: _void,
+    Purpose.PUBLIC: _public,
+    Purpose.WITHDRAWN: _withdrawn,
+    Purpose.LEFT: _left,
+    Purpose.JOINED: _joined,
+    Purpose.GONE: _gone,
+    Purpose.YOU_JOINED: _you_joined,
+    Purpose.YOU_LEFT: _you_left,
+}
+
+
+def _to_read(
+    proof: Proof, subject: str, *paragraphs: str, link_text: str = "Open it"
+) -> Letter:
+    return Letter(
+        subject=subject,
+        paragraphs=_filled(*paragraphs),
+        link=_absolute("proof", proof.pk),
+        link_text=link_text,
+    )
+
+
+def _membership(notice: Notice, sentence: str) -> Letter:
+    forum = _forum(notice)
+    # Split, not formatted: a name may hold braces.
+    before, after = sentence.split("{}")
+    return Letter(
+        subject=f"{before}{forum}",
+        paragraphs=(
+            f"{before}{forum.name}{after}",
+            "If this is a mistake, please tell an administrator.",
+        ),
+        link=_absolute("index"),
+        link_text="See what waits for sign-off",
+    )
+
+
+def _one_answer(forum: Forum) -> str:
+    return (
+        f"One answer for {forum} is enough. If somebody has answered already, there is "
+        "nothing left to do."
+    )
+
+
+def _meanwhile(proof: Proof) -> str:
+    if proof.correction:
+        return (
+            "It stays public, labelled “changed on "
+            f"{_day(_changed_on(proof))} before forum review”."
+        )
+    return "This version is not public until every forum has signed it."
+
+
+def _about(notice: Notice) -> tuple[Proof, Forum]:
+    return _proof(notice), _forum(notice)
+
+
+def _forum(notice: Notice) -> Forum:
+    if notice.forum is None:
+        raise ValueError("a notice about a forum without one")
+    return notice.forum
+
+
+def _proof(notice: Notice) -> Proof:
+    if notice.proof is None:
+        raise ValueError("a notice about a proof without one")
+    return notice.proof
+
+
+def _title(proof: Proof) -> str:
+    return one_line(proof.title)
+
+
+def _changed_on(proof: Proof) -> date:
+    correction: dict[str, str] = proof.correction or {}
+    return localdate(datetime.fromisoformat(correction["changed_at"]))
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j F Y")
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(localtime(moment), r"j F Y \a\t H:i")
+
+
+def _absolute(name: str, *args: int) -> str:
+    path = reverse(f"countersign_sign_off:{name}", args=args)
+    return f"{settings.PUBLIC_ORIGIN}{path}"
+
+
+def _filled(*paragraphs: str) -> tuple[str, ...]:
+    return tuple(filter(None, paragraphs))
