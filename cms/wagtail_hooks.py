@@ -105,6 +105,17 @@ def with_whom_menu_item() -> MenuItem:
     )
 
 
+@hooks.register("register_reports_menu_item")
+def register_menu_item() -> MenuItem:
+    return MenuItem(
+        "Sign-off register",
+        reverse("countersign_sign_off:register"),
+        name="sign-off-register",
+        icon_name="list-ul",
+        order=100,
+    )
+
+
 @hooks.register("construct_homepage_panels")
 def show_what_waits(request: HttpRequest, panels: list[Any]) -> None:
     # Wagtail's own list would stay empty: our step offers none of its actions.
