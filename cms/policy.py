@@ -54,7 +54,8 @@ def required(item: "CoProducedMixin") -> list[Requirement]:
     asked = _Asked()
     areas = item.areas_covered()
     for area in areas:
-        _ask_for_area(asked, area, item)
+        for forum in forums_of(area, item=item):
+            asked.add(forum, "area", f"{forum} signs what is for {area}.")
     for forum in item.sections():
         asked.add(forum, "section", f"{forum} signs what is written in its section.")
     for rule in policy.rules.select_related("forum"):
@@ -98,15 +99,15 @@ class _Asked:
         )
 
 
-def _ask_for_area(asked: _Asked, area: Area, item: "CoProducedMixin") -> None:
+def forums_of(area: Area, *, item: object) -> list[Forum]:
+    """The forums that sign for ``area``. Raises ``NoForumConcerned`` without any."""
     forums = list(area.forums.all())
     if not forums:
         raise NoForumConcerned(
             f"Nobody signs for {area} yet, so “{item}” cannot be signed off. Choose "
             "another area, or ask an administrator to name its forum."
         )
-    for forum in forums:
-        asked.add(forum, "area", f"{forum} signs what is for {area}.")
+    return forums
 
 
 def dropped(

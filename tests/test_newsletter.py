@@ -401,6 +401,35 @@ def test_nobody_publishes_an_issue_in_the_admin(
     assert not Delivery.objects.exists()
 
 
+def test_why_nobody_could_sign_an_issue_is_said_on_the_screen(
+    world, write, release, client_of
+):
+    release(write())
+    issue = compiled(submit=False)
+    item = issue.items.get()
+    Area.objects.filter(slug="shropshire").update(slug="salop")
+
+    answer = client_of(world.admin).post(
+        f"/admin/snippets/newsletters/issue/edit/{issue.pk}/",
+        {
+            "title": "Spring news",
+            "introduction": "",
+            "co_production-count": "0",
+            "items-TOTAL_FORMS": "1",
+            "items-INITIAL_FORMS": "1",
+            "items-MIN_NUM_FORMS": "1",
+            "items-MAX_NUM_FORMS": "1000",
+            "items-0-id": item.pk,
+            "items-0-release": item.release_id,
+            "items-0-ORDER": "1",
+            "action-submit": "Submit",
+        },
+    )
+
+    assert "for an area that no longer exists" in answer.content.decode()
+    assert not Proof.objects.filter(content_id=issue.content_id).exists()
+
+
 def test_an_administrator_submits_an_edited_issue_in_the_admin(
     world, write, release, client_of
 ):

@@ -9,9 +9,12 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Orderable
 
+from cms import policy
+from cms.errors import NoForumConcerned
 from cms.models import Area, CoProducedSnippet
 from syndication.models import Release
 from syndication.newsletters import representation
@@ -20,12 +23,35 @@ from syndication.newsletters import representation
 KINDS = ("local-offer", "news")
 
 
+class IssueForm(WagtailAdminModelForm):
+    """Says at submission why nobody could sign."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        items = self.formsets["items"]
+        if not self.is_deferred_validation and items.is_valid():
+            releases = [
+                form.cleaned_data["release"]
+                for form in items.forms
+                if form.cleaned_data.get("release") and form not in items.deleted_forms
+            ]
+            slugs = representation.area_slugs(releases)
+            try:
+                for area in representation.areas_that_are_left(slugs):
+                    policy.forums_of(area, item=self.instance)
+            except NoForumConcerned as error:
+                self.add_error(None, str(error))
+        return cleaned
+
+
 class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager-missing]
     """A newsletter edition: a subject, a few words, and releases in an order.
 
     Its items live in its revisions as well (``ClusterableModel``, after Wagtail's
     ``RevisionMixin``), so leaving one out is an edit that needs signatures again.
     """
+
+    base_form_class = IssueForm
 
     kind = "issues"
 
