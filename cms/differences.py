@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from django.utils import formats, timezone
 
-from . import canonical, passages
+from . import canonical, made_together, passages
 from .passages import Part, Passage
 from .templatetags.representation import as_date
 from .word_changes import (
@@ -137,6 +137,25 @@ def _date(value: Any) -> str:
     return formats.date_format(when, "j F Y")
 
 
+def _dissents(value: Any) -> str:
+    """Who does not agree, a forum to a line."""
+    try:
+        return "\n".join(
+            f"{one['name']}: {one.get('comment', 'its reason is not shown')}"
+            for one in value
+        )
+    except (AttributeError, KeyError, TypeError):
+        return passages.say(value)
+
+
+def _record(value: Any) -> str:
+    """How a text was made together, a thing to a line."""
+    try:
+        return "\n".join(made_together.lines(value))
+    except (AttributeError, TypeError, ValueError):
+        return passages.say(value)
+
+
 def _agree(before: Payload, after: Payload, *keys: str) -> bool:
     """Whether the two have the same under all ``keys``, to the byte."""
     old, new = (
@@ -195,7 +214,15 @@ def _text(before: Payload, after: Payload, effort: Effort) -> list[Field]:
     ``html`` and ``text`` follow from the rest, so they are told only where the rest
     tells nothing: a change in how the text is set still shows.
     """
-    fields = _value("introduction", "Introduction", say=_plain)(before, after, effort)
+    fields = [
+        one
+        for way in (
+            _value("closure", "Notice of a closure", say=_plain),
+            _value("dissent", "Forums that do not agree", say=_dissents),
+            _value("introduction", "Introduction", say=_plain),
+        )
+        for one in way(before, after, effort)
+    ]
     old, new = (passages.of_body(data.get("body", ())) for data in (before, after))
     fields += _of_passages(old, new, effort)
     fields += _of_items(before, after, effort)
@@ -428,7 +455,7 @@ def _of_part(
             if segment.kind != "same"
             for mark in passages.MARKS.values()
         ):
-            return Field(f"{label} (*bold*, _italic_)", segments, moved)
+            return Field(f"{label}, *bold* and _italic_ marked", segments, moved)
     return Field(label, compare_words(*words, effort), moved)
 
 
@@ -502,7 +529,16 @@ def _of_item(
 
 # A new version of an item always has another fingerprint: told as one.
 EDITION = ("version", "fingerprint")
-TEXT = ("introduction", "body", "items", "sections", "html", "text")
+TEXT = (
+    "closure",
+    "dissent",
+    "introduction",
+    "body",
+    "items",
+    "sections",
+    "html",
+    "text",
+)
 # In the order in which readers want to know. Keys that are not here come last.
 WAYS: list[tuple[tuple[str, ...], Way]] = [
     (("title",), _value("title", "Title", say=_plain)),
@@ -511,10 +547,11 @@ WAYS: list[tuple[tuple[str, ...], Way]] = [
     (("age_from", "age_to"), _ages),
     (("areas",), _names("areas", "Areas")),
     (("topics",), _names("topics", "Topics")),
-    (("closure",), _value("closure", "Notice of a closure")),
     (TEXT, _text),
-    (("co_production",), _value("co_production", "Made together with")),
-    (("dissent",), _value("dissent", "Forums that do not agree")),
+    (
+        ("co_production",),
+        _value("co_production", "How this was made together", say=_record),
+    ),
     (("review_by",), _value("review_by", "Will be checked by", say=_date, whole=True)),
     (("release_at",), _value("release_at", "Public from", say=_date, whole=True)),
 ]

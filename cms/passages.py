@@ -106,11 +106,11 @@ def say(value: Any) -> str:
     >>> say({"level": "service", "how_many": 2})
     'Level: service\\nHow many: 2'
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         return "\n".join(
             f"{capital(called(key))}: {spell_out(item)}" for key, item in value.items()
         )
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and value:
         return "\n".join(map(spell_out, value))
     return spell_out(value)
 
@@ -121,11 +121,13 @@ def spell_out(value: Any) -> str:
         return "(none)"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping | list | tuple) and not value:
+        return "(none)"
     if isinstance(value, Mapping):
         items = (f"{called(key)}: {spell_out(item)}" for key, item in value.items())
         return ", ".join(items)
     if isinstance(value, list | tuple):
-        return "; ".join(map(spell_out, value)) if value else "(none)"
+        return "; ".join(map(spell_out, value))
     return str(value) or "(empty)"
 
 

@@ -21,8 +21,9 @@ Pair: TypeAlias = tuple[int, int]
 # Stands before or after a word and is not part of it.
 MARKS = punctuation + "“”‘’«»…–—•·"  # noqa: RUF001 - these very characters
 SPACE = re.compile(r"(\s+)")
-# A text of which less than this share stayed reads better as replaced whole.
-KEPT_AT_LEAST = 0.25
+# A text of which less than this share stayed reads better as replaced whole: of the
+# longer of the two, and of the shorter.
+KEPT_AT_LEAST = 0.25, 0.5
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def compare_parts(
     anchors = [(old_words[i], new_words[j]) for i, j in found]
     runs = _fold(_runs(before, after, anchors))
     kept = sum(_count(run.same) for run in runs)
-    whole = max(_count(before), _count(after))
-    if kept < whole * KEPT_AT_LEAST:
+    sizes = sorted([_count(before), _count(after)], reverse=True)
+    shares = zip(sizes, KEPT_AT_LEAST, strict=True)
+    if all(kept < size * share for size, share in shares):
         return replaced("".join(before), "".join(after))
     return tuple(segment for run in runs for segment in run.segments())
 

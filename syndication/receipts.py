@@ -85,6 +85,36 @@ def make(
     return receipt
 
 
+def expected(proof: Proof, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the receipt would say if whoever has not signed did so now.
+
+    For showing, before anything is released: ``label``, ``forums`` and ``url``.
+    """
+    given = {
+        answer.forum_id: answer for answer in proof.sign_offs.all() if answer.counts
+    }
+    dissent = {one["forum"] for one in payload.get("dissent", ())}
+    forums = list(proof.forums.all())
+    return {
+        "url": f"{settings.PUBLIC_ORIGIN}/receipts/{proof.fingerprint}",
+        "label": labels.expected(payload, forums).as_data(),
+        "forums": [
+            {
+                "slug": forum.slug,
+                "name": forum.name,
+                "role": forum.role,
+                "decision": SignOff.Decision.DISSENT
+                if forum.slug in dissent
+                else SignOff.Decision.AGREE,
+                "signed_at": moment(
+                    given[forum.pk].at if forum.pk in given else timezone.now()
+                ),
+            }
+            for forum in forums
+        ],
+    }
+
+
 def sentence(receipt: Mapping[str, Any]) -> str:
     """Say who stands behind a text, in words that claim no more than is so.
 

@@ -1,12 +1,15 @@
 """Reading and signing as people do it: on a telephone, with the keyboard, in Chromium."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cms import sign_off as verbs
 from cms import tree
-from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof, SignOff
+from cms.models import LocalOfferIndexPage, LocalOfferPage, NoReply, Proof, SignOff
 from syndication.models import Release
 
 from .browsing import check, in_chromium
@@ -51,6 +54,56 @@ def proof(world):
     return proof
 
 
+@pytest.fixture
+def second(world, proof):
+    """The next version of a page that both forums signed, with all there is to see."""
+    verbs.sign(
+        proof=proof, forum=world.pacc, by=world.pat, fingerprint=proof.fingerprint
+    )
+    item = LocalOfferPage.objects.get().get_latest_revision_as_object()
+    item.title = "Getting help with talking, listening and understanding"
+    item.age_to = 19
+    item.release_at = timezone.now() + dt.timedelta(days=30)
+    item.co_production_level = "service"
+    item.co_production = [
+        {"type": "part", "value": {"forum": world.pacc.pk, "stage": "idea"}}
+    ]
+    item.what_changed = "The opening hours."
+    item.body = item.body.stream_block.to_python(
+        [
+            BODY[0],
+            {
+                "type": "paragraph",
+                "value": "<p>Ring the <b>advice line</b> on any weekday. Ask for an EHC "
+                'plan, or read <a href="http://example.org/ehc">about it</a>.</p>',
+            },
+            {
+                "type": "contact",
+                "value": {
+                    "name": "Speech and language advice line",
+                    "phone": "01632 960199",
+                    "email": "advice@example.org",
+                    "hours": "Mondays, 9am to noon",
+                },
+            },
+            {"type": "heading", "value": "What happens next"},
+        ]
+    )
+    item.save_revision(user=world.editor)
+    item.get_workflow().start(item, world.editor)
+    second = Proof.objects.open().get()
+    # A triggerless column: the calendar moved on.
+    Proof.objects.filter(pk=second.pk).update(due_on=dt.date(2026, 1, 1))
+    NoReply.objects.create(
+        proof=second,
+        forum=world.pacc,
+        due_on=dt.date(2026, 1, 1),
+        recorded_at=timezone.now(),
+    )
+    second.refresh_from_db()
+    return second
+
+
 def sign_in(page, live_server, user):
     client = Client()
     client.force_login(user)
@@ -83,6 +136,39 @@ def test_a_parent_finds_reads_and_signs_on_a_telephone(
     check(page, "sign-off-list")
 
 
+def test_what_changed_since_we_last_signed(live_server, page, world, second):
+    sign_in(page, live_server, world.pat)
+    page.goto(live_server.url + reverse("countersign_sign_off:proof", args=[second.pk]))
+    changes = page.get_by_role("region", name="What changed since PACC last signed")
+    assert changes.get_by_text("removed: 01632 960101").count() == 2
+    check(page, "read-what-changed")
+
+    # With the keyboard alone: to the summary, open it, read the table.
+    changes.get_by_text("Show before and now side by side").focus()
+    page.keyboard.press("Enter")
+    table = changes.get_by_role("table")
+    assert table.get_by_role("columnheader", name="When PACC last signed").count() == 1
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(one => one.open = true)"
+    )
+    check(page, "read-everything-open")
+    row = table.get_by_role("row", name="Contact “Speech and language advice line”")
+    assert "01632 960101" in row.get_by_role("cell").first.inner_text()
+    assert "01632 960199" in row.get_by_role("cell").last.inner_text()
+
+
+def test_every_button_is_big_enough_and_says_for_whom(live_server, page, world, second):
+    sign_in(page, live_server, world.pat)
+    page.goto(live_server.url + reverse("countersign_sign_off:proof", args=[second.pk]))
+    page.get_by_text("PACC does not agree at all").click()
+
+    for name in ("Sign for PACC", "Ask for changes for PACC", "PACC does not agree"):
+        button = page.get_by_role("button", name=name)
+        assert button.bounding_box()["height"] >= 44
+    for choice in page.get_by_role("radio").all():
+        assert choice.locator("..").bounding_box()["height"] >= 44
+
+
 def test_signing_needs_no_script(live_server, browser, world, proof):
     context = browser.new_context(java_script_enabled=False)
     with context.new_page() as plain:
@@ -106,6 +192,7 @@ def test_asking_for_changes_without_a_word_says_what_is_missing(
     page.get_by_role("button", name="Ask for changes").click()
 
     page.get_by_role("alert").wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     assert page.get_by_label("Comment").get_attribute("aria-invalid") == "true"
     check(page, "changes-without-a-word")
     assert SignOff.objects.count() == 1

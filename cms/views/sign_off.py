@@ -5,31 +5,61 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.views import View
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from cms import sign_off
-from cms.errors import CommentMissing, MayNotSign, SignOffError
+from cms import appearances, reading, sign_off
+from cms.errors import (
+    CommentMissing,
+    DissentNotPossible,
+    MayNotSign,
+    ProofClosed,
+    SignOffError,
+    StaleProof,
+)
 from cms.models import Forum, Proof
+from site_settings.models import SignOffSettings
 
 INDEX = "countersign_sign_off:index"
+SIGN, CHANGES, NOT_AGREED = "sign", "changes", "not_agreed"
+TAKE_BACK, WITH_DISSENT = "take_back", "with_dissent"
+STATUS: dict[type[SignOffError], int] = {CommentMissing: 400, MayNotSign: 403}
+# What to do after an error, where its own words do not say.
+NEXT: dict[type[SignOffError], str] = {
+    MayNotSign: "If somebody in your forum has to answer, please tell them.",
+    ProofClosed: "What waits for you now is in your list.",
+    StaleProof: "What waits for you now is in your list.",
+}
 
 
 class AnswerForm(forms.Form):
     """One forum's answer. Which button was pressed is the decision."""
 
-    fingerprint = forms.CharField(widget=forms.HiddenInput)
-    forum = forms.ModelChoiceField(Forum.objects.none(), widget=forms.HiddenInput)
-    decision = forms.ChoiceField(choices=[("sign", ""), ("changes", "")])
-    comment = forms.CharField(
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+    fingerprint = forms.CharField(required=False)
+    # Of all forums: that it is one of the person's own is for ``cms.sign_off`` to say.
+    forum = forms.ModelChoiceField(Forum.objects.all(), required=False)
+    decision = forms.ChoiceField(
+        choices=[
+            (name, name)
+            for name in (SIGN, CHANGES, NOT_AGREED, TAKE_BACK, WITH_DISSENT)
+        ]
     )
+    comment = forms.CharField(required=False, max_length=4000)
+    comment_is_public = forms.ChoiceField(
+        required=False, choices=[("no", "no"), ("yes", "yes")]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("decision") != WITH_DISSENT and not cleaned.get("forum"):
+            self.add_error("forum", "Name the forum.")
+        return cleaned
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -38,20 +68,26 @@ def index(request: HttpRequest) -> HttpResponse:
     related = (
         Proof.objects.defer("payload")
         .select_related("submitted_by")
-        .prefetch_related("forums", "sign_offs__forum")
+        .prefetch_related("forums", "sign_offs__forum", "no_replies")
     )
     concerned = related.filter(forums__in=forums).distinct()
-    may_withdraw_all = request.user.has_perm("cms.withdraw_item")
-    current = related if may_withdraw_all else concerned
+    sees_all = request.user.has_perm("cms.withdraw_item")
+    current = related if sees_all else concerned
+    others = current.open().exclude(
+        pk__in=Proof.objects.waiting_for(forums).values("pk")
+    )
     return TemplateResponse(
         request,
         "cms/sign_off/index.html",
         {
             "forums": forums,
-            "waiting": related.waiting_for(forums),
-            "with_others": (related if may_withdraw_all else concerned)
-            .open()
-            .exclude(pk__in=Proof.objects.waiting_for(forums).values("pk")),
+            "today": timezone.localdate(),
+            "waiting": related.waiting_for(forums).order_by("due_on", "pk"),
+            "with_others": [
+                (proof, sign_off.missing(proof))
+                for proof in others.order_by("due_on", "pk")
+            ],
+            "embargoed": current.embargoed().order_by("release_at", "pk"),
             "released": _newest_of_each(current.signed()),
         },
     )
@@ -66,114 +102,211 @@ def _newest_of_each(proofs: Any) -> list[Proof]:
 
 
 class ProofView(View):
-    """The proof as families will read it, and the buttons to answer."""
+    """The proof as families will read it, what to know of it, and the buttons."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._show(request, self._proof(request, pk))
+        proof = _proof(request, pk)
+        return _show(request, proof) if proof else _unknown(request)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        proof = self._proof(request, pk)
+        proof = _proof(request, pk)
         form = AnswerForm(request.POST)
-        form.fields["forum"].queryset = Forum.objects.all()  # type: ignore[attr-defined]
+        typed = request.POST.get("comment", "")
+        if proof is None:
+            return _unknown(request, typed=typed)
         if not form.is_valid():
-            return self._show(
+            return _show(
                 request,
                 proof,
-                error="That answer was not complete. Nothing was recorded. "
-                "Please choose one of the buttons below.",
+                error=_incomplete(form),
+                typed=form,
                 status=400,
             )
         answer = form.cleaned_data
-        verb = (
-            sign_off.sign if answer["decision"] == "sign" else sign_off.ask_for_changes
-        )
         try:
-            verb(
-                proof=proof,
-                forum=answer["forum"],
-                by=request.user,  # type: ignore[arg-type]
-                fingerprint=answer["fingerprint"],
-                comment=answer["comment"],
-            )
+            done = _act(proof, answer, by=request.user)
         except SignOffError as error:
-            proof.refresh_from_db()
-            return self._show(
+            return _show(
                 request,
                 proof,
-                error=str(error),
-                comment=answer["comment"],
+                error=" ".join(filter(None, [str(error), NEXT.get(type(error))])),
+                typed=form,
                 comment_missing=isinstance(error, CommentMissing),
-                status={CommentMissing: 400, MayNotSign: 403}.get(type(error), 409),
+                status=STATUS.get(type(error), 409),
             )
-        messages.success(request, self._thanks(proof, answer))
+        messages.success(request, _thanks(done, answer))
+        if answer["decision"] == WITH_DISSENT:
+            return redirect("countersign_sign_off:proof", done.pk)
         return redirect(INDEX)
 
-    def _thanks(self, proof: Proof, answer: dict[str, Any]) -> str:
-        proof.refresh_from_db()
-        if answer["decision"] == "changes":
-            return f"The editors of “{proof.title}” now see what should change."
-        if proof.outcome == Proof.Outcome.SIGNED:
-            return f"Signed for {answer['forum']}. “{proof.title}” is now public."
-        names = ", ".join(str(forum) for forum in sign_off.missing(proof))
-        return f"Signed for {answer['forum']}. “{proof.title}” still waits for {names}."
 
-    def _proof(self, request: HttpRequest, pk: int) -> Proof:
-        """The proof, for people it concerns; for others it does not exist."""
-        proof = get_object_or_404(
-            Proof.objects.prefetch_related("forums", "sign_offs__forum", "authors"),
-            pk=pk,
-        )
-        user = request.user
-        concerned = (
-            user.is_superuser
-            or sign_off.forums_of(user).filter(proofs=proof).exists()
-            or proof.forums.filter(second_contact=user.pk).exists()
-            or user in proof.authors.all()
-            or _may_edit(proof, user)
-        )
-        if not concerned:
-            raise Http404
-        return proof
+def _act(proof: Proof, answer: dict[str, Any], *, by: Any) -> Proof:
+    """Do what the button says. Returns the proof as it is afterwards."""
+    decision, forum = answer["decision"], answer["forum"]
+    given = {"proof": proof, "forum": forum, "by": by}
+    if decision == WITH_DISSENT:
+        if not _may_edit(proof, by):
+            raise DissentNotPossible(
+                "Only editors of this text can submit it again. Nothing was recorded."
+            )
+        return sign_off.submit_with_dissent(proof=proof, by=by)
+    if decision == TAKE_BACK:
+        sign_off.take_back(**given, reason=answer["comment"])
+    else:
+        given |= {"fingerprint": answer["fingerprint"], "comment": answer["comment"]}
+        if decision == SIGN:
+            sign_off.sign(**given)
+        elif decision == CHANGES:
+            sign_off.ask_for_changes(**given)
+        else:
+            public = answer["comment_is_public"] == "yes"
+            sign_off.not_agree(**given, comment_is_public=public)
+    return Proof.objects.prefetch_related("forums", "sign_offs").get(pk=proof.pk)
 
-    def _show(
-        self,
-        request: HttpRequest,
-        proof: Proof,
-        *,
-        error: str = "",
-        comment: str = "",
-        comment_missing: bool = False,
-        status: int = 200,
-    ) -> HttpResponse:
-        proof = Proof.objects.prefetch_related(
-            "forums", "sign_offs__forum", "sign_offs__by", "authors"
-        ).get(pk=proof.pk)
-        mine = [
-            (forum, sign_off.why_not(proof=proof, forum=forum, user=request.user))
-            for forum in sign_off.forums_of(request.user)
-            if forum in proof.forums.all()
-        ]
-        return TemplateResponse(
-            request,
-            "cms/sign_off/proof.html",
-            {
-                "proof": proof,
-                "item": proof.representation,
-                "missing": sign_off.missing(proof),
-                "may_sign": [forum for forum, reason in mine if not reason]
-                if proof.is_open
-                else [],
-                "reasons": [reason for _, reason in mine if reason],
-                "may_withdraw": proof.outcome == Proof.Outcome.SIGNED
-                and sign_off.may_withdraw(
-                    content_id=proof.content_id, user=request.user
-                ),
-                "error": error,
-                "comment": comment,
-                "comment_missing": comment_missing,
-            },
-            status=status,
+
+def _incomplete(form: AnswerForm) -> str:
+    if "comment" in form.errors:
+        return (
+            "That is too long to keep: at most 4,000 characters. Nothing was recorded. "
+            "Please shorten it, or write to the editors."
         )
+    return (
+        "That answer was not complete. Nothing was recorded. Please choose one of the "
+        "buttons below."
+    )
+
+
+def _thanks(proof: Proof, answer: dict[str, Any]) -> str:
+    forum, title = answer["forum"], f"“{proof.title}”"
+    if answer["decision"] == WITH_DISSENT:
+        return (
+            f"{title} was submitted again. Every forum now reads it with the dissent."
+        )
+    if answer["decision"] == TAKE_BACK:
+        return f"Taken back for {forum}. {title} waits for {forum} again."
+    if answer["decision"] == CHANGES:
+        return f"The editors of {title} now see what should change."
+    if answer["decision"] == NOT_AGREED:
+        return f"Recorded: {forum} does not agree to {title}. {_after_refusal(proof)}"
+    if proof.outcome == Proof.Outcome.SIGNED:
+        return f"Signed for {forum}. {title} is now public."
+    if proof.outcome == Proof.Outcome.EMBARGOED and proof.release_at:
+        when = date_format(timezone.localtime(proof.release_at), "j F Y, H:i")
+        return f"Signed for {forum}. {title} will be public on {when}."
+    names = ", ".join(str(forum) for forum in sign_off.missing(proof))
+    return f"Signed for {forum}. {title} still waits for {names}."
+
+
+def _after_refusal(proof: Proof) -> str:
+    if proof.is_correction:
+        return "The version that was signed before is public again."
+    return "It is not published. The editors now see why."
+
+
+def _proof(request: HttpRequest, pk: int) -> Proof | None:
+    """The proof, for people it concerns; for others it does not exist."""
+    proof = reading.load(pk)
+    if proof is None:
+        return None
+    user = request.user
+    concerned = (
+        user.is_superuser
+        or sign_off.forums_of(user).filter(proofs=proof).exists()
+        or proof.forums.filter(second_contact=user.pk).exists()
+        or user in proof.authors.all()
+        or _may_edit(proof, user)
+    )
+    return proof if concerned else None
+
+
+def _unknown(request: HttpRequest, typed: str = "") -> HttpResponse:
+    return TemplateResponse(
+        request,
+        "cms/sign_off/unknown.html",
+        {"answered": request.method == "POST", "typed": typed},
+        status=404,
+    )
+
+
+def _show(
+    request: HttpRequest,
+    proof: Proof,
+    *,
+    error: str = "",
+    typed: AnswerForm | None = None,
+    comment_missing: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    if error:
+        # It may have been decided or voided in the meantime.
+        proof = reading.load(proof.pk) or proof
+    user, item = request.user, proof.representation
+    mine = [
+        (forum, sign_off.why_not(proof=proof, forum=forum, user=user))
+        for forum in sign_off.forums_of(user)
+        if forum in proof.forums.all()
+    ]
+    may_sign = [forum for forum, reason in mine if not reason] if proof.is_open else []
+    forum = next(iter([*may_sign, *(forum for forum, _ in mine)]), None)
+    may_edit = _may_edit(proof, user)
+    return TemplateResponse(
+        request,
+        "cms/sign_off/proof.html",
+        {
+            "proof": proof,
+            "item": item,
+            "forum": forum,
+            "may_sign": may_sign,
+            "not_now": [reason for _, reason in mine if reason],
+            "may_take_back": reading.may_take_back(proof, user),
+            "may_withdraw": proof.outcome == Proof.Outcome.SIGNED
+            and sign_off.may_withdraw(content_id=proof.content_id, user=user),
+            "may_submit_with_dissent": may_edit and _dissent_is_possible(proof),
+            "newer": reading.newer(proof),
+            "turns": reading.turns(proof),
+            "appearances": appearances.of(proof),
+            "made_together": reading.record(item),
+            "label": reading.label(proof, item),
+            "checks": reading.checks(item, proof.forums.all()),
+            "discussion": reading.discussion(proof),
+            "error": error,
+            "typed": _typed(typed),
+            "comment_missing": comment_missing,
+            **_changes(proof, forum, request.GET.get("since", "")),
+        },
+        status=status,
+    )
+
+
+def _changes(proof: Proof, forum: Forum | None, since: str) -> dict[str, Any]:
+    """What to show of earlier versions: the one asked for, else the latest."""
+    earlier = reading.earlier(proof, forum)
+    if not earlier:
+        return {"earlier": [], "since": None, "comparison": None}
+    chosen = next((one for one in earlier if str(one.proof.pk) == since), earlier[0])
+    return {
+        "earlier": earlier,
+        "since": chosen,
+        "comparison": reading.changes(proof, chosen),
+        "then": f"When {forum} last signed" if forum else "When it was last signed",
+    }
+
+
+def _typed(form: AnswerForm | None) -> dict[str, str]:
+    """What was typed into an answer that was not taken, so that nobody types it twice."""
+    if form is None:
+        return {}
+    names = ("forum", "decision", "comment", "comment_is_public")
+    return {name: form.data.get(name, "") for name in names}
+
+
+def _dissent_is_possible(proof: Proof) -> bool:
+    policy = SignOffSettings.current()
+    return (
+        proof.outcome == Proof.Outcome.NOT_AGREED
+        and policy.dissent == SignOffSettings.Dissent.PUBLISH
+        and Proof.objects.filter(content_id=proof.content_id).first() == proof
+    )
 
 
 def _may_edit(proof: Proof, user: Any) -> bool:

@@ -7,7 +7,7 @@ back after the forums had signed.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -141,27 +141,14 @@ class Composer:
             _left_out(section) if section["content_id"] in gone else section
             for section in signed["sections"]
         ]
-        # Who did not agree to the issue stands at its top, as on its page.
-        notices_html, notices_text = rendering.notices(signed)
-        context = {
-            "item": signed,
-            "newsletter": one_line(self.newsletter.title),
-            "publisher": one_line(self.publisher.name),
-            # PECR regulation 23: who sends, and an address for asking to stop.
-            "contact": self.newsletter.reply_to or self.publisher.contact_email,
-            "notices": _styled("\n".join(notices_html)),
-            "notices_text": "\n\n".join(notices_text),
-            "introduction": _styled(rendering.paragraphs(signed["introduction"])),
-            "sections": [
-                {"html": _styled(section["html"]), "text": section["text"]}
-                for section in sections
-            ],
-            "who": receipts.sentence(release.receipt),
-            "label": receipts.label(release.receipt),
-            "check": release.receipt["url"],
-            "on_the_web": permalink(signed["content_id"]),
-            "unsubscribe": blank,
-        }
+        context = context_of(
+            signed,
+            release.receipt,
+            sections,
+            newsletter=self.newsletter,
+            publisher=self.publisher,
+            unsubscribe=blank,
+        )
         frame = Frame(
             subject=signed["title"],
             html=render_to_string("newsletters/mail/issue.html", context),
@@ -171,6 +158,39 @@ class Composer:
         if frame.html.count(blank) != 2 or frame.text.count(blank) != 1:
             raise ValueError("the link to unsubscribe got lost in the template")
         return frame
+
+
+def context_of(
+    signed: Mapping[str, Any],
+    receipt: Mapping[str, Any],
+    sections: Iterable[Mapping[str, str]],
+    *,
+    newsletter: NewsletterSettings,
+    publisher: PublisherSettings,
+    unsubscribe: str,
+) -> dict[str, Any]:
+    """Return what the templates of an issue need."""
+    # Who did not agree to the issue stands at its top, as on its page.
+    notices_html, notices_text = rendering.notices(signed)
+    return {
+        "item": signed,
+        "newsletter": one_line(newsletter.title),
+        "publisher": one_line(publisher.name),
+        # PECR regulation 23: who sends, and an address for asking to stop.
+        "contact": newsletter.reply_to or publisher.contact_email,
+        "notices": styled("\n".join(notices_html)),
+        "notices_text": "\n\n".join(notices_text),
+        "introduction": styled(rendering.paragraphs(signed["introduction"])),
+        "sections": [
+            {"html": styled(section["html"]), "text": section["text"]}
+            for section in sections
+        ],
+        "who": receipts.sentence(receipt),
+        "label": receipts.label(receipt),
+        "check": receipt["url"],
+        "on_the_web": permalink(signed["content_id"]),
+        "unsubscribe": unsubscribe,
+    }
 
 
 def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:
@@ -193,7 +213,8 @@ def _left_out(section: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _styled(html: str) -> str:
+def styled(html: str) -> str:
+    """Return sanitised HTML with the style of each tag written into it."""
     for tag, with_style in STYLES.items():
         html = html.replace(tag, with_style)
     return html

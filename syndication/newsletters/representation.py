@@ -6,7 +6,7 @@ still public; ``html`` and ``text`` are the whole, for pages, feeds and partners
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -115,34 +115,38 @@ def _item(release: Release) -> dict[str, Any]:
 
 
 def _section(release: Release) -> dict[str, str]:
+    return section(json.loads(bytes(release.payload)), release.receipt)
+
+
+def section(item: Mapping[str, Any], receipt: Mapping[str, Any]) -> dict[str, str]:
     """An item as the mail shows it: title, summary, for whom, who agreed, the link."""
-    url = permalink(release.item.content_id)
-    signed = json.loads(bytes(release.payload))
-    where = ", ".join(area["name"] for area in signed["areas"])
-    changed = receipts.changed_before_review(release.receipt)
+    url = permalink(item["content_id"])
+    title = item["title"]
+    where = ", ".join(area["name"] for area in item["areas"])
+    changed = receipts.changed_before_review(receipt)
     # A closure and a forum's dissent are not for those alone who read on.
-    notices_html, notices_text = rendering.notices(signed)
+    notices_html, notices_text = rendering.notices(item)
     words = [
-        release.summary,
-        f"For {where}. {receipts.who(release.receipt)}",
-        receipts.label(release.receipt),
+        item["summary"],
+        f"For {where}. {receipts.who(receipt)}",
+        receipts.label(receipt),
     ]
     html = [
-        format_html("<h2>{}</h2>", release.title),
+        format_html("<h2>{}</h2>", title),
         *([format_html("<p><strong>{}.</strong></p>", changed)] if changed else []),
         *notices_html,
         *(format_html("<p>{}</p>", one) for one in words if one),
-        format_html('<p><a href="{}">Read “{}” in full</a></p>', url, release.title),
+        format_html('<p><a href="{}">Read “{}” in full</a></p>', url, title),
     ]
     text = [
-        f"{release.title}\n{'-' * min(len(release.title), 60)}",
+        f"{title}\n{'-' * min(len(title), 60)}",
         *([f"{changed}."] if changed else []),
         *notices_text,
         *filter(None, words),
         f"Read it in full: {url}",
     ]
     return {
-        "content_id": str(release.item.content_id),
+        "content_id": str(item["content_id"]),
         "html": rendering.sanitise("\n".join(html)),
         "text": "\n\n".join(text),
     }
