@@ -162,8 +162,9 @@ class Version:
     facts: tuple[str, ...]
     facts_below: tuple[str, ...]
     standing: Standing
-    # Of a correction that forums have not reviewed: when it was made.
+    # Of a correction that forums have not reviewed: when it was made, and of what.
     changed_at: datetime | None
+    corrected: tuple[str, ...] = ()
 
     @property
     def is_public(self) -> bool:
@@ -260,6 +261,7 @@ def of_release(release: Release) -> Version:
         facts_below=tuple(_facts_below(data)),
         standing=_standing(release),
         changed_at=correction and datetime.fromisoformat(correction["changed_at"]),
+        corrected=tuple(correction["fields"]) if correction else (),
     )
 
 

@@ -204,7 +204,7 @@ def test_from_asking_to_an_issue_in_the_inbox(
         assert page.permalink in part
         assert f"/receipts/{made.fingerprint}" in part
         assert "Agreed by Parents Opening Doors" not in part
-        assert "Shropshire Parent and Carer Council on" in part
+        assert "Council and Parents Opening Doors on" in part
     assert html.count("/newsletter/unsubscribe/") == 2
     assert 'lang="en-GB" dir="ltr"' in html
     assert client.cookies == {}

@@ -128,7 +128,7 @@ def section(item: Mapping[str, Any], receipt: Mapping[str, Any]) -> dict[str, st
     notices_html, notices_text = rendering.notices(item)
     words = [
         item["summary"],
-        f"For {where}. {receipts.who(receipt)}",
+        f"For {where}." if changed else f"For {where}. {receipts.who(receipt)}",
         receipts.label(receipt),
     ]
     html = [
