@@ -19,6 +19,7 @@ class ForumEntry(TypedDict):
     slug: str
     name: str
     short_name: str
+    role: str
     website: NotRequired[str]
 
 
@@ -40,7 +41,7 @@ def areas() -> list[AreaEntry]:
 
 
 def forums() -> list[ForumEntry]:
-    """Return every forum; ``website`` is there when the forum has one."""
+    """Return every signatory; ``website`` is there when it has one."""
     return [_forum(forum) for forum in Forum.objects.all()]
 
 
@@ -54,6 +55,7 @@ def _forum(forum: Forum) -> ForumEntry:
         "slug": forum.slug,
         "name": forum.name,
         "short_name": forum.short_name,
+        "role": forum.role,
     }
     if forum.website:
         entry["website"] = forum.website

@@ -139,9 +139,15 @@ def test_forums_give_their_website_when_they_have_one(world):
                 "slug": "pacc",
                 "name": "Shropshire Parent and Carer Council",
                 "short_name": "PACC",
+                "role": "forum",
                 "website": "https://pacc.example",
             },
-            {"slug": "pods", "name": "Parents Opening Doors", "short_name": "PODS"},
+            {
+                "slug": "pods",
+                "name": "Parents Opening Doors",
+                "short_name": "PODS",
+                "role": "forum",
+            },
         ],
         "next": None,
     }

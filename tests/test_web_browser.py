@@ -2,9 +2,11 @@
 
 from uuid import uuid4
 
+from cms import corrections, tree
 from cms import sign_off as verbs
-from cms import tree
 from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof
+from site_settings.models import SignOffSettings
+from syndication.models import Release
 
 from .browsing import check, in_chromium
 from .conftest import BODY, make_world
@@ -13,6 +15,10 @@ pytestmark = in_chromium
 
 
 def release(world, title):
+    return sign(world, submit(world, title))
+
+
+def submit(world, title):
     page = LocalOfferPage(
         title=title,
         summary="Who can help, and what to try first.",
@@ -25,7 +31,10 @@ def release(world, title):
     tree.folder(LocalOfferIndexPage).add_child(instance=page)
     page.save_revision(user=world.editor)
     page.get_workflow().start(page, world.editor)
-    proof = Proof.objects.get(content_id=page.content_id)
+    return Proof.objects.get(content_id=page.content_id)
+
+
+def sign(world, proof):
     for forum, by in ((world.pacc, world.pat), (world.pods, world.pip)):
         verbs.sign(proof=proof, forum=forum, by=by, fingerprint=proof.fingerprint)
     return proof
@@ -98,6 +107,54 @@ def test_a_parent_compares_a_copy_with_the_keyboard(live_server, page):
     page.get_by_role("button", name="Compare").click()
     assert page.get_by_role("alert").inner_text().startswith("There is a problem")
     check(page, "compare-nothing")
+
+
+def test_what_forums_did_not_agree_to_is_accessible_and_fits(live_server, page):
+    """A correction, a dissent, a notice in place of a text, and their receipts."""
+    world = make_world()
+    SignOffSettings.objects.create(dissent="publish")
+    corrected = release(world, "Help with talking")
+    draft = corrections.public_version(
+        LocalOfferPage.objects.get(content_id=corrected.content_id)
+    )
+    (field,) = (one for one in corrections.fields(draft) if "Telephone" in one.label)
+    corrections.correct(
+        page=draft,
+        values={field.name: "01632 960555"},
+        by=world.admin,
+        reason="The line moved",
+    )
+    proof = submit(world, "Waiting for an assessment")
+    verbs.not_agree(
+        proof=proof,
+        forum=world.pods,
+        by=world.pip,
+        fingerprint=proof.fingerprint,
+        comment="How long families wait today is left out.",
+        comment_is_public=True,
+    )
+    dissented = sign(world, verbs.submit_with_dissent(proof=proof, by=world.editor))
+    noticed = release(world, "An advice line that closed")
+    verbs.withdraw(
+        content_id=noticed.content_id,
+        by=world.pat,
+        reason="Closed",
+        kind="notice",
+        public_note="The advice line has closed. Ring 01632 960777 instead.",
+    )
+    now = Release.objects.get(item__content_id=corrected.content_id, before_review=True)
+
+    page.goto(live_server.url)
+    check(page, "home-outcomes")
+    for name, fingerprint, content_id in (
+        ("correction", now.fingerprint, corrected.content_id),
+        ("dissent", dissented.fingerprint, dissented.content_id),
+        ("notice", noticed.fingerprint, noticed.content_id),
+    ):
+        page.goto(f"{live_server.url}/items/{content_id}")
+        check(page, f"item-{name}")
+        page.goto(f"{live_server.url}/receipts/{fingerprint}")
+        check(page, f"receipt-{name}")
 
 
 def test_public_pages_load_nothing_but_our_style(live_server, browser):

@@ -99,6 +99,7 @@ FORUMS: dict[str, Any] = {
             "slug": "pacc",
             "name": "Shropshire Parent and Carer Council",
             "short_name": "PACC",
+            "role": "forum",
             "website": "https://pacc.example",
         }
     ]

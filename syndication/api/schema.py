@@ -339,11 +339,12 @@ class AreaDirectorySerializer(Schema):
 
 
 class ForumSerializer(Schema):
-    """A parent carer forum."""
+    """Who signs: a parent carer forum, or a professional who signs besides them."""
 
     slug = serializers.SlugField(help_text="Its short name in receipts and areas.")
     name = serializers.CharField(help_text="Its full name.")
     short_name = serializers.CharField(help_text="As families say it.")
+    role = serializers.ChoiceField(choices=ROLE_CHOICES)
     website = serializers.URLField(
         required=False, help_text="Its own website, when it has one."
     )
