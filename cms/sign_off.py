@@ -696,7 +696,9 @@ def _stand_as_signed_before(correction: Proof) -> None:
     signed = Proof.objects.signed().filter(content_id=correction.content_id).first()
     if signed is None or signed.revision is None:
         return
-    signed.revision.publish(skip_permission_checks=True)
+    if source.digest(signed.revision.as_object()) == signed.source_digest:
+        signed.revision.publish(skip_permission_checks=True)
+    # Else the drafting room stays as it is. The public reads the signed bytes anyway.
     correction_refused.send(sender=Proof, proof=correction, standing=signed)
 
 

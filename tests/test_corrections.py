@@ -117,6 +117,24 @@ def test_a_correction_that_is_not_agreed_ends_at_once(world, page):
     assert page.live
 
 
+def test_the_signed_bytes_come_back_whatever_became_of_the_draft(world, page):
+    signed = bytes(current().payload)
+    revision = page.get_latest_revision()
+    proof = correct(world, page)
+    content = revision.content | {"title": "Rewritten behind the back"}
+    type(revision).objects.filter(pk=revision.pk).update(content=content)
+
+    sign_off.not_agree(
+        proof=proof,
+        forum=world.pods,
+        by=world.pip,
+        fingerprint=proof.fingerprint,
+        comment="That number is the wrong one.",
+    )
+
+    assert bytes(current().payload) == signed
+
+
 def test_a_correction_that_needs_changes_stays_with_its_label(world, page):
     proof = correct(world, page)
 
