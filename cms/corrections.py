@@ -14,7 +14,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import capfirst
 from wagtail import blocks
 
 from site_settings.models import SignOffSettings
@@ -34,6 +33,10 @@ PAGE_FIELDS = {"closure": "closure", "review_by": "dates"}
 BLOCK_FIELDS = {
     "contact": {"phone": "phone", "email": "email", "hours": "hours"},
     "call_to_action": {"url": "link"},
+}
+PAGE_LABELS = {
+    "closure": "Closed or changed at short notice",
+    "review_by": "Will be checked by",
 }
 BLOCK_LABELS = {
     "phone": "Telephone of “{}”",
@@ -172,8 +175,8 @@ def _allowed() -> set[str]:
 
 def _of_page(page: CoProducedPage, name: str) -> Field:
     field: Any = page._meta.get_field(name)
-    label = capfirst(str(field.verbose_name))
-    return Field(name, label, _as_text(getattr(page, name)), field.formfield())
+    value = _as_text(getattr(page, name))
+    return Field(name, PAGE_LABELS[name], value, field.formfield())
 
 
 def _as_text(value: Any) -> str:

@@ -232,3 +232,28 @@ def test_the_editor_shows_the_draft_beside_the_form(
 
     draft.wait_for()
     assert [one for one in said if "Content Security Policy" in one] == []
+
+
+def test_a_fact_is_corrected_on_one_plain_form(live_server, page, world, proof):
+    verbs.sign(
+        proof=proof, forum=world.pacc, by=world.pat, fingerprint=proof.fingerprint
+    )
+    sign_in(page, live_server, world.editor)
+    page.goto(
+        live_server.url
+        + reverse("countersign_sign_off:correct", args=[proof.content_id])
+    )
+    check(page, "correct-a-fact")
+    page.get_by_label("Telephone of").fill("01632 960999")
+    page.get_by_label("Email of").fill("nobody at home")
+    page.get_by_label("Why can this not wait").fill("The number is dead.")
+    page.get_by_role("button", name="Correct it now").click()
+    page.get_by_role("alert").wait_for()
+    check(page, "correct-a-fact-refused")
+    assert page.get_by_label("Email of").input_value() == "nobody at home"
+
+    page.get_by_label("Email of").fill("advice@example.org")
+    page.get_by_role("button", name="Correct it now").click()
+    page.wait_for_url("**/admin/sign-off/*/")
+
+    assert Release.objects.current().get().before_review

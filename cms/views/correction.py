@@ -32,17 +32,20 @@ class CorrectionForm(forms.Form):
         error_messages={"required": "Please write why, in a few words."},
     )
 
-    def __init__(self, *args: Any, facts: list[corrections.Field], **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, facts: list[corrections.Field], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})
         self.facts = facts
         for fact in facts:
             # Checked with its own rules by ``corrections``; here it is only text.
+            kind = "date" if isinstance(fact.form_field, forms.DateField) else "text"
             self.fields[fact.name] = forms.CharField(
                 required=False,
                 label=fact.label,
                 initial=fact.value,
                 max_length=500,
-                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                widget=forms.TextInput(attrs={"type": kind, "autocomplete": "off"}),
             )
         self.order_fields([*(fact.name for fact in facts), "reason"])
 

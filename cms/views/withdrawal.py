@@ -53,7 +53,7 @@ class WithdrawForm(forms.Form):
     )
 
     def __init__(self, *args: Any, content_id: UUID, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs | {"label_suffix": ""})
         self.fields["to"].choices = [  # type: ignore[attr-defined]
             ("", "Nothing"),
             *_public_items(other_than=content_id),
