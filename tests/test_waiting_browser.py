@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import notices, sign_off, sweep
+from cms import notices, sign_off, sweep, tree
 from cms.models import LocalOfferIndexPage, LocalOfferPage, Notice, Proof
 
 from .browsing import check, in_chromium
@@ -62,7 +62,7 @@ def submitted(world, title, **fields):
         **fields,
     )
     item.areas = [world.shropshire, world.telford]
-    LocalOfferIndexPage.objects.get().add_child(instance=item)
+    tree.folder(LocalOfferIndexPage).add_child(instance=item)
     item.save_revision(user=world.editor)
     item.get_workflow().start(item, world.editor)
     return Proof.objects.open().get(content_id=item.content_id)

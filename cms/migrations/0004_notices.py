@@ -28,9 +28,9 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(choices=[('waits', 'waits for a forum'), ('asked_too', 'another forum is asked'), ('nobody_left', 'nobody in a forum may sign'), ('reminder', 'still waits for a forum'), ('overdue', 'a forum did not reply, to its second person'), ('no_reply', 'a forum did not reply, to editors'), ('unreviewed', 'a correction is overdue'), ('changes', 'a forum asks for changes'), ('not_agreed', 'a forum does not agree'), ('taken_back', 'a forum took its sign-off back'), ('void', 'no longer waits'), ('public', 'signed and public'), ('withdrawn', 'no longer public'), ('left', 'a forum is no longer asked'), ('joined', 'somebody can sign for their forum'), ('gone', 'somebody no longer signs for their forum'), ('you_joined', 'they can sign for a forum'), ('you_left', 'they no longer sign for a forum')], max_length=20)),
                 ('about', models.CharField(blank=True, max_length=254)),
                 ('forum', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cms.forum')),
-                ('proof', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='cms.proof')),
+                ('proof', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='cms.proof')),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sign_off', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cms.signoff')),
+                ('sign_off', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cms.signoff')),
             ],
             options={
                 'abstract': False,

@@ -44,7 +44,7 @@ class Notice(Entry):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     proof = models.ForeignKey(
-        Proof, on_delete=models.PROTECT, null=True, related_name="notices"
+        Proof, on_delete=models.CASCADE, null=True, related_name="notices"
     )
     # The forum that it is about, which need not be the recipient's.
     forum = models.ForeignKey(
@@ -52,7 +52,7 @@ class Notice(Entry):
     )
     # Which one was taken back: that can happen more than once to a proof.
     sign_off = models.ForeignKey(
-        SignOff, on_delete=models.PROTECT, null=True, related_name="+"
+        SignOff, on_delete=models.CASCADE, null=True, related_name="+"
     )
     # The name of who joined or left: their account may go.
     about = models.CharField(max_length=254, blank=True)
