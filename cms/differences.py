@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from django.utils import formats, timezone
 
@@ -403,9 +403,7 @@ def _in_place_of(
 def _of_passage(
     old: Passage | None, new: Passage | None, direction: Direction, effort: Effort
 ) -> list[Field]:
-    here = new or old
-    if here is None:
-        raise ValueError("a passage is there before or after")
+    here = cast(Passage, new or old)
     name = f"{here.name} (moved {direction})" if direction else here.name
     moved = bool(direction)
     if old and new and old.source == new.source:
@@ -439,9 +437,7 @@ def _differs(field: Field) -> bool:
 def _of_part(
     name: str, old: Part | None, new: Part | None, moved: bool, effort: Effort
 ) -> Field:
-    part = new or old
-    if part is None:
-        raise ValueError("a part is there before or after")
+    part = cast(Part, new or old)
     label = f"{name}: {part.name}" if part.name else name
     words = old.words if old else "", new.words if new else ""
     if part.whole:
@@ -492,8 +488,7 @@ def _by_item(data: Payload) -> dict[str, _Item]:
     for item in data.get("items", ()):
         facts = {key: value for key, value in item.items() if key not in EDITION}
         edition = {key: item[key] for key in EDITION if key in item}
-        if edition:
-            facts["version"] = passages.spell_out(edition)
+        facts["version"] = passages.spell_out(edition)
         found[item["content_id"]].facts = facts
     return dict(found)
 

@@ -27,7 +27,7 @@ def _lines(record: Mapping[str, Any]) -> Iterator[str]:
         yield _part(dict(part))
     if changed := record.get("changed"):
         yield f"What changed because of them: {changed}"
-    for key in record.keys() - set(KNOWN):
+    for key in sorted(record.keys() - set(KNOWN)):
         yield f"{passages.capital(passages.called(key))}: {passages.spell_out(record[key])}"
 
 

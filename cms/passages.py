@@ -170,7 +170,7 @@ def _of_picture(block: Mapping[str, Any]) -> Iterator[Part]:
     missing = "(none: it is decoration)" if block.get("decorative") else "(none)"
     yield _part("description", block["alt"] or missing)
     yield Part("picture", block["url"], block["url"], whole=True, is_picture=True)
-    for name in block.keys() - {"url", "alt", "decorative", *OF_THE_FILE}:
+    for name in sorted(block.keys() - {"url", "alt", "decorative", *OF_THE_FILE}):
         yield _part(called(name), block[name])
 
 

@@ -158,10 +158,15 @@ def discussion(proof: Proof) -> list[Remark]:
     return sorted(remarks, key=lambda remark: remark.at, reverse=True)
 
 
-def label(proof: Proof, payload: dict[str, Any]) -> Label:
-    """Return what the text may call itself, if everyone signs or as everyone did."""
+def label(proof: Proof, payload: dict[str, Any]) -> Label | None:
+    """Return what the text may call itself, if everyone signs or as everyone did.
+
+    None where it came to nothing.
+    """
     if proof.is_pending:
         return labels.expected(payload, proof.forums.all())
+    if proof.outcome not in (Proof.Outcome.SIGNED, Proof.Outcome.WITHDRAWN):
+        return None
     return labels.of(
         payload,
         [

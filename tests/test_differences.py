@@ -357,6 +357,49 @@ def test_a_text_divided_otherwise_is_told():
     }
 
 
+def test_a_text_built_otherwise_of_the_same_passages_is_told():
+    built = edited(1, html=f"<div>{BODY[1]['html']}</div>")
+
+    [label] = told(item(), item() | {"body": built})
+
+    assert label == "How the text is put together"
+
+
+def test_a_caption_that_pictures_did_not_have_before_is_told():
+    assert told_of(edited(3, caption="At home")) == {
+        "Picture under “Who to ring”: caption": "{+At home+}"
+    }
+
+
+def test_an_item_that_gets_ages_is_told():
+    before = item()
+    del before["age_from"], before["age_to"]
+
+    assert told(before, item()) == {"Ages": "{+0 to 25+}"}
+
+
+def test_whatever_is_recorded_of_how_it_was_made_is_told():
+    record = {
+        "level": "service",
+        "parts": [{"who": "PACC", "stage": "idea", "forum": "pacc", "met": "online"}],
+        "thanks": "Everyone",
+    }
+
+    assert told(item(), item(co_production=record)) == {
+        "How this was made together": (
+            "{+What was decided together: how a service works\n"
+            "PACC: before anything was written, met: online\nThanks: Everyone+}"
+        )
+    }
+
+
+def test_an_item_of_an_issue_without_words_of_its_own_is_told():
+    before: dict[str, Any] = {"items": [], "sections": []}
+    after = {"items": [{"content_id": "x", "title": "Short breaks"}], "sections": []}
+
+    assert told(before, after)["Item “Short breaks”: title"] == "{+Short breaks+}"
+
+
 def test_another_way_of_showing_the_same_body_is_told():
     """As after an update of the software."""
     html = item()["html"].replace("Telephone:", "Ring:")

@@ -788,14 +788,52 @@ def test_sending_the_last_signature_twice_releases_once(
     assert Release.objects.count() == 1
 
 
-def test_a_comment_too_long_to_keep_is_given_back(world, write, submit, client_of):
+@pytest.mark.parametrize(
+    ("comment", "reason"),
+    [
+        ("long " * 1000, "at most 4,000 characters"),
+        ("long long long\0", "signs in it that cannot be kept"),
+    ],
+)
+def test_a_comment_that_cannot_be_kept_is_given_back(
+    world, write, submit, client_of, comment, reason
+):
     proof = submit(write())
 
-    refused = answer(client_of(world.pat), proof, world.pacc, comment="long " * 1000)
+    refused = answer(client_of(world.pat), proof, world.pacc, comment=comment)
 
     assert refused.status_code == 400
-    assert "at most 4,000 characters" in refused.content.decode()
+    assert reason in refused.content.decode()
     assert "long long long" in refused.content.decode()
+    assert not SignOff.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "status"),
+    [
+        ("forum", "999999", 400),
+        ("forum", "", 400),
+        ("forum", "PACC", 400),
+        ("decision", "publish", 400),
+        ("fingerprint", "", 409),
+        ("fingerprint", "../../etc", 409),
+        ("comment_is_public", "maybe", 400),
+    ],
+)
+def test_a_made_up_answer_records_nothing(
+    world, write, submit, client_of, field, value, status
+):
+    proof = submit(write())
+    data = {
+        "forum": world.pacc.pk,
+        "fingerprint": proof.fingerprint,
+        "decision": "sign",
+    } | {field: value}
+
+    refused = client_of(world.pat).post(screen(proof), data)
+
+    assert refused.status_code == status
+    assert "Nothing was recorded" in refused.content.decode()
     assert not SignOff.objects.exists()
 
 

@@ -165,10 +165,15 @@ def _act(proof: Proof, answer: dict[str, Any], *, by: Any) -> Proof:
 
 
 def _incomplete(form: AnswerForm) -> str:
-    if "comment" in form.errors:
+    if form.has_error("comment", "max_length"):
         return (
             "That is too long to keep: at most 4,000 characters. Nothing was recorded. "
             "Please shorten it, or write to the editors."
+        )
+    if form.has_error("comment"):
+        return (
+            "What you wrote has signs in it that cannot be kept. Nothing was recorded. "
+            "Please type it again by hand."
         )
     return (
         "That answer was not complete. Nothing was recorded. Please choose one of the "
