@@ -729,17 +729,42 @@ def test_only_editors_may_and_only_where_policy_does(world, refused, client_of):
     assert not Proof.objects.open().exists()
 
 
-def test_a_correction_says_what_was_corrected_and_why(world, write, release, client_of):
+@pytest.fixture
+def corrected(world, write, release):
+    """A correction of a telephone number, public and not reviewed yet."""
     page = write()
     release(page)
     live = corrections.public_version(page)
     [phone] = [one for one in corrections.fields(live) if "Telephone" in one.label]
-    proof = corrections.correct(
+    return corrections.correct(
         page=page,
         values={phone.name: "01632 960199"},
         by=world.admin,
         reason="The line has moved.",
     )
+
+
+def test_a_correction_that_all_sign_stays_public_without_its_label(
+    world, corrected, client_of
+):
+    answer(client_of(world.pip), corrected, world.pods)
+
+    done = answer(client_of(world.pat), corrected, world.pacc)
+
+    assert "stays public, now without the words" in done.content.decode()
+    assert "before_review" not in Release.objects.current().get().receipt
+
+
+def test_a_forum_that_is_asked_to_review_a_correction_can_take_it_back(
+    world, corrected, client_of
+):
+    page = read(client_of(world.pat), corrected)
+
+    assert page.select(f'a[href="{withdrawal(corrected)}"]')
+
+
+def test_a_correction_says_what_was_corrected_and_why(world, corrected, client_of):
+    proof = corrected
 
     seen = words(read(client_of(world.pat), proof))
 

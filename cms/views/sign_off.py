@@ -193,6 +193,11 @@ def _thanks(proof: Proof, answer: dict[str, Any]) -> str:
         return f"The editors of {title} now see what should change."
     if answer["decision"] == NOT_AGREED:
         return f"Recorded: {forum} does not agree to {title}. {_after_refusal(proof)}"
+    if proof.outcome == Proof.Outcome.SIGNED and proof.is_correction:
+        return (
+            f"Signed for {forum}. {title} stays public, now without the words "
+            "“changed before forum review”."
+        )
     if proof.outcome == Proof.Outcome.SIGNED:
         return f"Signed for {forum}. {title} is now public."
     if proof.outcome == Proof.Outcome.EMBARGOED and proof.release_at:
@@ -264,7 +269,7 @@ def _show(
             "may_sign": may_sign,
             "not_now": [reason for _, reason in mine if reason],
             "may_take_back": reading.may_take_back(proof, user),
-            "may_withdraw": proof.outcome == Proof.Outcome.SIGNED
+            "may_withdraw": _is_public(proof)
             and sign_off.may_withdraw(content_id=proof.content_id, user=user),
             "may_submit_with_dissent": may_edit and _dissent_is_possible(proof),
             "newer": reading.newer(proof),
@@ -303,6 +308,13 @@ def _typed(form: AnswerForm | None) -> dict[str, str]:
         return {}
     names = ("forum", "decision", "comment", "comment_is_public")
     return {name: form.data.get(name, "") for name in names}
+
+
+def _is_public(proof: Proof) -> bool:
+    """Whether people read this version now, be it signed or a correction."""
+    if proof.is_correction:
+        return Proof.objects.standing().filter(pk=proof.pk).exists()
+    return proof.outcome == Proof.Outcome.SIGNED
 
 
 def _dissent_is_possible(proof: Proof) -> bool:
