@@ -9,7 +9,7 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from tempfile import TemporaryFile
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -20,6 +20,7 @@ Cell: TypeAlias = str | int | None
 # Formulas, links and commands in Excel, LibreOffice and Google Sheets; the minus sign
 # and full-width forms as some of them read those.
 ACTIVE = frozenset("=+-@|%\N{MINUS SIGN}")
+PIECE = 64 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,8 +42,10 @@ def harmless(cell: Cell) -> Cell:
     return f"'{cell}" if starts_oddly or shown[:1] in ACTIVE else cell
 
 
-def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """The lines of a CSV file (RFC 4180, UTF-8), one at a time.
+def as_csv(
+    title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> Iterator[bytes]:
+    """The lines of a CSV file (RFC 4180, UTF-8), one at a time; it has no title.
 
     The byte order mark lets Excel read it as UTF-8.
     """
@@ -55,17 +58,21 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[
 
 def as_xlsx(
     title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]
-) -> IO[bytes]:
-    """An Excel workbook with one sheet, as a file on disk that goes when it is closed."""
+) -> Iterator[bytes]:
+    """The bytes of an Excel workbook with one sheet, a piece at a time.
+
+    It is put together on disk: the table of contents of such a file comes last.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.append(list(headings))
     for row in rows:
         sheet.append([_cell(sheet, harmless(cell)) for cell in row])
-    file = TemporaryFile()  # noqa: SIM115 - whoever answers with it closes it
-    book.save(file)
-    file.seek(0)
-    return file
+    with TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _cell(sheet: object, value: Cell) -> WriteOnlyCell:

@@ -1,13 +1,11 @@
 """The register of sign-offs on screen, and as a file."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import (
-    FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -34,6 +32,12 @@ HEADINGS = (
     "Taken back",
     "Result",
 )
+
+
+FILES = {
+    "csv": (spreadsheets.as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (spreadsheets.as_xlsx, spreadsheets.XLSX),
+}
 
 
 class RegisterForm(forms.Form):
@@ -80,13 +84,19 @@ def sign_off_register(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, form, [], status=400)
     found = register.rows_for(user=user, filters=register.Filters(**form.cleaned_data))
-    match request.GET.get("as"):
-        case "csv":
-            return _csv(register.read(found.iterator(chunk_size=register.BATCH)))
-        case "xlsx":
-            return _xlsx(register.read(found.iterator(chunk_size=register.BATCH)))
-        case _:
-            return _page(request, form, found)
+    form_of_file = request.GET.get("as")
+    if form_of_file not in FILES:
+        return _page(request, form, found)
+    rows = register.read(found.iterator(chunk_size=register.BATCH))
+    make, content_type = FILES[form_of_file]
+    return StreamingHttpResponse(
+        make("Sign-off register", HEADINGS, map(_cells, rows)),
+        content_type=content_type,
+        headers={
+            "Content-Disposition": "attachment; filename="
+            f'"sign-off-register-{timezone.localdate()}.{form_of_file}"'
+        },
+    )
 
 
 def _page(
@@ -108,27 +118,6 @@ def _page(
         },
         status=status,
     )
-
-
-def _csv(rows: Iterator[register.Row]) -> HttpResponseBase:
-    return StreamingHttpResponse(
-        spreadsheets.as_csv(HEADINGS, map(_cells, rows)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{_name()}.csv"'},
-    )
-
-
-def _xlsx(rows: Iterator[register.Row]) -> HttpResponseBase:
-    return FileResponse(
-        spreadsheets.as_xlsx("Register", HEADINGS, map(_cells, rows)),
-        as_attachment=True,
-        filename=f"{_name()}.xlsx",
-        content_type=spreadsheets.XLSX,
-    )
-
-
-def _name() -> str:
-    return f"sign-off-register-{timezone.localdate()}"
 
 
 def _cells(row: register.Row) -> list[spreadsheets.Cell]:
