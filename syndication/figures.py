@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from cms import labels
@@ -140,7 +140,7 @@ def _waiting(today: date) -> dict[int, dict[str, Any]]:
             oldest=Min("proof__submitted_at"),
         )
     )
-    return {row["forum_id"]: row for row in rows}
+    return {row["forum_id"]: dict(row) for row in rows}
 
 
 def _by_month(found: Any, column: str) -> dict[date, int]:
@@ -156,17 +156,25 @@ def _by_month(found: Any, column: str) -> dict[date, int]:
 def _waiting_at(ends: Sequence[datetime], *, since: datetime) -> list[int]:
     """How many proofs were open at each of these times."""
     counts = [0] * len(ends)
+    # Not always when it was closed: taking an item back closes its proof again.
+    released = Release.objects.filter(
+        proof=OuterRef("pk"), before_review=False
+    ).order_by("released_at")
     spans: Iterable[tuple[datetime, datetime | None]] = (
         Proof.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since))
         .exclude(outcome=Proof.Outcome.EMBARGOED)
-        .annotate(closed=F("closed_at"))
+        .annotate(
+            answered_at=Coalesce(
+                Subquery(released.values("released_at")[:1]), F("closed_at")
+            )
+        )
         .order_by()
-        .values_list("submitted_at", "closed")
+        .values_list("submitted_at", "answered_at")
         .iterator(chunk_size=2000)
     )
-    for sent, closed in spans:
+    for sent, answered in spans:
         for place, end in enumerate(ends):
-            counts[place] += sent < end and (closed is None or closed >= end)
+            counts[place] += sent < end and (answered is None or answered >= end)
     return counts
 
 
@@ -182,7 +190,7 @@ def _next_month(first: date) -> date:
 
 
 def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime(day.year, day.month, day.day))
+    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
 def _day(at: datetime) -> date:
