@@ -28,6 +28,7 @@ from syndication.newsletters import sending
 from syndication.newsletters.models import Issue
 
 from .public import everything
+from .test_api_contract import conforms, document  # noqa: F401
 from .test_newsletter import subscribe  # noqa: F401
 
 ORIGIN = "https://localoffer.example"
@@ -566,6 +567,50 @@ def test_whatever_stays_costs_one_query(
         client.get(f"/api/v1{path}")
     with django_assert_num_queries(1):
         client.get("/api/v1/changes")
+
+
+# What is promised of all this in the description for programs.
+
+
+def test_answers_about_outcomes_keep_to_the_document(
+    client,
+    world,
+    dissented,
+    write,
+    release,
+    correct,
+    withdraw,
+    conforms,  # noqa: F811
+    document,  # noqa: F811
+):
+    other = write("news", title="The new line", what_changed="Evenings.")
+    release(other)
+    corrected = correct(other)
+    items = client.get("/api/v1/items").json()
+    withdraw(dissented, "redirect", to=other.content_id, public_note="Moved.")
+    problem = client.get(f"/api/v1{address(dissented)}").json()
+    changes = client.get("/api/v1/changes").json()
+
+    conforms(items, "ItemPage")
+    conforms(problem, "Withdrawn")
+    conforms(changes, "ChangePage")
+    conforms(
+        client.get(f"/api/v1/receipts/{corrected.fingerprint}").json(), "Confirmation"
+    )
+    told = document["components"]["schemas"]
+    newest, oldest = items["items"]
+    for name, value in (
+        ("Receipt", newest["receipt"]),
+        ("BeforeReview", newest["receipt"]["before_review"]),
+        ("Content", newest["content"]),
+        ("CoProduction", newest["content"]["co_production"]),
+        ("Content", oldest["content"]),
+        ("Dissent", oldest["content"]["dissent"][0]),
+        ("Label", oldest["receipt"]["label"]),
+        ("Withdrawn", problem),
+        ("Change", changes["changes"][-1]),
+    ):
+        assert set(value) <= set(told[name]["properties"]), name
 
 
 # The sentences themselves.
