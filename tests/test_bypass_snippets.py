@@ -23,6 +23,7 @@ from syndication.newsletters.models import Delivery, Issue
 
 from .public import everything
 from .test_bypass import MARKER, admin_client, try_it
+from .test_newsletter import form_of_issue
 
 
 @pytest.fixture
@@ -53,23 +54,6 @@ def submit(world, issue):
     return Proof.objects.open().get(content_id=issue.content_id)
 
 
-def form(issue, **more):
-    item = issue.items.get()
-    return {
-        "title": f"{MARKER} again",
-        "introduction": "",
-        "co_production-count": "0",
-        "items-TOTAL_FORMS": "1",
-        "items-INITIAL_FORMS": "1",
-        "items-MIN_NUM_FORMS": "1",
-        "items-MAX_NUM_FORMS": "1000",
-        "items-0-id": item.pk,
-        "items-0-release": item.release_id,
-        "items-0-ORDER": "1",
-        **more,
-    }
-
-
 def edit_url(issue):
     return reverse(Issue.snippet_viewset.get_url_name("edit"), args=[issue.pk])
 
@@ -88,14 +72,14 @@ def publish_without_permission_checks(world, issue):
 
 def publish_in_the_edit_view(world, issue):
     admin_client(world).post(
-        edit_url(issue), form(issue, **{"action-publish": "Publish"})
+        edit_url(issue), form_of_issue(issue, **{"action-publish": "Publish"})
     )
 
 
 def publish_in_the_create_view(world, issue):
     admin_client(world).post(
         reverse(Issue.snippet_viewset.get_url_name("add")),
-        form(
+        form_of_issue(
             issue,
             **{
                 "action-publish": "Publish",
@@ -167,7 +151,7 @@ def load_a_fixture(world, issue):
 def copy_in_the_admin(world, issue):
     admin_client(world).post(
         f"/admin/snippets/newsletters/issue/copy/{issue.pk}/",
-        form(issue, **{"action-publish": "Publish"}),
+        form_of_issue(issue, **{"action-publish": "Publish"}),
     )
 
 
@@ -195,7 +179,7 @@ def edit_and_approve_in_one_request(world, issue):
     submit(world, issue)
     admin_client(world).post(
         edit_url(issue),
-        form(
+        form_of_issue(
             issue,
             **{"action-workflow-action": "1", "workflow-action-name": "approve"},
         ),

@@ -130,6 +130,24 @@ def compiled(**options):
     return issue
 
 
+def form_of_issue(issue, **more):
+    """The form of an issue with one item, as a browser would send it back."""
+    item = issue.items.get()
+    return {
+        "title": issue.title,
+        "introduction": "",
+        "co_production-count": "0",
+        "items-TOTAL_FORMS": "1",
+        "items-INITIAL_FORMS": "1",
+        "items-MIN_NUM_FORMS": "1",
+        "items-MAX_NUM_FORMS": "1000",
+        "items-0-id": item.pk,
+        "items-0-release": item.release_id,
+        "items-0-ORDER": "1",
+        **more,
+    }
+
+
 def claimed():
     delivery = ledger.claim_next(Delivery)
     assert delivery
@@ -377,20 +395,7 @@ def test_nobody_publishes_an_issue_in_the_admin(
     release(write())
     issue = compiled(submit=False)
     admin = client_of(getattr(world, who))
-    item = issue.items.get()
-    form = {
-        "title": issue.title,
-        "introduction": "",
-        "co_production-count": "0",
-        "items-TOTAL_FORMS": "1",
-        "items-INITIAL_FORMS": "1",
-        "items-MIN_NUM_FORMS": "1",
-        "items-MAX_NUM_FORMS": "1000",
-        "items-0-id": item.pk,
-        "items-0-release": item.release_id,
-        "items-0-ORDER": "1",
-        "action-publish": "Publish",
-    }
+    form = form_of_issue(issue, **{"action-publish": "Publish"})
 
     admin.post(f"/admin/snippets/newsletters/issue/edit/{issue.pk}/", form)
     form |= {"items-INITIAL_FORMS": "0", "items-0-id": ""}
@@ -406,24 +411,11 @@ def test_why_nobody_could_sign_an_issue_is_said_on_the_screen(
 ):
     release(write())
     issue = compiled(submit=False)
-    item = issue.items.get()
     Area.objects.filter(slug="shropshire").update(slug="salop")
 
     answer = client_of(world.admin).post(
         f"/admin/snippets/newsletters/issue/edit/{issue.pk}/",
-        {
-            "title": "Spring news",
-            "introduction": "",
-            "co_production-count": "0",
-            "items-TOTAL_FORMS": "1",
-            "items-INITIAL_FORMS": "1",
-            "items-MIN_NUM_FORMS": "1",
-            "items-MAX_NUM_FORMS": "1000",
-            "items-0-id": item.pk,
-            "items-0-release": item.release_id,
-            "items-0-ORDER": "1",
-            "action-submit": "Submit",
-        },
+        form_of_issue(issue, **{"action-submit": "Submit"}),
     )
 
     assert "for an area that no longer exists" in answer.content.decode()
@@ -435,26 +427,18 @@ def test_an_administrator_submits_an_edited_issue_in_the_admin(
 ):
     release(write())
     issue = compiled(submit=False)
-    item = issue.items.get()
 
     page = client_of(world.admin).get(
         f"/admin/snippets/newsletters/issue/edit/{issue.pk}/"
     )
     answer = client_of(world.admin).post(
         f"/admin/snippets/newsletters/issue/edit/{issue.pk}/",
-        {
-            "title": "Spring news",
-            "introduction": "Hello",
-            "co_production-count": "0",
-            "items-TOTAL_FORMS": "1",
-            "items-INITIAL_FORMS": "1",
-            "items-MIN_NUM_FORMS": "1",
-            "items-MAX_NUM_FORMS": "1000",
-            "items-0-id": item.pk,
-            "items-0-release": item.release_id,
-            "items-0-ORDER": "1",
-            "action-submit": "Submit",
-        },
+        form_of_issue(
+            issue,
+            title="Spring news",
+            introduction="Hello",
+            **{"action-submit": "Submit"},
+        ),
     )
 
     assert "action-publish" not in page.content.decode()
