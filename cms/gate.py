@@ -102,7 +102,7 @@ def may_enter(request: HttpRequest, parameters: dict[str, Any]) -> bool:
         return _has_any_permission(user, Task)
     if match.namespace in DOCUMENTS and not _has_any_permission(user, Document):
         return False
-    draft_model = _snippet_choosers().get(match.namespace)
+    draft_model = _draft_snippets().get(match.namespace)
     if draft_model is not None and not _has_any_permission(user, draft_model):
         return False
     if match.view_name in CHOOSING_PAGES:
@@ -162,13 +162,17 @@ def writes_everywhere(user: Any) -> bool:
 
 
 @cache
-def _snippet_choosers() -> dict[str, type[Model]]:
-    """The choosers of snippets that have drafts: ``{namespace: model}``.
+def _draft_snippets() -> dict[str, type[Model]]:
+    """The namespaces of snippets that have drafts, screens and choosers, and whose.
 
     Other snippets are vocabulary that anyone can read in the partner API.
     """
     return {
-        model.snippet_viewset.get_chooser_admin_url_namespace(): model
+        namespace: model
         for model in get_snippet_models()
         if issubclass(model, DraftStateMixin)
+        for namespace in (
+            model.snippet_viewset.get_admin_url_namespace(),
+            model.snippet_viewset.get_chooser_admin_url_namespace(),
+        )
     }

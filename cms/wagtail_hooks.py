@@ -24,9 +24,18 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from . import corrections, forums, gate, places, sign_off, waiting
 from .links import PermalinkHandler
-from .models import Area, CoProducedMixin, CoProducedPage, Forum, Proof, Topic
+from .models import (
+    Area,
+    CoProducedMixin,
+    CoProducedPage,
+    Forum,
+    Proof,
+    SectionPage,
+    Topic,
+)
 from .panels import WaitingPanel
 from .permissions import choosable_pages, visible
+from .tree import FOLDERS
 
 
 class ForumViewSet(SnippetViewSet):
@@ -198,6 +207,27 @@ def refuse_a_move_before_showing_it(
     """Wagtail asks only once the move is confirmed."""
     if not page.permissions_for_user(request.user).can_move_to(destination):
         raise PermissionDenied
+
+
+@hooks.register("before_create_page")
+def save_folders_without_submitting(
+    request: HttpRequest, parent: Page, page_class: type[Page]
+) -> None:
+    """Nobody signs a folder, and Wagtail asks its parent whether anybody would."""
+    if issubclass(page_class, SectionPage) and "action-submit" in request.POST:
+        posted = request.POST.copy()
+        del posted["action-submit"]
+        request.POST = posted  # type: ignore[assignment]
+
+
+@hooks.register("construct_page_action_menu")
+def offer_no_submission_of_folders(
+    menu_items: list[Any], request: HttpRequest, context: dict[str, Any]
+) -> None:
+    match = request.resolver_match
+    name = match.kwargs.get("content_type_model_name") if match else None
+    if name in {model._meta.model_name for model in FOLDERS}:
+        menu_items[:] = [item for item in menu_items if item.name != "action-submit"]
 
 
 @hooks.register("before_copy_page")
