@@ -229,7 +229,7 @@ def record_no_reply(*, proof: Proof, forum: Forum) -> bool:
     recorded = NoReply.objects.filter(proof=proof, forum=forum)
     if not proof.is_open or answered.exists() or recorded.exists():
         return False
-    NoReply.objects.create(
+    no_reply = NoReply.objects.create(
         proof=proof, forum=forum, due_on=proof.due_on, recorded_at=timezone.now()
     )
     _write(Purpose.OVERDUE, proof=proof, forum=forum)
@@ -238,6 +238,7 @@ def record_no_reply(*, proof: Proof, forum: Forum) -> bool:
         action="no_reply",
         by=None,
         content_id=proof.content_id,
+        row=no_reply,
         fingerprint=proof.fingerprint,
         forum=str(forum),
         due_on=proof.due_on.isoformat(),

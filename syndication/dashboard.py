@@ -151,7 +151,9 @@ def _months(months: Sequence[figures.Month]) -> list[Chart]:
             [
                 [format_date(month.first, "F Y"), getattr(month, column)]
                 for month in months
-            ],
+            ]
+            if any(getattr(month, column) for month in months)
+            else [],
         )
         for column, heading, explanation in told
     ]

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import DataError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings, strategies
 
-from cms import audit, canonical, sign_off
+from cms import audit, canonical, notices, sign_off
 from cms.append_only import unprotect
 from cms.management.commands import audit_verify
 from cms.models import AuditEntry, AuditHead, NoReply, Proof, SignOff
@@ -56,13 +56,9 @@ def record_of(world, write, submit, sign):
     """An item with every kind of record: it was released and taken back."""
     page = write()
     proof = submit(page)
-    too_soon = sign(proof, world.pacc, world.pat)
+    sign(proof, world.pacc, world.pat)
     sign_off.take_back(proof=proof, forum=world.pacc, by=world.pat, reason="Wait.")
-    no_reply = NoReply.objects.create(
-        proof=proof, forum=world.pods, due_on=proof.due_on, recorded_at=too_soon.at
-    )
-    with transaction.atomic():
-        audit.record(action="no_reply", by=None, row=no_reply)
+    notices.record_no_reply(proof=proof, forum=world.pods)
     sign(proof, world.pacc, world.pat)
     sign(proof, world.pods, world.pip)
     sign_off.withdraw(

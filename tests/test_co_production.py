@@ -157,7 +157,7 @@ def test_who_belongs_nowhere_is_turned_away(world, client_of):
 def test_a_new_installation_has_nothing_to_show_and_says_so(world, client_of):
     html = client_of(world.editor).get(ADDRESS).content.decode()
 
-    assert "Nothing to show yet." in html
+    assert "Nothing to show." in html
 
 
 def test_the_dashboard_is_in_the_menu(world, client_of):

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from cms import audit
 from cms.models import LocalOfferPage, NewsItemPage, Notice, Proof
 from syndication.models import Release
 from syndication.newsletters.models import Delivery, Subscription
@@ -23,6 +24,10 @@ def test_there_are_seven_pages_and_six_news_items_in_every_state(demo):
     submitted = set(Proof.objects.values_list("content_id", flat=True))
     pages = LocalOfferPage.objects.exclude(content_id__in=submitted)
     assert [page.title for page in pages] == ["Travel to school and college"]
+
+
+def test_the_audit_log_vouches_for_all_of_it(demo):
+    assert audit.verify() == []
 
 
 def test_one_page_waits_for_pods_only(demo):

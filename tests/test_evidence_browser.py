@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from cms import sign_off as verbs
+from cms import tree
 from cms.models import LocalOfferIndexPage, LocalOfferPage, NoReply, Proof
 
 from .browsing import check, in_chromium
@@ -27,7 +28,7 @@ def world(transactional_db, live_server, settings):
             owner=world.editor,
         )
         item.areas = [world.shropshire, world.telford]
-        LocalOfferIndexPage.objects.get().add_child(instance=item)
+        tree.folder(LocalOfferIndexPage).add_child(instance=item)
         item.save_revision(user=world.editor)
         item.get_workflow().start(item, world.editor)
     waiting, signed = Proof.objects.order_by("-pk")
@@ -56,6 +57,8 @@ def test_a_member_looks_up_what_their_forum_said(live_server, page, world):
     page.goto(f"{live_server.url}/admin/sign-off/register/")
     check(page, "register")
 
+    page.get_by_text("Choose what to show").click()
+    check(page, "register-choices")
     page.get_by_label("Signatory").select_option(label="PACC")
     page.get_by_role("button", name="Show", exact=True).click()
 

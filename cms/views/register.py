@@ -71,6 +71,7 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.fields["forum"].queryset = register.signatories_for(user)  # type: ignore[attr-defined]
         self.fields["kind"].choices = [("", "Any kind"), *register.kinds()]  # type: ignore[attr-defined]
 
