@@ -335,6 +335,25 @@ def test_a_text_like_a_withdrawn_one_is_recognised_and_no_word_of_it_shown():
     assert found.around == ()
 
 
+@pytest.mark.parametrize("standing", [Standing.WITHDRAWN, Standing.SUPERSEDED])
+def test_a_changed_title_of_what_is_not_public_is_not_corrected(standing):
+    """Its body is there word for word; its true title must not be given away."""
+    hidden = version(
+        2,
+        standing=standing,
+        title="A refuge in Hidden Lane",
+        html="<p>Ring the bell twice and say who sent you to us.</p>",
+    )
+
+    found = compare(
+        f"A refuge in Other Lane {SUMMARY} {body_of(hidden)}", [NEW, hidden]
+    )
+
+    assert found.version == hidden
+    assert found.verdict in (Verdict.WITHDRAWN, Verdict.OLDER)
+    assert found.passages == ()
+
+
 def test_nothing_of_an_item_that_was_taken_back_is_an_older_version():
     found = compare(whole(OLD), [TAKEN_BACK, OLD])
 
