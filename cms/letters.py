@@ -218,14 +218,18 @@ def _not_agreed(notice: Notice) -> Letter:
 
 def _taken_back(notice: Notice) -> Letter:
     proof, forum = _about(notice)
+    if proof.release_at and not proof.correction:
+        then = (
+            f"It was to be public on {_moment(proof.release_at)}. It will not be, "
+            f"unless {forum} signs it again."
+        )
+    else:
+        then = _meanwhile(proof)
     return _to_read(
         proof,
         f"{forum} took its sign-off back: “{_title(proof)}”",
         f"{forum.name} had signed “{_title(proof)}” and has taken that back.",
-        f"It was to be public on {_moment(proof.release_at)}. It will not be, unless {forum} "
-        "signs it again."
-        if proof.release_at
-        else f"It is not published unless {forum} signs it again.",
+        then,
     )
 
 
@@ -360,7 +364,7 @@ def _meanwhile(proof: Proof) -> str:
             "It stays public, labelled “changed on "
             f"{_day(_changed_on(proof))} before forum review”."
         )
-    return "This version is not public until every forum has signed it."
+    return "This version is not public until everyone who is asked has signed it."
 
 
 def _about(notice: Notice) -> tuple[Proof, Forum]:
