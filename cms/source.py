@@ -37,6 +37,10 @@ def digest(instance: Any) -> str:
     ``instance`` is a page or snippet, as loaded, as saved, or as rebuilt from a
     revision: all three give the same digest when their content is the same.
     """
+    for field in _streams(instance):
+        # Blocks that were looked at are written whole, others as they were stored:
+        # without this a value left out would be a difference.
+        list(getattr(instance, field.name))
     data = json.loads(json.dumps(instance.serializable_data(), cls=DjangoJSONEncoder))
     data = _without(BOOKKEEPING, data)
     for relation in get_all_child_relations(instance):
@@ -44,10 +48,16 @@ def digest(instance: Any) -> str:
         if name in data:
             aside = BOOKKEEPING | {relation.field.name}
             data[name] = [_without(aside, child) for child in data[name]]
-    for field in instance._meta.get_fields():
-        if isinstance(field, StreamField) and isinstance(data.get(field.name), str):
+    for field in _streams(instance):
+        if isinstance(data.get(field.name), str):
             data[field.name] = _without_block_ids(json.loads(data[field.name]))
     return canonical.fingerprint(canonical.encode(_as_typed(data)))
+
+
+def _streams(instance: Any) -> list[StreamField]:
+    return [
+        field for field in instance._meta.get_fields() if isinstance(field, StreamField)
+    ]
 
 
 def _without(names: Set[str], data: dict[str, Any]) -> dict[str, Any]:

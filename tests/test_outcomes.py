@@ -373,6 +373,13 @@ def test_the_label_follows_from_when_a_forum_joined(
     assert reason in receipt["label"]["reason"]
 
 
+def test_a_record_that_leaves_a_value_out_can_be_signed(world, write, release):
+    """As an import or a script writes it: the admin's form always sends both."""
+    part = {"type": "part", "value": {"forum": world.pods.pk, "stage": "idea"}}
+
+    assert release(write(co_production=[part])).label == "co-produced"
+
+
 def test_without_a_record_it_was_only_reviewed(write, release):
     assert release(write()).receipt["label"]["slug"] == "reviewed"
 
