@@ -5,7 +5,7 @@ a mail made from the same bytes say the same.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,23 +102,29 @@ def text_of_html(source: str) -> str:
 
     >>> text_of_html('<p>Ring <a href="tel:01632">us</a>.</p><ul><li>One</li></ul>')
     'Ring us (tel:01632).\\n\\n- One'
+    >>> text_of_html("<ol><li>One<ul><li>Half</li></ul></li><li>Two</li></ol>")
+    '1. One\\n  - Half\\n2. Two'
     """
     parts: list[str] = []
     for node in BeautifulSoup(source, "html.parser").children:
         if isinstance(node, Tag) and node.name in ("ul", "ol"):
-            items = node.find_all("li", recursive=False)
-            marks = (
-                (f"{number}. " for number in range(1, len(items) + 1))
-                if node.name == "ol"
-                else ("- " for _ in items)
-            )
-            lines = [
-                mark + _inline(item) for mark, item in zip(marks, items, strict=True)
-            ]
-            parts.append("\n".join(lines))
+            parts.append("\n".join(_points(node)))
         elif words := _inline(node):
             parts.append(words)
     return "\n\n".join(parts)
+
+
+def _points(points: Tag, indent: str = "") -> Iterator[str]:
+    """The lines of a list; a list inside a point follows it, moved to the right."""
+    items = points.find_all("li", recursive=False)
+    for number, item in enumerate(items, 1):
+        mark = f"{number}. " if points.name == "ol" else "- "
+        inner = item.find_all(["ul", "ol"], recursive=False)
+        for one in inner:
+            one.extract()
+        yield indent + mark + _inline(item)
+        for one in inner:
+            yield from _points(one, indent + "  ")
 
 
 def _inline(node: Any) -> str:
