@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from cms import sign_off
 from cms.models import NoReply
@@ -195,6 +195,7 @@ def test_more_items_need_no_more_queries(world, write, release, client_of):
         max_size=14,
     )
 )
+@settings(deadline=None)
 def test_no_bar_leaves_its_picture(bars):
     for make in (charts.across, charts.upwards):
         svg = make(bars, name="Bars")

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from cms import register, sign_off, spreadsheets
 from cms.models import NoReply, Proof
@@ -50,7 +50,6 @@ def read_csv(response):
 
 def read_xlsx(response):
     file = io.BytesIO(response.getvalue())
-    response.close()
     sheet = openpyxl.load_workbook(file).active
     headings, *rows = sheet.iter_rows()
     return [
@@ -279,6 +278,7 @@ def test_a_comment_never_becomes_a_formula(start):
 
 
 @given(strategies.text(max_size=20))
+@settings(deadline=None)
 def test_no_text_is_active_in_any_way_of_reading_it(text):
     cell = harmless(text)
 
@@ -321,7 +321,6 @@ def test_a_longer_register_needs_no_more_queries(world, write, submit, sign, cli
         ) as captured:
             response = client.get(address)
             response.getvalue()
-            response.close()
         return len(captured)
 
     def more():
