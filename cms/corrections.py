@@ -102,6 +102,38 @@ def may_correct(*, page: CoProducedPage, user: Any) -> bool:
     )
 
 
+def beyond_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Name what differs between two representations that nobody may correct at once.
+
+    Empty when nothing differs but facts that policy names. ``html`` and ``text``
+    follow from the rest.
+    """
+    allowed = _allowed()
+    facts = {name for name, policy in PAGE_FIELDS.items() if policy in allowed}
+    facts |= {"html", "text"}
+    kept, now = (_without_facts(data, facts, allowed) for data in (before, after))
+    return sorted(
+        name
+        for name in kept.keys() | now.keys()
+        if kept.get(name) != now.get(name) or (name in kept) != (name in now)
+    )
+
+
+def _without_facts(
+    data: Mapping[str, Any], facts: set[str], allowed: set[str]
+) -> dict[str, Any]:
+    rest = {name: value for name, value in data.items() if name not in facts}
+    rest["body"] = [
+        {
+            name: value
+            for name, value in block.items()
+            if BLOCK_FIELDS.get(block["type"], {}).get(name) not in allowed
+        }
+        for block in data["body"]
+    ]
+    return rest
+
+
 @transaction.atomic
 def correct(
     *, page: CoProducedPage, values: Mapping[str, str], by: User, reason: str
@@ -122,15 +154,12 @@ def correct(
     if not reason.strip():
         raise CommentMissing("Please write why this has to be corrected at once.")
     # One correction at a time, and none while a forum signs or takes it back.
-    proofs = list(
-        Proof.objects.select_for_update()
-        .filter(content_id=page.content_id)
-        .order_by("pk")
-    )
+    sign_off.lock_proofs(page.content_id)
     live = public_version(page)
+    public = Proof.objects.standing().filter(content_id=page.content_id)[0]
     changed = _changed(live, values)
     unreviewed = Proof.objects.unreviewed().filter(content_id=page.content_id).first()
-    voided = [proof for proof in proofs if proof.is_pending]
+    voided = list(Proof.objects.pending().filter(content_id=page.content_id))
     for proof in voided:
         sign_off.void(proof, "a fact was corrected meanwhile; submit the text again")
     if (state := live.current_workflow_state) is not None:
@@ -148,9 +177,20 @@ def correct(
         "fields": labels,
         "changed_at": timezone.now().isoformat(),
     }
-    with sign_off.under(sign_off.Circumstances(correction=correction)):
+    circumstances = sign_off.Circumstances(
+        # What a forum said of the text stays with it.
+        dissents=public.representation.get("dissent", []),
+        correction=correction,
+    )
+    with sign_off.under(circumstances):
         live.get_workflow().start(live, by)
     proof = Proof.objects.open().get(content_id=page.content_id)
+    if more := beyond_facts(public.representation, proof.representation):
+        raise MayNotCorrect(
+            "More than the fact would change, and no forum has read that: "
+            f"{', '.join(more)}. Nothing was changed. Submit the text as usual, or "
+            "take it back from the public if it does harm."
+        )
     revision.publish(user=by, skip_permission_checks=True)
     fact_corrected.send(sender=Proof, proof=proof, by=by)
     for one in voided:

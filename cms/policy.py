@@ -137,8 +137,7 @@ def _applies(rule: Any, item: "CoProducedMixin", areas: list[Area]) -> bool:
 
 
 def _last_signed(content_id: "UUID", before: Proof | None = None) -> Proof | None:
-    outcomes = [Proof.Outcome.SIGNED, Proof.Outcome.WITHDRAWN]
-    proofs = Proof.objects.filter(content_id=content_id, outcome__in=outcomes)
+    proofs = Proof.objects.once_signed().filter(content_id=content_id)
     if before is not None:
         proofs = proofs.filter(pk__lt=before.pk)
     return proofs.first()

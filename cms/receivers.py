@@ -119,8 +119,7 @@ def page_is_to_be_moved(instance: Page, parent_page_after: Page, **kwargs: Any) 
 
 
 def page_was_moved(instance: Page, **kwargs: Any) -> None:
-    for content_id in places.content_ids_below(instance):
-        sign_off.ask_again(content_id)
+    sign_off.ask_again(places.content_ids_below(instance))
 
 
 def area_got_another_forum(action: str, **kwargs: Any) -> None:
@@ -129,8 +128,7 @@ def area_got_another_forum(action: str, **kwargs: Any) -> None:
 
 
 def policy_changed(**kwargs: Any) -> None:
-    for content_id in Proof.objects.pending().values_list("content_id", flat=True):
-        sign_off.ask_again(content_id)
+    sign_off.ask_again()
 
 
 def groups_were_changed(

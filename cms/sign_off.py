@@ -17,7 +17,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
-from wagtail.log_actions import log
+from wagtail.log_actions import log, registry
 from wagtail.models import Revision, TaskState
 
 from site_settings.models import SignOffSettings
@@ -28,6 +28,7 @@ from .errors import (
     DissentNotPossible,
     MayNotSign,
     MayNotWithdraw,
+    NoForumConcerned,
     NotSignedOff,
     ProofClosed,
     SignOffError,
@@ -44,6 +45,7 @@ from .signals import (
     proof_embargoed,
     proof_frozen,
     proof_signed,
+    repeated_by,
     sign_off_taken_back,
     withdrawal_asked,
 )
@@ -218,7 +220,7 @@ def take_back(*, proof: Proof, forum: Forum, by: User, reason: str = "") -> Sign
     nothing. Raises ``ProofClosed`` when it is public or was decided otherwise, and
     ``MayNotSign`` for people of other forums or when there is nothing to take back.
     """
-    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    proof = _lock_proof(proof)
     if not proof.is_pending:
         raise ProofClosed(
             f"This can no longer be undone: {proof.get_outcome_display()}. If it is "
@@ -255,7 +257,7 @@ def submit_with_dissent(*, proof: Proof, by: User) -> Proof:
     Returns the new proof. The forums that did not agree sign it too: that it goes out
     so. Raises ``DissentNotPossible`` when policy or an edit since does not allow it.
     """
-    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    proof = _lock_proof(proof)
     if SignOffSettings.current().dissent != SignOffSettings.Dissent.PUBLISH:
         raise DissentNotPossible(
             "The sign-off policy does not allow publishing without the agreement of "
@@ -278,7 +280,8 @@ def submit_with_dissent(*, proof: Proof, by: User) -> Proof:
         raise DissentNotPossible(
             "The text was edited since. Submit it as usual: every forum reads it anew."
         )
-    with under(Circumstances(dissents=_dissents(proof), correction=proof.correction)):
+    # No correction any more: what was refused is not public, and this is not yet.
+    with under(Circumstances(dissents=_dissents(proof))):
         state.resume(user=by)
     return Proof.objects.open().get(content_id=proof.content_id)
 
@@ -335,19 +338,25 @@ def release_due() -> int:
 
 
 @transaction.atomic
-def ask_again(content_id: UUID) -> None:
-    """Look again who must sign what is pending, after policy or its place changed.
+def ask_again(content_ids: Iterable[UUID] | None = None) -> None:
+    """Look again who must sign what is pending, after policy or places changed.
 
-    Whoever is asked now as well joins those asked. Nobody is ever dropped.
+    Whoever is asked now as well joins those asked. Nobody is ever dropped. An item for
+    an area that lost its forum is left as it is: it cannot be signed until somebody
+    signs for that area, and must not stop a change of policy for all others.
     """
-    proof = (
-        Proof.objects.pending()
-        .select_for_update()
-        .filter(content_id=content_id)
-        .first()
-    )
-    if proof is not None:
-        _record_joined(proof, _ask_newcomers(proof))
+    pending = Proof.objects.pending().order_by("pk")
+    if content_ids is not None:
+        pending = pending.filter(content_id__in=list(content_ids))
+    joined = []
+    # All of them are locked before the audit log is: somebody may be signing one.
+    for proof in list(pending.select_for_update()):
+        try:
+            joined.append((proof, _ask_newcomers(proof)))
+        except NoForumConcerned:
+            continue
+    for proof, forums in joined:
+        _record_joined(proof, forums)
 
 
 def void_if_edited(content_id: UUID) -> None:
@@ -411,9 +420,10 @@ def withdraw(
     """
     if not reason.strip():
         raise CommentMissing("Please write why this is taken back.")
+    answers: Any = repeated_by.send(sender=Proof, content_id=content_id)
+    lock_proofs(content_id, *(host for _, hosts in answers for host in hosts))
     proofs = list(
-        Proof.objects.select_for_update()
-        .filter(content_id=content_id)
+        Proof.objects.filter(content_id=content_id)
         .filter(
             models.Q(outcome__in=["open", "embargoed"])
             | models.Q(pk__in=Proof.objects.standing().values("pk"))
@@ -522,8 +532,23 @@ def may_withdraw(*, content_id: UUID, user: Any) -> bool:
     )
 
 
+def lock_proofs(*content_ids: UUID) -> None:
+    """Lock all proofs of some items, so that nobody waits for another in a circle.
+
+    Whatever a verb locks of proofs it locks here, first and always in this order: a
+    refused correction leads to the version before it, a withdrawal to what repeats it.
+    """
+    proofs = Proof.objects.filter(content_id__in=content_ids).order_by("pk")
+    list(proofs.select_for_update().values_list("pk"))
+
+
+def _lock_proof(proof: Proof) -> Proof:
+    lock_proofs(proof.content_id)
+    return Proof.objects.get(pk=proof.pk)
+
+
 def _lock(proof: Proof, fingerprint: str) -> Proof:
-    locked = Proof.objects.select_for_update().get(pk=proof.pk)
+    locked = _lock_proof(proof)
     if locked.outcome == Proof.Outcome.VOID:
         raise StaleProof(
             "This was edited after you opened it, so what you read is no longer what "
@@ -665,7 +690,7 @@ def _finish(proof: Proof, *, by: User | None, comment: str = "") -> None:
 
 @transaction.atomic
 def _release_now(proof: Proof) -> bool:
-    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    proof = _lock_proof(proof)
     if proof.outcome != Proof.Outcome.EMBARGOED:
         return False
     joined = _ask_newcomers(proof)
@@ -678,7 +703,7 @@ def _release_now(proof: Proof) -> bool:
 
 @transaction.atomic
 def _stop_release(proof: Proof, reason: str) -> None:
-    proof = Proof.objects.select_for_update().get(pk=proof.pk)
+    proof = _lock_proof(proof)
     if proof.is_pending:
         void(proof, f"could not be released: {reason}"[:255])
         record_void(proof)
@@ -789,22 +814,46 @@ def _latest_revision(proof: Proof) -> Any:
 
 
 def _authors(proof: Proof, *, by: User | None) -> Iterable[User]:
-    """Everyone who wrote any of this since it was last signed, and who submitted it."""
-    revisions = _revisions(proof)
-    last = (
-        Proof.objects.filter(
-            content_id=proof.content_id,
-            outcome__in=[Proof.Outcome.SIGNED, Proof.Outcome.WITHDRAWN],
-        )
-        .order_by("-submitted_at")
-        .first()
+    """Everyone who wrote any of this since it was last signed, and who submitted it.
+
+    Whoever brings back an older version brings back the words of others: those who
+    wrote it count as well.
+    """
+    signed = list(
+        Proof.objects.once_signed()
+        .filter(content_id=proof.content_id)
+        .order_by("submitted_at")
+        .values_list("submitted_at", flat=True)
     )
-    if last:
-        revisions = revisions.filter(created_at__gt=last.submitted_at)
-    wrote = set(revisions.exclude(user=None).values_list("user_id", flat=True))
-    if by is not None:
-        wrote.add(by.pk)
+    revisions = {
+        pk: (at, user)
+        for pk, at, user in _revisions(proof).values_list("pk", "created_at", "user_id")
+    }
+    older = _brought_back(proof)
+    wrote = {by.pk} if by is not None else set()
+    look = [proof.revision_id]
+    seen: set[int | None] = set()
+    while look:
+        last = look.pop()
+        if last in seen or last not in revisions:
+            continue
+        seen.add(last)
+        until, _ = revisions[last]
+        since = max((at for at in signed if at < until), default=None)
+        for pk, (at, user) in revisions.items():
+            if at <= until and (since is None or at > since):
+                wrote.add(user)
+                look.append(older.get(pk))
     owner = getattr(proof.content_object, "owner_id", None)
-    if owner and not last:
+    if owner and not signed:
         wrote.add(owner)
-    return get_user_model().objects.filter(pk__in=wrote)
+    return get_user_model().objects.filter(pk__in=wrote - {None})
+
+
+def _brought_back(proof: Proof) -> dict[int, int]:
+    """Which revisions of the item were made from which older ones, by their keys."""
+    logs = registry.get_logs_for_instance(item_of(proof))
+    return {
+        entry.revision_id: entry.data["revision"]["id"]
+        for entry in logs.filter(action="wagtail.revert", revision__isnull=False)
+    }

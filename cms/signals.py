@@ -38,6 +38,10 @@ correction_refused = Signal()
 # Arguments: forum, proof. The version that is public now is no longer for ``forum``.
 forum_left = Signal()
 
+# Argument: content_id. Receivers return the content_ids of public items that repeat its
+# words: taking it back may take them back too.
+repeated_by = Signal()
+
 # Arguments: content_id, proofs (those it ended, as they are now; none when it comes a
 # second time, from Wagtail), by (a person or None), reason (for the record),
 # public_note (what readers are told, may be empty), kind (a Withdrawal), to (the

@@ -11,6 +11,7 @@ from cms.signals import (
     correction_refused,
     fact_corrected,
     proof_signed,
+    repeated_by,
     withdrawal_asked,
 )
 
@@ -31,6 +32,11 @@ def release_correction(proof: Proof, by: User, **kwargs: Any) -> None:
 @receiver(correction_refused)
 def release_what_was_signed(standing: Proof, **kwargs: Any) -> None:
     releases.release_again(proof=standing)
+
+
+@receiver(repeated_by)
+def name_hosts(content_id: UUID, **kwargs: Any) -> list[UUID]:
+    return [host.item.content_id for host in releases.current_hosts(content_id)]
 
 
 @receiver(withdrawal_asked)

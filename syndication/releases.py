@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from cms import audit, canonical, sign_off
+from cms import audit, canonical, corrections, sign_off
 from cms.models import Proof, Withdrawal
 
 from . import changes, receipts
@@ -45,13 +45,18 @@ def release_before_review(*, proof: Proof, by: User) -> Release:
     """Make a corrected fact public at once, labelled so, before its forums review it.
 
     ``cms.corrections`` decides who may correct what. Checks that this is a correction
-    of something public; raises ``ProofNotSigned`` otherwise.
+    of what is public, and of nothing in it but facts that policy names; raises
+    ``ProofNotSigned`` otherwise.
     """
     item, proof = _lock_with_proof(proof)
+    current = item.releases.current().first()
     if (
         proof.outcome != Proof.Outcome.OPEN
         or not proof.is_correction
-        or not item.releases.current().exists()
+        or current is None
+        or corrections.beyond_facts(
+            json.loads(bytes(current.payload)), proof.representation
+        )
         or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
     ):
         raise ProofNotSigned(f"{proof} is not a correction of something public")
@@ -134,6 +139,8 @@ def _replace(
             area=area,
         )
     item_released.send(sender=Release, release=made)
+    # A receiver may have ended it again: everything it repeats can be gone by now.
+    made.refresh_from_db()
     _record("released_before_review" if before_review else "released", made, by)
     return made
 

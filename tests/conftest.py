@@ -1,10 +1,13 @@
 """The cast of most tests: two areas, two forums, an editor, a tree of pages."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as effort
 from wagtail.models import Collection, Locale
 
 from cms import sign_off as sign_off_verbs
@@ -21,6 +24,18 @@ from cms.models import (
 from syndication.models import Release
 
 from .browsing import browser, page  # noqa: F401
+
+# The normal run plays the same games each time, so that nobody is stopped by luck.
+# The nightly one looks for new ones; a failure prints how to play it again.
+effort.register_profile("normal", print_blob=True)
+effort.register_profile(
+    "nightly",
+    max_examples=2000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+effort.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 
 @pytest.fixture(autouse=True)

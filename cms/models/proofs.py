@@ -38,6 +38,22 @@ class ProofQuerySet(models.QuerySet["Proof"]):
         """Proofs that every forum concerned signed and nobody took back."""
         return self.filter(outcome=Proof.Outcome.SIGNED)
 
+    def once_signed(self) -> Self:
+        """Proofs that every forum concerned signed, also where taken back since.
+
+        Not a correction that was taken back before its forums had signed it.
+        """
+        counting = SignOff.objects.filter(
+            proof=models.OuterRef("proof"),
+            forum=models.OuterRef("forum"),
+            withdrawn_at=None,
+            decision__in=COUNTING,
+        )
+        lacking = Proof.forums.through.objects.filter(
+            ~models.Exists(counting), proof=models.OuterRef("pk")
+        )
+        return self.filter(~models.Exists(lacking), outcome__in=["signed", "withdrawn"])
+
     def unreviewed(self) -> Self:
         """Corrections that went out at once and that no signature has covered since."""
         later = Proof.objects.filter(
@@ -280,6 +296,14 @@ class SignOff(models.Model):
     def counts(self) -> bool:
         """Whether it lets the text go out: agreed, or a dissent that is part of it."""
         return self.agrees or (self.stands and self.decision == self.Decision.DISSENT)
+
+
+# The decisions that let a text go out, as ``SignOff.counts`` says of one row.
+COUNTING = (
+    SignOff.Decision.AGREE,
+    SignOff.Decision.AGREE_WITH_COMMENTS,
+    SignOff.Decision.DISSENT,
+)
 
 
 class NoReply(models.Model):
