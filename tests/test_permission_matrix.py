@@ -85,7 +85,6 @@ class Visitor:
             else:
                 response = client.post(address, self.form)
             text = b"".join(response).decode(errors="replace")
-            response.close()
             transaction.set_rollback(True)
         return response, text, written
 
