@@ -256,7 +256,7 @@ def _public(notice: Notice) -> Letter:
         paragraphs=_filled(
             f"“{_title(proof)}” is signed and public.",
             f"Agreed by {get_text_list(agreed, 'and')}." if agreed else "",
-            f"Not agreed by {get_text_list(dissent, 'and')}, which the text says."
+            f"{get_text_list(dissent, 'and')} did not agree, which the text says."
             if dissent
             else "",
         ),

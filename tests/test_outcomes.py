@@ -115,7 +115,7 @@ def test_a_dissent_that_is_published_is_no_endorsement(
     receipt = Release.objects.get().receipt
     assert [one["decision"] for one in receipt["forums"]] == ["agree", "dissent"]
     assert receipts.agreed(receipt) == ["Shropshire Parent and Carer Council"]
-    assert "Not agreed by Parents Opening Doors." in receipts.sentence(receipt)
+    assert "Parents Opening Doors did not agree." in receipts.sentence(receipt)
 
 
 def test_a_reason_that_is_not_for_the_public_stays_inside(
