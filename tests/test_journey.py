@@ -95,8 +95,9 @@ def sign_everything(browser):
     screens = re.findall(r'href="(/admin/sign-off/\d+/)"', waiting)
     for screen in screens:
         _, page = browser.get(screen)
+        answer = BeautifulSoup(page, "html.parser").find(class_="sign-off-answer")
         status, answered = browser.post(
-            screen, form_on(page, "answer") | {"decision": "sign"}
+            screen, fields_of(answer) | {"decision": "sign"}
         )
         assert status == 200, answered
         assert "Signed for" in answered

@@ -909,6 +909,31 @@ def test_every_purpose_has_its_words():
     assert set(letters._LETTERS) == set(Notice.Purpose)
 
 
+@pytest.mark.parametrize("purpose", sorted(Notice.Purpose))
+def test_every_notice_is_plain_and_says_where_to_go(corrected, world, purpose):
+    corrected.closed_reason = "edited after it was submitted"
+    corrected.release_at = MONDAY
+    for proof in (corrected, Proof.objects.signed().get()):
+        if purpose == Notice.Purpose.UNREVIEWED and not proof.correction:
+            continue
+        words = letters.letter(
+            Notice(
+                purpose=purpose,
+                proof=proof,
+                forum=world.pacc,
+                recipient=world.second,
+                about="Nia",
+            )
+        )
+
+        text = " ".join((words.subject, *words.paragraphs))
+        assert "PACC" in text or TITLE in text
+        assert words.link.startswith("https://localoffer.example/")
+        assert all(paragraph.endswith(".") for paragraph in words.paragraphs)
+        for wrong in ("!", "None", "  ", "{", "..", "proof", "void"):
+            assert wrong not in text
+
+
 def test_a_notice_without_what_it_is_about_is_refused(world):
     with pytest.raises(ValueError, match="lacks what it is about"):
         notices.audience("waits", proof=None, forum=world.pacc)
