@@ -187,7 +187,11 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
     _, page = pip.get(f"/admin/sign-off/withdraw/{item['content_id']}/")
     pip.post(
         f"/admin/sign-off/withdraw/{item['content_id']}/",
-        {"reason": "The number is wrong", "csrfmiddlewaretoken": csrf(page)},
+        {
+            "reason": "The number is wrong",
+            "kind": "gone",
+            "csrfmiddlewaretoken": csrf(page),
+        },
     )
     status, gone = stranger.get(f"/api/v1/items/{item['content_id']}")
     assert status == 410
