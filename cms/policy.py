@@ -137,10 +137,15 @@ def _applies(rule: Any, item: "CoProducedMixin", areas: list[Area]) -> bool:
 
 
 def _last_signed(content_id: "UUID", before: Proof | None = None) -> Proof | None:
-    proofs = Proof.objects.once_signed().filter(content_id=content_id)
+    outcomes = [Proof.Outcome.SIGNED, Proof.Outcome.WITHDRAWN]
+    proofs = Proof.objects.filter(content_id=content_id, outcome__in=outcomes)
     if before is not None:
         proofs = proofs.filter(pk__lt=before.pk)
-    return proofs.first()
+    last = proofs.first()
+    if last and last.is_correction and last.outcome == Proof.Outcome.WITHDRAWN:
+        # Only a correction can be taken back before anybody signed it.
+        return proofs.once_signed().first()
+    return last
 
 
 def only_leaving(reasons: list[dict[str, str]]) -> bool:
