@@ -79,7 +79,6 @@ class Frozen:
     payload: bytes
     asked: frozenset[str]
     submitted_by: str
-    dissent: frozenset[str] = frozenset()
     dissent_was_allowed: bool = False
     is_correction: bool = False
     # A correction that was not agreed, or an item that was taken back since.
@@ -121,7 +120,7 @@ class Notes:
     writers: dict[str, str] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
     # Releases that were found to be covered, with their bytes.
-    covered: dict[int, bytes] = field(default_factory=dict)
+    covered: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     changes: list[tuple[object, ...]] = field(default_factory=list)
     words: int = 0
 
@@ -579,7 +578,6 @@ class Play:
         forum = self.notes.sections[item.model.kind][item.place]
         proof = item.signed_proof if row["before_review"] else row["proof_id"]
         if forum and forum not in self.standing(proof):
-            # A first release is noted only when it was checked.
             raise Broken(f"it stands in the section of {forum}, which has not signed")
 
     def check_signed(self, frozen, proof, data):
@@ -613,7 +611,8 @@ class Play:
         kept = {one["forum"] for one in before}
         if named and not (frozen.dissent_was_allowed and named <= item.objected | kept):
             raise Broken("a dissent that nobody gave, or that policy does not publish")
-        if (data["title"], areas) != (item.title, item.areas):
+        says = (data["title"], data["summary"], areas)
+        if says != (item.title, item.summary, item.areas):
             raise Broken("it was edited after it was submitted")
         item.signed, item.signed_proof, item.bound = frozen.payload, proof, bound
         item.objected = set()
@@ -727,7 +726,6 @@ class Play:
             payload=bytes(proof.payload),
             asked=frozenset(asked),
             submitted_by=by,
-            dissent=frozenset(one["forum"] for one in data.get("dissent", [])),
             dissent_was_allowed=is_correction
             or (with_dissent and self.notes.dissent == "publish"),
             is_correction=is_correction,

@@ -349,9 +349,8 @@ def a_member_leaves_before_signing(play):
 class Off:
     """Leaves pieces out of a function, as if somebody had deleted them."""
 
-    def __init__(self, owner, function, **pieces):
-        self.owner, self.function = owner, function
-        self.pieces = pieces["pieces"]
+    def __init__(self, owner, function, *, pieces):
+        self.owner, self.function, self.pieces = owner, function, pieces
 
     def switch(self, monkeypatch):
         whole: Any = inspect.getattr_static(self.owner, self.function)
