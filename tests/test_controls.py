@@ -468,6 +468,8 @@ CONTROLS = {
     "who is still missing": (
         a_forum_is_taken_off_after_submission,
         off(verbs, "missing", "if forum.pk not in counting", "if False"),
+        # It also takes what was just signed for the version that a forum is to leave.
+        off(verbs, "publish", ALL_SIGNED),
     ),
     "that newcomers are asked, and policy looked at again": (
         a_forum_joins_after_submission,
