@@ -40,7 +40,7 @@ pytestmark = [
 ]
 PUBLIC, DRAFT = 0, 1
 NIGHTLY = effort.get_current_profile_name() == "nightly"
-RACES = int(os.environ.get("RACES", "1000" if NIGHTLY else "20"))
+RACES = int(os.environ.get("RACES", "1000" if NIGHTLY else "5"))
 # As long as a verb takes, so that each of the two comes first now and then.
 HEAD_START = 0.03
 
