@@ -1,6 +1,7 @@
 """The cast of most tests: two areas, two forums, an editor, a tree of pages."""
 
 import os
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -110,45 +111,49 @@ BODY = [
 ]
 
 
+def write_draft(
+    world, kind="local-offer", *, areas=None, by=None, parent=None, **fields
+):
+    """Write a draft as the editor: ``write_draft(world, title=…, areas=[…])``."""
+    model, index = (
+        (NewsItemPage, NewsIndexPage)
+        if kind == "news"
+        else (LocalOfferPage, LocalOfferIndexPage)
+    )
+    values = {
+        "title": "Getting help with talking and understanding",
+        "summary": "Who can help, and what to try first.",
+        "body": BODY,
+        "owner": by or world.editor,
+    }
+    if kind == "local-offer":
+        values |= {
+            "audience": "Families of children who find talking hard",
+            "review_by": "2027-09-01",
+        }
+    page = model(**(values | fields))
+    page.areas = areas if areas is not None else [world.shropshire, world.telford]
+    (parent or tree.folder(index)).add_child(instance=page)
+    page.save_revision(user=by or world.editor)
+    return page
+
+
+def submit_draft(world, page, *, by=None):
+    """Submit a draft for sign-off as the editor; gives back its open proof."""
+    page.get_workflow().start(page, by or world.editor)
+    return Proof.objects.open().get(content_id=page.content_id)
+
+
 @pytest.fixture
 def write(world):
-    """Write a draft as the editor: ``write(title=..., areas=[...])``."""
-
-    def write(kind="local-offer", *, areas=None, by=None, parent=None, **fields):
-        model, index = (
-            (NewsItemPage, NewsIndexPage)
-            if kind == "news"
-            else (LocalOfferPage, LocalOfferIndexPage)
-        )
-        values = {
-            "title": "Getting help with talking and understanding",
-            "summary": "Who can help, and what to try first.",
-            "body": BODY,
-            "owner": by or world.editor,
-        }
-        if kind == "local-offer":
-            values |= {
-                "audience": "Families of children who find talking hard",
-                "review_by": "2027-09-01",
-            }
-        page = model(**(values | fields))
-        page.areas = areas if areas is not None else [world.shropshire, world.telford]
-        (parent or tree.folder(index)).add_child(instance=page)
-        page.save_revision(user=by or world.editor)
-        return page
-
-    return write
+    """``write_draft`` in the world of the test."""
+    return partial(write_draft, world)
 
 
 @pytest.fixture
 def submit(world):
-    """Submit a draft for sign-off as the editor; gives back its open proof."""
-
-    def submit(page, *, by=None):
-        page.get_workflow().start(page, by or world.editor)
-        return Proof.objects.open().get(content_id=page.content_id)
-
-    return submit
+    """``submit_draft`` in the world of the test."""
+    return partial(submit_draft, world)
 
 
 @pytest.fixture

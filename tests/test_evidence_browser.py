@@ -4,11 +4,10 @@ import pytest
 from django.utils import timezone
 
 from cms import sign_off as verbs
-from cms import tree
-from cms.models import LocalOfferIndexPage, LocalOfferPage, NoReply, Proof
+from cms.models import NoReply, Proof
 
 from .browsing import check, in_chromium
-from .conftest import BODY, make_world
+from .conftest import make_world, submit_draft, write_draft
 from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
@@ -19,18 +18,7 @@ def world(transactional_db, live_server, settings):
     settings.PUBLIC_ORIGIN = live_server.url
     world = make_world()
     for title in ("Short breaks", "Getting help with talking and understanding"):
-        item = LocalOfferPage(
-            title=title,
-            summary="Who can help.",
-            audience="Families",
-            review_by="2027-09-01",
-            body=BODY,
-            owner=world.editor,
-        )
-        item.areas = [world.shropshire, world.telford]
-        tree.folder(LocalOfferIndexPage).add_child(instance=item)
-        item.save_revision(user=world.editor)
-        item.get_workflow().start(item, world.editor)
+        submit_draft(world, write_draft(world, title=title))
     waiting, signed = Proof.objects.order_by("-pk")
     for forum, by, comment in (
         (world.pacc, world.pat, "Clear and kind. Please keep the number at the top."),

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms import sign_off as verbs
-from cms import tree
-from cms.models import LocalOfferIndexPage, LocalOfferPage, NoReply, Proof, SignOff
+from cms.models import LocalOfferPage, NoReply, Proof, SignOff
 from syndication.models import Release
 
 from .browsing import check, in_chromium
-from .conftest import BODY, make_world
+from .conftest import BODY, make_world, submit_draft, write_draft
 
 pytestmark = in_chromium
 
@@ -31,19 +30,7 @@ def world(transactional_db, live_server, settings):
 @pytest.fixture
 def proof(world):
     """A page that PODS has signed and PACC has not."""
-    item = LocalOfferPage(
-        title="Getting help with talking and understanding",
-        summary="Who can help, and what to try first.",
-        audience="Families of children who find talking hard",
-        review_by="2027-09-01",
-        body=BODY,
-        owner=world.editor,
-    )
-    item.areas = [world.shropshire, world.telford]
-    tree.folder(LocalOfferIndexPage).add_child(instance=item)
-    item.save_revision(user=world.editor)
-    item.get_workflow().start(item, world.editor)
-    proof = Proof.objects.get()
+    proof = submit_draft(world, write_draft(world))
     verbs.sign(
         proof=proof,
         forum=world.pods,

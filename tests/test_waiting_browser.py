@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import notices, sign_off, sweep, tree
-from cms.models import LocalOfferIndexPage, LocalOfferPage, Notice, Proof
+from cms import notices, sign_off, sweep
+from cms.models import Notice, Proof
 
 from .browsing import check, in_chromium
-from .conftest import BODY, make_world
+from .conftest import make_world, submit_draft, write_draft
 from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
@@ -52,20 +52,7 @@ def world(transactional_db):
 
 
 def submitted(world, title, **fields):
-    item = LocalOfferPage(
-        title=title,
-        summary="Who can help, and what to try first.",
-        audience="Families of children who find talking hard",
-        review_by="2027-09-01",
-        body=BODY,
-        owner=world.editor,
-        **fields,
-    )
-    item.areas = [world.shropshire, world.telford]
-    tree.folder(LocalOfferIndexPage).add_child(instance=item)
-    item.save_revision(user=world.editor)
-    item.get_workflow().start(item, world.editor)
-    return Proof.objects.open().get(content_id=item.content_id)
+    return submit_draft(world, write_draft(world, title=title, **fields))
 
 
 def sign(proof, forum, by):

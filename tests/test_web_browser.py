@@ -2,14 +2,14 @@
 
 from uuid import uuid4
 
-from cms import corrections, tree
+from cms import corrections
 from cms import sign_off as verbs
-from cms.models import LocalOfferIndexPage, LocalOfferPage, Proof
+from cms.models import LocalOfferPage
 from site_settings.models import SignOffSettings
 from syndication.models import Release
 
 from .browsing import check, in_chromium
-from .conftest import BODY, make_world
+from .conftest import make_world, submit_draft, write_draft
 
 pytestmark = in_chromium
 
@@ -19,19 +19,7 @@ def release(world, title):
 
 
 def submit(world, title):
-    page = LocalOfferPage(
-        title=title,
-        summary="Who can help, and what to try first.",
-        audience="Families of children who find talking hard",
-        review_by="2027-09-01",
-        body=BODY,
-        owner=world.editor,
-    )
-    page.areas = [world.shropshire, world.telford]
-    tree.folder(LocalOfferIndexPage).add_child(instance=page)
-    page.save_revision(user=world.editor)
-    page.get_workflow().start(page, world.editor)
-    return Proof.objects.get(content_id=page.content_id)
+    return submit_draft(world, write_draft(world, title=title))
 
 
 def sign(world, proof):
