@@ -8,7 +8,7 @@ DEMO = .venv/bin/python manage.py demo --port $(PORT) \
 	--mail-web-port $(MAIL_WEB_PORT) --mail-smtp-port $(MAIL_SMTP_PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset worker test nightly check format image-check
+.PHONY: help demo demo-reset worker test coverage nightly check format image-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,9 +42,12 @@ worker: .venv/.ready ## Run a background worker with the development settings
 test: .venv/.ready ## Run the whole suite on SQLite, then on PostgreSQL (ARGS="-k word")
 	@.venv/bin/python -m tests.run $(ARGS)
 
+coverage: .venv/.ready ## Run the suite on SQLite and show which lines no test reaches
+	@.venv/bin/python -m tests.run --only sqlite --cov --cov-report=term:skip-covered $(ARGS)
+
 nightly: export HYPOTHESIS_PROFILE = nightly
 nightly: .venv/.ready ## Play 2,000 games against the one rule, and 1,000 races of each kind
-	@.venv/bin/python -m tests.run --no-cov \
+	@.venv/bin/python -m tests.run \
 		tests/test_state_machine.py tests/test_controls.py tests/test_races.py $(ARGS)
 
 check: .venv/.ready ## Run every check that is not a test

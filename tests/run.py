@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
 
     failed = []
     if options.only != "postgresql" and not run_pytest(
-        "SQLite", None, ["--cov", "--cov-report=term:skip-covered", *pytest_arguments]
+        "SQLite", None, pytest_arguments
     ):
         failed.append("SQLite")
     if programs is not None:

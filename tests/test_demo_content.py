@@ -1,7 +1,11 @@
 """The demonstration shows every state, and says that it is one."""
 
+from io import StringIO
+from tempfile import TemporaryDirectory
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import TestCase, override_settings
 
 from cms import audit
 from cms.models import LocalOfferPage, NewsItemPage, Notice, Proof
@@ -10,105 +14,98 @@ from syndication.newsletters.models import Delivery, Subscription
 from tests.public import everything
 
 
-@pytest.fixture
-def demo(db, settings, capsys):
-    settings.DEBUG = True
-    call_command("seed_demo")
+class TestDemonstration(TestCase):
+    """Seeded once for all of these: it takes seconds."""
 
+    @classmethod
+    def setUpTestData(cls):
+        media = TemporaryDirectory()
+        cls.addClassCleanup(media.cleanup)
+        with override_settings(DEBUG=True, MEDIA_ROOT=media.name):
+            call_command("seed_demo", stdout=StringIO())
 
-def test_there_are_seven_pages_and_six_news_items_in_every_state(demo):
-    assert LocalOfferPage.objects.count() == 7
-    assert NewsItemPage.objects.count() == 6
-    outcomes = set(Proof.objects.values_list("outcome", flat=True))
-    assert outcomes == set(Proof.Outcome.values) - {"void"}
-    submitted = set(Proof.objects.values_list("content_id", flat=True))
-    pages = LocalOfferPage.objects.exclude(content_id__in=submitted)
-    assert [page.title for page in pages] == ["Travel to school and college"]
+    def test_there_are_seven_pages_and_six_news_items_in_every_state(self):
+        assert LocalOfferPage.objects.count() == 7
+        assert NewsItemPage.objects.count() == 6
+        outcomes = set(Proof.objects.values_list("outcome", flat=True))
+        assert outcomes == set(Proof.Outcome.values) - {"void"}
+        submitted = set(Proof.objects.values_list("content_id", flat=True))
+        pages = LocalOfferPage.objects.exclude(content_id__in=submitted)
+        assert [page.title for page in pages] == ["Travel to school and college"]
 
+    def test_the_audit_log_vouches_for_all_of_it(self):
+        assert audit.verify() == []
 
-def test_the_audit_log_vouches_for_all_of_it(demo):
-    assert audit.verify() == []
+    def test_one_page_waits_for_pods_only(self):
+        proof = Proof.objects.open().get(title__startswith="Short breaks")
 
+        assert [answer.forum.slug for answer in proof.sign_offs.all()] == ["pacc"]
 
-def test_one_page_waits_for_pods_only(demo):
-    proof = Proof.objects.open().get(title__startswith="Short breaks")
+    def test_pods_can_see_what_changed_since_it_last_signed(self):
+        proof = Proof.objects.open().get(title__startswith="Short breaks")
+        before = Proof.objects.signed().get(content_id=proof.content_id)
 
-    assert [answer.forum.slug for answer in proof.sign_offs.all()] == ["pacc"]
+        assert before.sign_offs.filter(forum__slug="pods").exists()
+        assert bytes(before.payload) != bytes(proof.payload)
 
+    def test_co_produced_reviewed_and_corrected_texts_show_their_labels(self):
+        labels = set(Release.objects.current().values_list("label", flat=True))
 
-def test_pods_can_see_what_changed_since_it_last_signed(demo):
-    proof = Proof.objects.open().get(title__startswith="Short breaks")
-    before = Proof.objects.signed().get(content_id=proof.content_id)
+        # The corrected one says “information only” until its forums reviewed it.
+        assert labels == {"co-produced", "reviewed", "information"}
 
-    assert before.sign_offs.filter(forum__slug="pods").exists()
-    assert bytes(before.payload) != bytes(proof.payload)
+    def test_a_correction_waits_for_review(self):
+        assert Release.objects.current().get(before_review=True).title == (
+            "Occupational therapy phone line"
+        )
 
+    def test_an_issue_is_ready_to_sign_and_somebody_would_get_it(self):
+        issue = Proof.objects.open().get(kind="issues")
 
-def test_every_label_but_information_only_is_shown(demo):
-    labels = set(Release.objects.current().values_list("label", flat=True))
+        assert {forum.slug for forum in issue.forums.all()} == {"pacc", "pods"}
+        assert Subscription.objects.active().count() == 1
+        assert not Delivery.objects.exists()
 
-    # The corrected one says “information only” until its forums reviewed it.
-    assert labels == {"co-produced", "reviewed", "information"}
+    def test_forums_get_mail_only_for_what_waits(self):
+        assert set(Notice.objects.values_list("purpose", flat=True)) == {"waits"}
+        assert set(Notice.objects.values_list("proof", "recipient__username")) == {
+            (proof.pk, forum.slug)
+            for proof in Proof.objects.open()
+            for forum in proof.forums.all()
+        }
 
+    def test_every_item_says_that_it_is_a_demonstration(self):
+        for release in Release.objects.exclude(kind="issues"):
+            assert b"Demonstration text" in bytes(release.payload)
 
-def test_a_correction_waits_for_review(demo):
-    assert Release.objects.current().get(before_review=True).title == (
-        "Occupational therapy phone line"
-    )
+    def test_nothing_but_the_released_items_is_public(self):
+        public = everything()
 
+        for words in (
+            b"You do not have to be on the disability register",
+            b"EHC needs assessment",
+            b"school travel",
+            b"New words for EHC plans",
+            b"Occupational therapy for daily living",
+        ):
+            assert words not in public
 
-def test_an_issue_is_ready_to_sign_and_somebody_would_get_it(demo):
-    issue = Proof.objects.open().get(kind="issues")
+    def test_a_second_run_keeps_what_is_there(self):
+        before = Release.objects.count(), Proof.objects.count()
+        said = StringIO()
 
-    assert {forum.slug for forum in issue.forums.all()} == {"pacc", "pods"}
-    assert Subscription.objects.active().count() == 1
-    assert not Delivery.objects.exists()
+        with override_settings(DEBUG=True):
+            call_command("seed_demo", stdout=said)
 
+        assert (Release.objects.count(), Proof.objects.count()) == before
+        assert said.getvalue() == ""
 
-def test_forums_get_mail_only_for_what_waits(demo):
-    assert set(Notice.objects.values_list("purpose", flat=True)) == {"waits"}
-    assert set(Notice.objects.values_list("proof", "recipient__username")) == {
-        (proof.pk, forum.slug)
-        for proof in Proof.objects.open()
-        for forum in proof.forums.all()
-    }
+    def test_at_another_address_the_api_answers_with_that_address(self):
+        with override_settings(DEBUG=True, PUBLIC_ORIGIN="http://localhost:8123"):
+            call_command("seed_demo", stdout=StringIO())
+            items = self.client.get("/api/v1/items").json()["items"]
 
-
-def test_every_item_says_that_it_is_a_demonstration(demo):
-    for release in Release.objects.exclude(kind="issues"):
-        assert b"Demonstration text" in bytes(release.payload)
-
-
-def test_nothing_but_the_released_items_is_public(demo):
-    public = everything()
-
-    for words in (
-        b"disability register.</p>\\n<p>You",
-        b"EHC needs assessment",
-        b"school travel",
-        b"New words for EHC plans",
-        b"Occupational therapy for daily living",
-    ):
-        assert words not in public
-
-
-def test_a_second_run_keeps_what_is_there(demo, capsys):
-    before = Release.objects.count(), Proof.objects.count()
-    capsys.readouterr()
-
-    call_command("seed_demo")
-
-    assert (Release.objects.count(), Proof.objects.count()) == before
-    assert capsys.readouterr().out == ""
-
-
-def test_at_another_address_the_api_answers_with_that_address(demo, settings, client):
-    settings.PUBLIC_ORIGIN = "http://localhost:8123"
-
-    call_command("seed_demo")
-
-    items = client.get("/api/v1/items").json()["items"]
-    assert all(item["url"].startswith("http://localhost:8123/") for item in items)
+        assert all(item["url"].startswith("http://localhost:8123/") for item in items)
 
 
 def test_outside_development_it_refuses(db):
