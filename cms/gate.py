@@ -21,7 +21,7 @@ from wagtail.models import DraftStateMixin, Page, Task
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import get_snippet_models
 
-from .permissions import choosable_pages, visible
+from .permissions import choosable_pages, visible, writes_everywhere
 
 ADMIN = "/admin/"
 
@@ -151,14 +151,6 @@ def _has_any_permission(user: Any, model: type[Model]) -> bool:
         user, {"add", "change", "delete", "view"}
     )
     return allowed
-
-
-def writes_everywhere(user: Any) -> bool:
-    """Whether this person may change pages below the root, as editors may."""
-    top = policy_registry.get_by_type(Page).instances_user_has_permission_for(
-        user, "change"
-    )
-    return bool(top.filter(depth=2).exists())
 
 
 @cache

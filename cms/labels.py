@@ -10,10 +10,9 @@ from typing import Any
 
 from django.utils.text import get_text_list
 
-from .models.proofs import SignOff
+from .models.proofs import AGREED, SignOff
 from .models.vocabulary import Forum
 
-AGREED = (SignOff.Decision.AGREE, SignOff.Decision.AGREE_WITH_COMMENTS)
 NAMES = {
     "co-produced": "Co-produced",
     "consulted": "Consulted",
@@ -45,6 +44,15 @@ class Label:
 
     def as_data(self) -> dict[str, str]:
         return {"slug": self.slug, "name": self.name, "reason": self.reason}
+
+
+def answers(sign_offs: Iterable[SignOff]) -> list[Answer]:
+    """What counts for a label among the answers to one proof."""
+    return [
+        Answer(one.forum.slug, one.forum.short_name, one.forum.role, one.decision)
+        for one in sign_offs
+        if one.counts
+    ]
 
 
 def of(payload: Mapping[str, Any], answers: Iterable[Answer]) -> Label:

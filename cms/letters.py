@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.utils.timezone import localdate, localtime
 from site_settings.models import PublisherSettings
 
 from . import mail
+from .membership import called
 from .models import Forum, Notice, Proof
 from .rendering import one_line
 
@@ -65,11 +65,6 @@ class Writer:
 def letter(notice: Notice) -> Letter:
     """Return what a notice says as things stand now."""
     return _LETTERS[Purpose(notice.purpose)](notice)
-
-
-def name(user: User) -> str:
-    """What people call this person, on one line."""
-    return (one_line(user.get_full_name()) or user.get_username())[:254]
 
 
 def _waits(notice: Notice) -> Letter:
@@ -161,7 +156,7 @@ def _no_reply(notice: Notice) -> Letter:
     )
     if forum.second_contact and told.exists():
         who = (
-            f"We have written to {name(forum.second_contact)}, the second person "
+            f"We have written to {called(forum.second_contact)}, the second person "
             f"for {forum}."
         )
     else:

@@ -7,9 +7,15 @@ from django.contrib.auth.models import Group, User
 
 from . import audit
 from .models import Forum
+from .rendering import one_line
 
 # Of what Django tells: "clear" comes without names, so it is heard before it is done.
 RECORDED = ("post_add", "post_remove", "pre_clear")
+
+
+def called(user: Any) -> str:
+    """What people call this person, on one line of at most 254 characters."""
+    return (one_line(user.get_full_name()) or str(user.get_username()))[:254]
 
 
 def record(*, joined: bool, users: Iterable[User], groups: Iterable[Group]) -> None:

@@ -19,8 +19,10 @@ from django.utils import timezone
 from site_settings.models import SignOffSettings
 
 from . import audit, ledger, mail, tasks
-from .letters import Writer, name
+from .letters import Writer
+from .membership import called
 from .models import Forum, NoReply, Notice, Proof, SignOff
+from .models.proofs import unanswered
 from .tree import EDITORS
 
 Purpose = Notice.Purpose
@@ -166,7 +168,7 @@ def tell_membership(
     )
     for forum in Forum.objects.filter(group__in=groups):
         for user in users:
-            _write(theirs, forum=forum, about=name(user), by=user)
+            _write(theirs, forum=forum, about=called(user), by=user)
             # Django says that it clears a group before it does: asked of the account
             # alone, and of the group again when the mail leaves.
             _write(yours, forum=forum, to=_active().filter(pk=user.pk))
@@ -175,7 +177,7 @@ def tell_membership(
 def tell_account_gone(*, user: User, groups: Iterable[Group]) -> None:
     """Tell forums that somebody whose account is deleted no longer signs for them."""
     for forum in Forum.objects.filter(group__in=groups):
-        _write(Purpose.GONE, forum=forum, about=name(user), by=user)
+        _write(Purpose.GONE, forum=forum, about=called(user), by=user)
 
 
 def to_remind() -> list[tuple[Proof, Forum]]:
@@ -341,12 +343,8 @@ def _write(
 
 def _unanswered() -> Any:
     """Which open proofs lack an answer of which forum."""
-    answered = SignOff.objects.filter(
-        proof=OuterRef("proof"), forum=OuterRef("forum"), withdrawn_at=None
-    )
     return (
-        Proof.forums.through.objects.filter(proof__outcome=Proof.Outcome.OPEN)
-        .exclude(Exists(answered))
+        unanswered()
         .select_related("proof", "forum")
         .defer("proof__payload")
         .order_by("proof__due_on", "pk")

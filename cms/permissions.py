@@ -69,6 +69,22 @@ def choosable_pages(user: Any) -> Any:
     return public | visible(Page, user)
 
 
+def writes_everywhere(user: Any) -> bool:
+    """Whether this person may change pages below the root, as editors may."""
+    top = policy_registry.get_by_type(Page).instances_user_has_permission_for(
+        user, "change"
+    )
+    return bool(top.filter(depth=2).exists())
+
+
+def sees_everything(user: Any) -> bool:
+    """Whether ``user`` looks after all of it: editors and administrators.
+
+    Others see what their own forums were asked to sign.
+    """
+    return bool(user.has_perm("cms.withdraw_item") or writes_everywhere(user))
+
+
 class NoPublishTester(PagePermissionTester):
     """Wagtail's own answers, except that nobody may publish, superusers included."""
 

@@ -11,15 +11,11 @@ from django.utils import timezone
 from . import content_checks, differences, labels, made_together, sign_off
 from .content_checks import Check
 from .differences import Comparison
-from .labels import Answer, Label
+from .labels import Label
+from .membership import called
 from .models import Forum, NoReply, Proof, SignOff
+from .models.proofs import COUNTING
 
-# With these a forum let the text go out as it was.
-SIGNED = (
-    SignOff.Decision.AGREE,
-    SignOff.Decision.AGREE_WITH_COMMENTS,
-    SignOff.Decision.DISSENT,
-)
 TOOK_BACK = "took its sign-off back"
 # How many earlier versions are offered to compare with.
 OFFERED = 10
@@ -120,7 +116,7 @@ def earlier(proof: Proof, forum: Forum | None) -> list[Earlier]:
     answers = SignOff.objects.filter(
         proof__content_id=proof.content_id,
         proof__pk__lt=proof.pk,
-        decision__in=SIGNED,
+        decision__in=COUNTING,
         withdrawn_at=None,
     ).order_by("-proof_id", "-at")
     if forum is None:
@@ -167,19 +163,7 @@ def label(proof: Proof, payload: dict[str, Any]) -> Label | None:
         return labels.expected(payload, proof.forums.all())
     if proof.outcome not in (Proof.Outcome.SIGNED, Proof.Outcome.WITHDRAWN):
         return None
-    return labels.of(
-        payload,
-        [
-            Answer(
-                answer.forum.slug,
-                answer.forum.short_name,
-                answer.forum.role,
-                answer.decision,
-            )
-            for answer in proof.sign_offs.all()
-            if answer.counts
-        ],
-    )
+    return labels.of(payload, labels.answers(proof.sign_offs.all()))
 
 
 def record(payload: dict[str, Any]) -> list[str]:
@@ -219,12 +203,6 @@ def may_take_back(proof: Proof, user: Any) -> list[Forum]:
     ]
 
 
-def name_of(user: Any) -> str:
-    """How a person is named beside what they wrote."""
-    name: str = user.get_full_name() or user.get_username()
-    return name
-
-
 def _remarks(answer: SignOff, *, this: Proof) -> Iterable[Remark]:
     if answer.comment:
         yield _remark(answer, answer.by, answer.at, this, answer.comment)
@@ -240,7 +218,7 @@ def _remark(
 ) -> Remark:
     return Remark(
         forum=answer.forum,
-        who=name_of(by),
+        who=called(by),
         at=at,
         decision=did or answer.get_decision_display(),
         words=words,

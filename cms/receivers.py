@@ -25,7 +25,7 @@ from wagtail.signals import (
 
 from site_settings.models import SignOffRule
 
-from . import membership, notices, places, sign_off
+from . import membership, notices, places, sign_off, withdrawals
 from .models import Area, CoProducedMixin, Forum, Proof, SignOff, Withdrawal
 from .signals import (
     forum_answered,
@@ -197,4 +197,4 @@ def database_is_ready(sender: Any, **kwargs: Any) -> None:
 
 
 def _withdraw(item: CoProducedMixin, reason: str) -> None:
-    sign_off.withdraw(content_id=item.content_id, by=None, reason=reason)
+    withdrawals.withdraw(content_id=item.content_id, by=None, reason=reason)

@@ -12,8 +12,9 @@ from django.utils.dateformat import format as format_date
 from django.utils.text import capfirst
 
 from . import sign_off
-from .gate import writes_everywhere
+from .membership import called
 from .models import Forum, NoReply, Proof, SignOff
+from .permissions import sees_everything
 
 NO_REPLY = "no_reply"
 ANSWERS = [
@@ -97,14 +98,6 @@ def read(found: Iterable[dict[str, Any]]) -> Iterator[Row]:
         yield from _read(batch)
 
 
-def sees_everything(user: Any) -> bool:
-    """Whether the whole register is open to ``user``: administrators and editors.
-
-    Others see the proofs that their forums were asked to sign.
-    """
-    return bool(user.has_perm("cms.withdraw_item") or writes_everywhere(user))
-
-
 def signatories_for(user: Any) -> "QuerySet[Forum]":
     """The signatories that can occur in this person's register."""
     if sees_everything(user):
@@ -129,9 +122,7 @@ def kind_name(kind: str) -> str:
 
 def result_of(proof: Proof) -> str:
     """What became of a proof, in a few words: “Released on 3 May 2026”."""
-    closed = (
-        f"{timezone.localtime(proof.closed_at):%-d %B %Y}" if proof.closed_at else ""
-    )
+    closed = _day(proof.closed_at)
     before = "Public before review; " if proof.is_correction else ""
     match proof.outcome:
         case Proof.Outcome.SIGNED:
@@ -219,7 +210,7 @@ def _row(one: Any) -> Row:
         one.forum,
         capfirst(one.get_decision_display()),
         one.at,
-        by=one.by.get_full_name() or one.by.get_username(),
+        by=called(one.by),
         comment=one.comment,
         taken_back_at=one.withdrawn_at,
     )

@@ -13,29 +13,26 @@ from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
-from wagtail.log_actions import log, registry
-from wagtail.models import Revision, TaskState
+from wagtail.log_actions import log
+from wagtail.models import TaskState
 
 from site_settings.models import SignOffSettings
 
-from . import audit, canonical, policy, representation, source
+from . import audit, authorship, canonical, policy, representation, source
 from .errors import (
     CommentMissing,
     DissentNotPossible,
     MayNotSign,
-    MayNotWithdraw,
     NoForumConcerned,
     NotSignedOff,
     ProofClosed,
     SignOffError,
     StaleProof,
-    WithdrawalIncomplete,
 )
-from .models import CoProducedMixin, Forum, Proof, SignOff, Withdrawal
+from .models import CoProducedMixin, Forum, Proof, SignOff
 from .signals import (
     correction_refused,
     forum_answered,
@@ -45,9 +42,7 @@ from .signals import (
     proof_embargoed,
     proof_frozen,
     proof_signed,
-    repeated_by,
     sign_off_taken_back,
-    withdrawal_asked,
 )
 
 
@@ -90,7 +85,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
             "Remove it, then submit again."
         )
     for earlier in Proof.objects.pending().filter(content_id=item.content_id):
-        _close(earlier, Proof.Outcome.VOID, "submitted again")
+        close(earlier, Proof.Outcome.VOID, "submitted again")
     data = representation.with_dissent(item.representation(), circumstances.dissents)
     payload = canonical.encode(data)
     proof = Proof.objects.create(
@@ -116,7 +111,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         due_on=_due_on(is_correction=circumstances.correction is not None),
     )
     proof.forums.set([one.forum for one in requirements])
-    proof.authors.set(_authors(proof, by=by))
+    proof.authors.set(authorship.of(proof, by=by))
     proof_frozen.send(sender=Proof, proof=proof, by=by)
     if not circumstances.correction:
         # A correction is released in the same transaction: it is recorded after that.
@@ -275,7 +270,7 @@ def submit_with_dissent(*, proof: Proof, by: User) -> Proof:
             "This is no longer the latest answer to the text. Open it again from the "
             "list."
         )
-    revision = _latest_revision(proof)
+    revision = authorship.latest_revision(proof)
     if revision is None or source.digest(revision.as_object()) != proof.source_digest:
         raise DissentNotPossible(
             "The text was edited since. Submit it as usual: every forum reads it anew."
@@ -305,7 +300,7 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
         raise NotSignedOff("Not every forum has signed this. Nothing was published.")
     if proof.release_at and proof.release_at > timezone.now():
         raise NotSignedOff("Its release date has not come. Nothing was published.")
-    revision = _latest_revision(proof)
+    revision = authorship.latest_revision(proof)
     if revision is None or source.digest(revision.as_object()) != proof.source_digest:
         raise NotSignedOff("This was edited after it was signed. Submit it again.")
     concerned = {one.forum.pk for one in policy.required(revision.as_object())}
@@ -370,7 +365,7 @@ def void_if_edited(content_id: UUID) -> None:
         )
         if proof is None:
             return
-        revision = _latest_revision(proof)
+        revision = authorship.latest_revision(proof)
         if revision and source.digest(revision.as_object()) == proof.source_digest:
             return
         void(proof, "edited after it was submitted")
@@ -382,7 +377,7 @@ def void(proof: Proof, reason: str) -> None:
 
     The caller holds its lock, and writes ``record_void`` at the end of its verb.
     """
-    _close(proof, Proof.Outcome.VOID, reason)
+    close(proof, Proof.Outcome.VOID, reason)
     state = proof.workflow_state
     if state is not None and state.is_active:
         state.cancel()
@@ -394,88 +389,9 @@ def void_for_workflow(*, workflow_state: Any, reason: str) -> None:
     """Void the pending proof of a workflow that was cancelled or sent back."""
     pending = Proof.objects.pending().select_for_update()
     for proof in pending.filter(workflow_state=workflow_state):
-        _close(proof, Proof.Outcome.VOID, reason)
+        close(proof, Proof.Outcome.VOID, reason)
         proof_closed.send(sender=Proof, proof=proof)
         record_void(proof)
-
-
-@transaction.atomic
-def withdraw(
-    *,
-    content_id: UUID,
-    by: User | None,
-    reason: str,
-    public_note: str = "",
-    kind: str = Withdrawal.GONE,
-    to: UUID | None = None,
-) -> None:
-    """Take an item back at once: releases end, and it is unpublished in Wagtail.
-
-    ``reason`` is for the record, ``public_note`` is what readers are told. ``kind``
-    says what stays at its address; a redirect needs ``to``, the item that replaces it,
-    and a notice needs its words. ``by`` is None only when the system acts by itself.
-    Showing it again needs new signatures.
-
-    Raises ``MayNotWithdraw``, ``CommentMissing`` or ``WithdrawalIncomplete``.
-    """
-    if not reason.strip():
-        raise CommentMissing("Please write why this is taken back.")
-    answers: Any = repeated_by.send(sender=Proof, content_id=content_id)
-    lock_proofs(content_id, *(host for _, hosts in answers for host in hosts))
-    proofs = list(
-        Proof.objects.filter(content_id=content_id)
-        .filter(
-            models.Q(outcome__in=["open", "embargoed"])
-            | models.Q(pk__in=Proof.objects.standing().values("pk"))
-        )
-        .order_by("pk")
-    )
-    if by is not None and not may_withdraw(content_id=content_id, user=by):
-        raise MayNotWithdraw(
-            "Only a forum that signed this, or an administrator, can take it back."
-        )
-    _check_withdrawal(content_id, kind, public_note, to)
-    voided = [proof for proof in proofs if proof.is_pending]
-    for proof in proofs:
-        if proof.is_pending:
-            # Signatures given before must not bring back what was just taken back.
-            void(proof, "taken back while it waited for sign-off")
-        if proof.outcome == Proof.Outcome.SIGNED or proof.is_correction:
-            _close(proof, Proof.Outcome.WITHDRAWN, reason.strip()[:255])
-    withdrawal_asked.send(
-        sender=Proof,
-        content_id=content_id,
-        proofs=proofs,
-        by=by,
-        reason=reason.strip(),
-        public_note="" if kind == Withdrawal.VANISH else public_note.strip(),
-        kind=kind,
-        to=to,
-    )
-    item = item_of(proofs[-1]) if proofs else None
-    if item is not None:
-        log(
-            instance=item,
-            action="countersign.withdraw",
-            user=by,
-            data={"reason": reason.strip()},
-        )
-        if item.live:
-            # No user: whether they may was decided above, not by Wagtail's policy.
-            item.unpublish()
-    for proof in voided:
-        record_void(proof)
-    # Unpublishing comes back here by Wagtail's signal and finds nothing left.
-    if proofs:
-        audit.record(
-            action="withdrawn",
-            by=by,
-            content_id=content_id,
-            kind=str(kind),
-            reason=reason.strip(),
-            public_note=public_note.strip(),
-            to=str(to) if to else "",
-        )
 
 
 def forums_of(user: Any) -> "models.QuerySet[Forum]":
@@ -483,12 +399,6 @@ def forums_of(user: Any) -> "models.QuerySet[Forum]":
     if not user.is_active:
         return Forum.objects.none()
     return Forum.objects.filter(group__user=user)
-
-
-def item_of(proof: Proof) -> Any:
-    """The page or snippet as it stands, or None when it was deleted."""
-    item = proof.content_object
-    return getattr(item, "specific", item)
 
 
 def missing(proof: Proof) -> list[Forum]:
@@ -516,20 +426,6 @@ def why_not(*, proof: Proof, forum: Forum, user: Any) -> str:
     ):
         return "You have already answered for another forum. Nobody signs for two."
     return ""
-
-
-def may_withdraw(*, content_id: UUID, user: Any) -> bool:
-    """Whether ``user`` may take the item back: its signatories and administrators.
-
-    Also those who are asked to review a correction that is public already.
-    """
-    if user.has_perm("cms.withdraw_item"):
-        return True
-    return (
-        Proof.objects.standing()
-        .filter(content_id=content_id, forums__in=forums_of(user))
-        .exists()
-    )
 
 
 def lock_proofs(*content_ids: UUID) -> None:
@@ -588,7 +484,7 @@ def _answer(
         comment_is_public=comment_is_public,
         at=timezone.now(),
     )
-    item = item_of(proof)
+    item = proof.item
     if item is not None:
         log(
             instance=item,
@@ -622,7 +518,7 @@ def _ask_newcomers(proof: Proof) -> list[Forum]:
 
     Returns them. Nobody is ever dropped.
     """
-    revision = _latest_revision(proof)
+    revision = authorship.latest_revision(proof)
     if revision is None:
         return []
     known = set(proof.forums.values_list("pk", flat=True))
@@ -684,7 +580,7 @@ def _bound(proof: Proof) -> set[int]:
 
 def _finish(proof: Proof, *, by: User | None, comment: str = "") -> None:
     """Close a completely signed proof as such; the end of its workflow publishes."""
-    _close(proof, Proof.Outcome.SIGNED, "")
+    close(proof, Proof.Outcome.SIGNED, "")
     _task_state(proof).approve(user=by, comment=comment)
 
 
@@ -711,7 +607,7 @@ def _stop_release(proof: Proof, reason: str) -> None:
 
 def _give_back(proof: Proof, outcome: str, reason: str, answer: SignOff) -> None:
     """Close a proof that a forum did not sign and send its item to its editors."""
-    _close(proof, outcome, reason)
+    close(proof, outcome, reason)
     _task_state(proof).reject(user=answer.by, comment=answer.comment)
     proof_closed.send(sender=Proof, proof=proof)
 
@@ -725,25 +621,6 @@ def _stand_as_signed_before(correction: Proof) -> None:
         signed.revision.publish(skip_permission_checks=True)
     # Else the drafting room stays as it is. The public reads the signed bytes anyway.
     correction_refused.send(sender=Proof, proof=correction, standing=signed)
-
-
-def _check_withdrawal(
-    content_id: UUID, kind: str, public_note: str, to: UUID | None
-) -> None:
-    if kind not in Withdrawal.values:
-        raise WithdrawalIncomplete("Choose what should stay at its address.")
-    if kind == Withdrawal.NOTICE and not public_note.strip():
-        raise WithdrawalIncomplete(
-            "Please write what readers are told: these words stand in its place."
-        )
-    if kind == Withdrawal.REDIRECT and (
-        to is None
-        or to == content_id
-        or not Proof.objects.standing().filter(content_id=to).exists()
-    ):
-        raise WithdrawalIncomplete(
-            "Choose the item that replaces it: another one, and public now."
-        )
 
 
 def record_frozen(proof: Proof, by: User | None) -> None:
@@ -783,7 +660,8 @@ def _record_answer(answer: SignOff) -> None:
     )
 
 
-def _close(proof: Proof, outcome: str, reason: str) -> None:
+def close(proof: Proof, outcome: str, reason: str) -> None:
+    """Give a proof its outcome. The caller holds its lock."""
     proof.outcome = outcome
     proof.closed_at = timezone.now()
     proof.closed_reason = reason
@@ -797,63 +675,3 @@ def _task_state(proof: Proof) -> Any:
     if state is None:
         raise NotSignedOff("The workflow of this item is gone. Submit it again.")
     return state
-
-
-def _revisions(proof: Proof) -> Any:
-    """All revisions of the proof's item, newest first; none once it was deleted."""
-    if proof.revision is None:
-        return Revision.objects.none()
-    return Revision.objects.filter(
-        base_content_type=proof.revision.base_content_type,
-        object_id=proof.object_id,
-    ).order_by("-created_at", "-pk")
-
-
-def _latest_revision(proof: Proof) -> Any:
-    return _revisions(proof).first()
-
-
-def _authors(proof: Proof, *, by: User | None) -> Iterable[User]:
-    """Everyone who wrote any of this since it was last signed, and who submitted it.
-
-    Whoever brings back an older version brings back the words of others: those who
-    wrote it count as well.
-    """
-    signed = list(
-        Proof.objects.once_signed()
-        .filter(content_id=proof.content_id)
-        .order_by("submitted_at")
-        .values_list("submitted_at", flat=True)
-    )
-    revisions = {
-        pk: (at, user)
-        for pk, at, user in _revisions(proof).values_list("pk", "created_at", "user_id")
-    }
-    older = _brought_back(proof)
-    wrote = {by.pk} if by is not None else set()
-    look = [proof.revision_id]
-    seen: set[int | None] = set()
-    while look:
-        last = look.pop()
-        if last in seen or last not in revisions:
-            continue
-        seen.add(last)
-        until, _ = revisions[last]
-        since = max((at for at in signed if at < until), default=None)
-        for pk, (at, user) in revisions.items():
-            if at <= until and (since is None or at > since):
-                wrote.add(user)
-                look.append(older.get(pk))
-    owner = getattr(proof.content_object, "owner_id", None)
-    if owner and not signed:
-        wrote.add(owner)
-    return get_user_model().objects.filter(pk__in=wrote - {None})
-
-
-def _brought_back(proof: Proof) -> dict[int, int]:
-    """Which revisions of the item were made from which older ones, by their keys."""
-    logs = registry.get_logs_for_instance(item_of(proof))
-    return {
-        entry.revision_id: entry.data["revision"]["id"]
-        for entry in logs.filter(action="wagtail.revert", revision__isnull=False)
-    }

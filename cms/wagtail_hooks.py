@@ -22,7 +22,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, forums, gate, places, sign_off, waiting
+from . import corrections, forums, places, withdrawals
 from .links import PermalinkHandler
 from .models import (
     Area,
@@ -34,7 +34,12 @@ from .models import (
     Topic,
 )
 from .panels import WaitingPanel
-from .permissions import choosable_pages, visible
+from .permissions import (
+    choosable_pages,
+    sees_everything,
+    visible,
+    writes_everywhere,
+)
 from .tree import FOLDERS
 
 
@@ -100,7 +105,7 @@ class WithWhomMenuItem(MenuItem):
     """For those who look after what waits."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return waiting.may_see(request.user)
+        return sees_everything(request.user)
 
 
 @hooks.register("register_admin_menu_item")
@@ -160,7 +165,7 @@ def buttons_of_what_is_public(
             icon_name="edit",
             priority=65,
         )
-    if sign_off.may_withdraw(content_id=page.content_id, user=user):
+    if withdrawals.may_withdraw(content_id=page.content_id, user=user):
         yield Button(
             "Take back from the public",
             reverse("countersign_sign_off:withdraw", args=[page.content_id]),
@@ -178,7 +183,7 @@ def offer_only_what_they_may_link_to(pages: Any, request: HttpRequest) -> Any:
 def leave_out_reports_on_everything(
     request: HttpRequest, menu_items: list[Any]
 ) -> None:
-    if not gate.writes_everywhere(request.user):
+    if not writes_everywhere(request.user):
         menu_items[:] = [item for item in menu_items if item.name != "page-types-usage"]
 
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from .models import Forum, Notice, Proof
 from .notices import STOPPED
-from .tree import EDITORS
 
 WITH_FORUMS = Q(outcome=Proof.Outcome.OPEN)
 # What its editors stopped themselves waits for nobody, unless it is public already. Nor
@@ -58,14 +57,6 @@ class Waiting:
     @property
     def lies_with_editors(self) -> bool:
         return not self.proof.is_pending
-
-
-def may_see(user: Any) -> bool:
-    """Whether ``user`` looks after what waits: editors and administrators."""
-    return bool(
-        user.is_active
-        and (user.is_superuser or user.groups.filter(name=EDITORS).exists())
-    )
 
 
 def proofs(*, forum: Forum | None = None, editors: bool = False) -> Any:

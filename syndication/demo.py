@@ -17,7 +17,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 from wagtail.images.models import Image
 
-from cms import corrections, forums, sign_off, tree
+from cms import corrections, forums, sign_off, tree, withdrawals
 from cms.models import (
     Area,
     CoProducedPage,
@@ -578,7 +578,7 @@ def _take_to(
             reason=state["reason"],
         )
     if state["state"] == "withdrawn":
-        sign_off.withdraw(
+        withdrawals.withdraw(
             content_id=page.content_id,
             by=people["pacc"],
             reason=state["reason"],

@@ -7,12 +7,13 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from cms import labels
 from cms.models import Forum, NoReply, Proof, SignOff
+from cms.models.proofs import unanswered
 
 from .models import Release
 
@@ -126,12 +127,8 @@ def months(*, today: date) -> list[Month]:
 
 def _waiting(today: date) -> dict[int, dict[str, Any]]:
     """``{forum: {"waiting", "overdue", "oldest"}}`` of open proofs without an answer."""
-    asked = Proof.forums.through.objects
-    answered = SignOff.objects.filter(
-        proof=OuterRef("proof"), forum=OuterRef("forum"), withdrawn_at=None
-    )
     rows = (
-        asked.filter(~Exists(answered), proof__outcome=Proof.Outcome.OPEN)
+        unanswered()
         .order_by()
         .values("forum_id")
         .annotate(

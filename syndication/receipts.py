@@ -13,16 +13,15 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.text import get_text_list
 
-from cms import labels
-from cms.blocks import HOW_MANY, STAGES
+from cms import labels, made_together
 from cms.models import Proof, SignOff
+from cms.models.proofs import AGREED
 
 SAID = {
     SignOff.Decision.AGREE: "agreed",
     SignOff.Decision.AGREE_WITH_COMMENTS: "agreed, with comments,",
     SignOff.Decision.DISSENT: "did not agree, as it said",
 }
-AGREED = (SignOff.Decision.AGREE, SignOff.Decision.AGREE_WITH_COMMENTS)
 
 
 def make(
@@ -45,18 +44,7 @@ def make(
     computed = (
         labels.Label("information", "A fact was changed before the forums’ review.")
         if before_review
-        else labels.of(
-            payload,
-            [
-                labels.Answer(
-                    answer.forum.slug,
-                    answer.forum.short_name,
-                    answer.forum.role,
-                    answer.decision,
-                )
-                for answer in answers
-            ],
-        )
+        else labels.of(payload, labels.answers(answers))
     )
     receipt: dict[str, Any] = {"version": version, "fingerprint": fingerprint}
     if reduced:
@@ -172,14 +160,9 @@ def dissenting(receipt: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def took_part(payload: Mapping[str, Any]) -> list[str]:
-    """Who took part in making a text: ``PACC, before anything was written``."""
-    stages, bands = dict(STAGES), dict(HOW_MANY)
-    return [
-        f"{part['who']}, {stages[part['stage']]}"
-        + (f" ({bands[part['how_many']]} people)" if part.get("how_many") else "")
-        for part in payload.get("co_production", {}).get("parts", [])
-    ]
+def co_production(payload: Mapping[str, Any]) -> list[str]:
+    """How a text was made together, a line per thing, as forums read it as well."""
+    return made_together.lines(payload.get("co_production") or {})
 
 
 def changed_before_review(receipt: Mapping[str, Any]) -> str:

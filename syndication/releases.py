@@ -166,7 +166,7 @@ def withdraw(
 ) -> Release | None:
     """End the current release of an item. Returns it, or None if nothing was public.
 
-    Callers ask ``cms.sign_off.withdraw``, which knows who may.
+    Callers ask ``cms.withdrawals.withdraw``, which knows who may.
     """
     if not Item.objects.filter(content_id=content_id).exists():
         return None

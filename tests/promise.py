@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
-from cms import corrections, tree
+from cms import corrections, tree, withdrawals
 from cms import sign_off as verbs
 from cms.errors import SignOffError
 from cms.models import (
@@ -333,7 +333,7 @@ class Play:
             done = was_live
         else:
             self.attempt(
-                verbs.withdraw,
+                withdrawals.withdraw,
                 content_id=item.content_id,
                 by=self.person(by),
                 reason="Wrong",

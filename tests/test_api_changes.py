@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from cms import sign_off as verbs
+from cms import withdrawals
 from syndication import changes
 
 LOG = "/api/v1/changes"
@@ -43,7 +43,7 @@ def test_a_withdrawal_is_told_with_its_public_note(world, write, release):
     page = write()
     with time_machine.travel(NOON, tick=False):
         release(page)
-        verbs.withdraw(
+        withdrawals.withdraw(
             content_id=page.content_id,
             by=world.pat,
             reason="It names a person",

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from cms import sign_off as verbs
+from cms import withdrawals
 from cms.models import Topic
 from syndication.api import examples, problems
 
@@ -143,7 +143,7 @@ def test_answers_keep_to_the_document(world, write, release, conforms):
     conforms(answer("topics"), "TopicDirectory")
     conforms(answer("items?nope=1"), "Problem")
     conforms(answer("nope"), "Problem")
-    verbs.withdraw(
+    withdrawals.withdraw(
         content_id=page.content_id, by=world.pat, reason="Wrong", public_note="Gone"
     )
     conforms(answer(f"items/{page.content_id}"), "Withdrawn")

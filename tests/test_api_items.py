@@ -16,8 +16,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from cms import canonical
-from cms import sign_off as verbs
+from cms import canonical, withdrawals
 from cms.models import NewsItemPage, Proof, SignOff
 from syndication import releases
 from syndication.http import known_etags
@@ -358,7 +357,7 @@ def test_a_withdrawn_item_is_gone_without_a_word_of_its_content(world, write, re
     page = write(title="Ring Mrs Bloggs", summary="Her own number is 01632 960999.")
     etag = release(page).quoted_etag
     with time_machine.travel(NOON, tick=False):
-        verbs.withdraw(
+        withdrawals.withdraw(
             content_id=page.content_id,
             by=world.pat,
             reason="It names a person",
@@ -391,7 +390,9 @@ def test_a_withdrawn_item_is_gone_without_a_word_of_its_content(world, write, re
 def test_a_withdrawal_without_a_note_says_none(world, write, release):
     page = write()
     release(page)
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong number")
+    withdrawals.withdraw(
+        content_id=page.content_id, by=world.pat, reason="Wrong number"
+    )
 
     answer = get(f"{LIST}/{page.content_id}")
 

@@ -7,7 +7,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from cms import sign_off as verbs
+from cms import withdrawals
 from cms.models import Topic
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_no_receipt_of_a_withdrawn_item_shows_a_title(world, write, release, edi
     edit(page, world.editor, title="Ring Mrs Bloggs today")
     after = release(page)
     with time_machine.travel(NOON, tick=False):
-        verbs.withdraw(content_id=page.content_id, by=world.pat, reason="A name")
+        withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="A name")
 
     for made in (before, after):
         answer = receipt(made.fingerprint)
@@ -72,7 +72,7 @@ def test_no_receipt_of_a_withdrawn_item_shows_a_title(world, write, release, edi
 def test_the_same_text_released_again_is_current_again(world, write, release, edit):
     page = write(title="As it was")
     first = release(page)
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Too early")
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Too early")
     edit(page, world.editor, title="Something else")
     edit(page, world.editor, title="As it was")
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import DataError, IntegrityError, connection, models, transaction
 from hypothesis import HealthCheck, given, settings, strategies
 
-from cms import audit, canonical, notices, sign_off
+from cms import audit, canonical, notices, sign_off, withdrawals
 from cms.append_only import unprotect
 from cms.management.commands import audit_verify
 from cms.models import AuditEntry, AuditHead, NoReply, Proof, SignOff
@@ -61,7 +61,7 @@ def record_of(world, write, submit, sign):
     notices.record_no_reply(proof=proof, forum=world.pods)
     sign(proof, world.pacc, world.pat)
     sign(proof, world.pods, world.pip)
-    sign_off.withdraw(
+    withdrawals.withdraw(
         content_id=page.content_id,
         by=None,
         reason="It is wrong.",

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings, strategies
 
-from cms import sign_off
+from cms import sign_off, withdrawals
 from cms.models import NoReply
 from syndication import charts, figures
 from syndication.charts import Bar
@@ -44,7 +44,7 @@ def autumn(world, write, submit, sign, time_machine):
     on("2026-10-05")
     sign(second, world.pacc, world.pat)
     on("2026-11-20")
-    sign_off.withdraw(content_id=first.content_id, by=world.admin, reason="Wrong.")
+    withdrawals.withdraw(content_id=first.content_id, by=world.admin, reason="Wrong.")
     on(TODAY)
     return waiting
 

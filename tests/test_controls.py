@@ -16,7 +16,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cms import canonical, corrections, places, policy
+from cms import authorship, canonical, corrections, places, policy, withdrawals
 from cms import sign_off as verbs
 from cms.append_only import unprotect
 from cms.models import CoProducedMixin, Proof, SignOff, Withdrawal
@@ -455,7 +455,7 @@ CONTROLS = {
     "that the signer wrote none of what was brought back": (
         an_author_signs_what_was_brought_back,
         off(
-            verbs,
+            authorship,
             "_brought_back",
             'logs.filter(action="wagtail.revert", ',
             "logs.none().filter(",
@@ -545,9 +545,9 @@ CONTROLS = {
     "that taking back closes what waits": (
         it_is_taken_back_and_then_signed,
         off(
-            verbs,
+            withdrawals,
             "withdraw",
-            'void(proof, "taken back while it waited for sign-off")',
+            'sign_off.void(proof, "taken back while it waited for sign-off")',
             "pass",
         ),
     ),

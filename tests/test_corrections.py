@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from cms import corrections, sign_off
+from cms import corrections, sign_off, withdrawals
 from cms.errors import (
     CommentMissing,
     CorrectionInvalid,
@@ -260,7 +260,9 @@ def test_what_is_not_public_is_edited_as_a_draft(world, write):
 def test_a_withdrawn_correction_is_gone(world, page):
     correct(world, page)
 
-    sign_off.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong again.")
+    withdrawals.withdraw(
+        content_id=page.content_id, by=world.pat, reason="Wrong again."
+    )
 
     assert not Release.objects.current().exists()
     assert not Proof.objects.standing().exists()

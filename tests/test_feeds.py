@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cms import sign_off as verbs
+from cms import withdrawals
 from cms.models import Area
 from site_settings.models import PublisherSettings
 from syndication.feeds import atom, json_feed, markup, rss
@@ -161,7 +161,7 @@ def test_drafts_and_waiting_texts_never_appear(client, write, submit, form):
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_withdrawn_items_leave(client, two_items, world, form):
-    verbs.withdraw(content_id=FIRST, by=world.pat, reason="Wrong number")
+    withdrawals.withdraw(content_id=FIRST, by=world.pat, reason="Wrong number")
 
     body = client.get(f"/feeds/all.{form}").content
 
@@ -317,7 +317,7 @@ def test_a_reader_that_asks_by_date_learns_of_a_withdrawal(
     """Although the newest entry, and its date, stay as they were."""
     modified = client.get(address)["Last-Modified"]
     time_machine.move_to(NOON + dt.timedelta(days=2), tick=False)
-    verbs.withdraw(content_id=FIRST, by=world.pat, reason="Wrong number")
+    withdrawals.withdraw(content_id=FIRST, by=world.pat, reason="Wrong number")
 
     answer = client.get(address, headers={"If-Modified-Since": modified})
 
@@ -333,7 +333,7 @@ def test_changes_elsewhere_do_not_touch_a_feed(
 ):
     before = client.get(address)
     time_machine.move_to(NOON + dt.timedelta(days=2), tick=False)
-    verbs.withdraw(content_id=SECOND, by=world.pat, reason="Over")
+    withdrawals.withdraw(content_id=SECOND, by=world.pat, reason="Over")
 
     assert client.get(address).headers == before.headers
 

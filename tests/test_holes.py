@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from cms import audit, corrections
+from cms import audit, corrections, withdrawals
 from cms import sign_off as verbs
 from cms.errors import MayNotCorrect, MayNotSign
 from cms.models import LocalOfferPage, Proof
@@ -188,7 +188,7 @@ def test_a_correction_that_was_taken_back_unsigned_lets_nobody_leave_unasked(
     world.telford.forums.set([make_forum("Another forum", "Another")])
     correction = correct(page)
     assert world.pods in correction.forums.all()
-    verbs.withdraw(content_id=page.content_id, by=world.admin, reason="Flooded")
+    withdrawals.withdraw(content_id=page.content_id, by=world.admin, reason="Flooded")
 
     proof = submit(page)
 
@@ -205,7 +205,7 @@ def test_a_correction_that_was_taken_back_unsigned_clears_no_author(
     hers = page.get_latest_revision()
     clock.shift(timedelta(minutes=1))
     correct(page)
-    verbs.withdraw(content_id=page.content_id, by=world.admin, reason="Flooded")
+    withdrawals.withdraw(content_id=page.content_id, by=world.admin, reason="Flooded")
     clock.shift(timedelta(minutes=1))
     hers.as_object().save_revision(user=world.editor)
 
@@ -221,7 +221,7 @@ def test_the_audit_log_knows_an_issue_that_ended_in_the_moment_of_its_release(
     page = write()
     release(page)
     issue = digests.compile_digest()
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
     proof = Proof.objects.open().get(content_id=issue.content_id)
 
     sign(proof, world.pacc, world.pat)

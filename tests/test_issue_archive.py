@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cms import canonical, sign_off
+from cms import canonical, withdrawals
 from cms.models import Proof
 from syndication import releases
 from syndication.errors import NotAReduction
@@ -30,7 +30,7 @@ def sign_issue(world, sign):
 
 
 def take_back(release):
-    sign_off.withdraw(content_id=release.item.content_id, by=None, reason="Wrong")
+    withdrawals.withdraw(content_id=release.item.content_id, by=None, reason="Wrong")
 
 
 def test_an_item_taken_back_leaves_the_issue_at_once(write, release, sign_issue):

@@ -23,8 +23,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from wagtail.permissions import policy_registry
 
-from cms import canonical, ledger
-from cms import sign_off as verbs
+from cms import canonical, ledger, withdrawals
 from cms.errors import NotSignedOff
 from cms.models import Area, Proof
 from cms.rendering import one_line
@@ -753,7 +752,7 @@ def test_an_item_taken_back_after_signing_drops_out_of_the_mail(
     release(page)
     release(write(title="Still true"))
     sign_issue(compiled())
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
 
     sending.send_due()
 
@@ -790,7 +789,7 @@ def test_an_issue_with_nothing_left_is_not_sent(
     page = write()
     release(page)
     sign_issue(compiled())
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
 
     sending.send_due()
 
@@ -822,7 +821,7 @@ def test_an_issue_taken_back_is_not_sent_to_the_rest(
     subscribe()
     made = send_issue()
 
-    verbs.withdraw(
+    withdrawals.withdraw(
         content_id=made.item.content_id, by=world.pat, reason="Wrong subject"
     )
     assert Delivery.objects.get().status == Delivery.Status.SUPPRESSED
@@ -839,7 +838,7 @@ def test_an_issue_taken_back_while_a_mail_waits_for_its_next_try_is_not_sent(
     subscribe()
     made = send_issue()
     delivery = claimed()
-    verbs.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
+    withdrawals.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
     ledger.retry(delivery, "450 later")
     shift(Delivery.objects.all(), next_attempt_at=timezone.now())
 

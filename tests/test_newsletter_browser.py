@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cms import sign_off as verbs
-from cms import tree
+from cms import tree, withdrawals
 from cms.models import NewsIndexPage, NewsItemPage, Proof
 from syndication.models import Release
 from syndication.newsletters import digests, links, messages, subscriptions
@@ -147,7 +147,7 @@ def test_the_mail_reads_well_in_light_and_dark(browser, transactional_db, scheme
     signed_issue(world, "Short breaks this winter", "A new number for the advice line")
     gone = Release.objects.current().filter(kind="news").first()
     assert gone
-    verbs.withdraw(content_id=gone.item.content_id, by=world.pat, reason="Wrong")
+    withdrawals.withdraw(content_id=gone.item.content_id, by=world.pat, reason="Wrong")
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
 

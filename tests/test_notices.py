@@ -24,6 +24,7 @@ from cms import (
     sweep,
     tasks,
     tree,
+    withdrawals,
 )
 from cms.errors import NoForumConcerned
 from cms.models import (
@@ -705,7 +706,7 @@ def test_a_withdrawal_is_told_to_everybody_but_who_did_it(world, write, release)
     send()
     Notice.objects.all().delete()
 
-    sign_off.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
 
     assert told() == {
         ("withdrawn", "", name) for name in ("pam", "pip", "editor", "eve")
@@ -717,7 +718,7 @@ def test_what_must_vanish_is_named_in_no_mail(world, write, release):
     release(page)
     outgoing.outbox.clear()
 
-    sign_off.withdraw(
+    withdrawals.withdraw(
         content_id=page.content_id,
         by=world.pat,
         reason="Somebody is in danger",

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from cms import sign_off
+from cms import sign_off, withdrawals
 from cms.errors import (
     CommentMissing,
     DissentNotPossible,
@@ -295,7 +295,7 @@ def make_late(world, embargoed):
 
 def test_what_was_taken_back_from_waiting_is_not_released_at_its_date(world, embargoed):
     page, _ = embargoed
-    sign_off.withdraw(content_id=page.content_id, by=world.admin, reason="No.")
+    withdrawals.withdraw(content_id=page.content_id, by=world.admin, reason="No.")
 
     with time_machine.travel(tomorrow() + dt.timedelta(minutes=1)):
         sign_off.release_due()

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from PIL import Image as Picture
 from wagtail.images.models import Image
 
-from cms import corrections
+from cms import corrections, withdrawals
 from cms import sign_off as verbs
 from cms.models import FrozenImage, Proof
 from site_settings.models import PublisherSettings, SignOffSettings
@@ -91,7 +91,7 @@ def dissented(world, page, submit, sign):
 @pytest.fixture
 def withdraw(world):
     def withdraw(release, kind="gone", **kwargs):
-        verbs.withdraw(
+        withdrawals.withdraw(
             content_id=release.item.content_id,
             by=world.pat,
             reason="Private",
@@ -170,8 +170,8 @@ def test_a_label_is_shown_with_its_reason(client, world, write, release):
     assert "Co-produced." in words(client, "/")
     shown = words(client, address(made))
     assert (
-        "Shropshire Parent and Carer Council, before anything was written (6 to 20 "
-        "people)" in shown
+        "Shropshire Parent and Carer Council: before anything was written, about 6 to "
+        "20 people" in shown
     )
     assert "What changed because of them: The line opens in the evening." in shown
     for part in compile_issue().representation()["sections"]:

@@ -21,7 +21,7 @@ import time_machine
 from django.db import connection, transaction
 from hypothesis import settings as effort
 
-from cms import audit, corrections
+from cms import audit, corrections, withdrawals
 from cms import sign_off as verbs
 from cms.models import Proof, SignOff
 from syndication.models import Change, Release
@@ -208,7 +208,7 @@ def test_a_signature_against_a_withdrawal(play, races):
 
         signed, withdrawn = races.at_once(
             signing(proof, world.pods, world.pip),
-            lambda: verbs.withdraw(
+            lambda: withdrawals.withdraw(
                 content_id=play.item(PUBLIC).content_id, by=world.admin, reason="Wrong"
             ),
         )
@@ -247,7 +247,7 @@ def test_an_issue_is_taken_back_together_with_what_it_repeats(play, races):
 
         races.at_once(
             taking_back(play),
-            lambda issue=issue: verbs.withdraw(
+            lambda issue=issue: withdrawals.withdraw(
                 content_id=issue.content_id, by=world.admin, reason="Wrong"
             ),
         )
@@ -266,14 +266,14 @@ def make_issue(play, *, items):
 
 
 def taking_back(play):
-    return lambda: verbs.withdraw(
+    return lambda: withdrawals.withdraw(
         content_id=play.item(PUBLIC).content_id, by=play.world.admin, reason="Wrong"
     )
 
 
 def take_back_everything(play):
     for release in Release.objects.current().select_related("item"):
-        verbs.withdraw(
+        withdrawals.withdraw(
             content_id=release.item.content_id, by=play.world.admin, reason="The end"
         )
 

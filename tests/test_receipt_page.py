@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cms import sign_off as verbs
+from cms import withdrawals
 from syndication import comparison
 
 from .conftest import BODY
@@ -56,7 +56,7 @@ def copied(client, released):
 
 
 def withdraw(world, released, **kwargs):
-    verbs.withdraw(
+    withdrawals.withdraw(
         content_id=released.item.content_id, by=world.pat, reason="Private", **kwargs
     )
 

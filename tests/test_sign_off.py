@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.blocks import StructBlockValidationError
 from wagtail.models import GroupPagePermission, Revision, Site, Workflow
 
-from cms import canonical, tree
+from cms import canonical, tree, withdrawals
 from cms import sign_off as verbs
 from cms.blocks import ContactBlock
 from cms.errors import (
@@ -104,7 +104,9 @@ def test_withdrawing_ends_the_release_and_unpublishes_the_page(world, write, rel
     page = write()
     release(page)
 
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong number")
+    withdrawals.withdraw(
+        content_id=page.content_id, by=world.pat, reason="Wrong number"
+    )
 
     assert not Release.objects.current().exists()
     assert list(Change.objects.values_list("type", flat=True)) == [
@@ -156,7 +158,9 @@ def test_what_was_taken_back_needs_every_signature_again(
 ):
     page = write()
     release(page)
-    verbs.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong number")
+    withdrawals.withdraw(
+        content_id=page.content_id, by=world.pat, reason="Wrong number"
+    )
     page.refresh_from_db()
 
     with pytest.raises(NotSignedOff):
@@ -179,7 +183,9 @@ def test_taking_back_ends_what_waits_too(world, write, release, submit, sign, ed
     proof = submit(page)
     sign(proof, world.pacc, world.pat)
 
-    verbs.withdraw(content_id=page.content_id, by=world.pip, reason="Wrong number")
+    withdrawals.withdraw(
+        content_id=page.content_id, by=world.pip, reason="Wrong number"
+    )
 
     with pytest.raises(StaleProof):
         sign(proof, world.pods, world.pip)
@@ -328,9 +334,9 @@ def test_taking_back_asks_for_a_reason_and_for_the_right_person(world, write, re
     content_id = release(write(areas=[world.shropshire])).item.content_id
 
     with pytest.raises(CommentMissing):
-        verbs.withdraw(content_id=content_id, by=world.pat, reason=" ")
+        withdrawals.withdraw(content_id=content_id, by=world.pat, reason=" ")
     with pytest.raises(MayNotWithdraw):
-        verbs.withdraw(content_id=content_id, by=world.pip, reason="I disagree")
+        withdrawals.withdraw(content_id=content_id, by=world.pip, reason="I disagree")
 
     assert Release.objects.current().exists()
 
@@ -339,7 +345,7 @@ def test_taking_back_what_was_never_public_changes_nothing(world, write, submit)
     page = write()
     submit(page)
 
-    verbs.withdraw(content_id=page.content_id, by=world.admin, reason="Not now")
+    withdrawals.withdraw(content_id=page.content_id, by=world.admin, reason="Not now")
 
     assert Proof.objects.get().outcome == Proof.Outcome.VOID
     assert not Change.objects.exists()
@@ -393,7 +399,9 @@ def test_a_proof_marked_signed_without_every_signature_is_not_released(
 
 def test_a_proof_that_was_taken_back_is_not_released_again(world, write, release):
     proof = release(write()).proof
-    verbs.withdraw(content_id=proof.content_id, by=world.pat, reason="Wrong number")
+    withdrawals.withdraw(
+        content_id=proof.content_id, by=world.pat, reason="Wrong number"
+    )
 
     with pytest.raises(ProofNotSigned):
         releases.release(proof=proof)

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from PIL import Image as Picture
 from wagtail.images.models import Image
 
-from cms import sign_off as verbs
+from cms import withdrawals
 from cms.models import FrozenImage
 from site_settings.models import PublisherSettings
 from syndication.models import Release
@@ -40,7 +40,7 @@ def address(release):
 
 
 def withdraw(world, release, **kwargs):
-    verbs.withdraw(
+    withdrawals.withdraw(
         content_id=release.item.content_id, by=world.pat, reason="Private", **kwargs
     )
 

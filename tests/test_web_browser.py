@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from cms import corrections
+from cms import corrections, withdrawals
 from cms import sign_off as verbs
 from cms.models import LocalOfferPage
 from site_settings.models import SignOffSettings
@@ -32,7 +32,7 @@ def test_public_pages_are_accessible_and_fit(live_server, page):
     world = make_world()
     shown = release(world, "Getting help with talking and understanding")
     gone = release(world, "An advice line that closed")
-    verbs.withdraw(
+    withdrawals.withdraw(
         content_id=gone.content_id,
         by=world.pat,
         reason="Closed",
@@ -60,7 +60,7 @@ def test_a_parent_compares_a_copy_with_the_keyboard(live_server, page):
     world = make_world()
     shown_title, gone_title = "Help with talking", "An advice line that closed"
     shown, old = release(world, shown_title), release(world, gone_title)
-    verbs.withdraw(content_id=old.content_id, by=world.pat, reason="Closed")
+    withdrawals.withdraw(content_id=old.content_id, by=world.pat, reason="Closed")
     page.goto(f"{live_server.url}/items/{shown.content_id}")
     copy = page.evaluate("document.querySelector('article').innerText")
 
@@ -123,7 +123,7 @@ def test_what_forums_did_not_agree_to_is_accessible_and_fits(live_server, page):
     )
     dissented = sign(world, verbs.submit_with_dissent(proof=proof, by=world.editor))
     noticed = release(world, "An advice line that closed")
-    verbs.withdraw(
+    withdrawals.withdraw(
         content_id=noticed.content_id,
         by=world.pat,
         reason="Closed",

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from cms import sign_off
+from cms import withdrawals
 from cms.errors import WithdrawalIncomplete
 from cms.models import Proof, Withdrawal
 from syndication.models import Change, Release
@@ -19,7 +19,7 @@ def page(write, release):
 
 
 def withdraw(world, page, **values):
-    sign_off.withdraw(
+    withdrawals.withdraw(
         content_id=page.content_id, by=world.pat, reason="It is wrong.", **values
     )
 

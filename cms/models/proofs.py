@@ -73,15 +73,8 @@ class ProofQuerySet(models.QuerySet["Proof"]):
 
     def waiting_for(self, forums: "models.QuerySet[Forum]") -> Self:
         """Open proofs that lack an answer of at least one of ``forums``."""
-        answered = SignOff.objects.filter(
-            proof=models.OuterRef("proof"),
-            forum=models.OuterRef("forum"),
-            withdrawn_at=None,
-        )
-        asked = Proof.forums.through.objects.filter(forum__in=forums).exclude(
-            models.Exists(answered)
-        )
-        return self.open().filter(pk__in=asked.values("proof_id"))
+        lacking = unanswered().filter(forum__in=forums)
+        return self.filter(pk__in=lacking.values("proof_id"))
 
 
 class Proof(models.Model):
@@ -196,6 +189,12 @@ class Proof(models.Model):
         return f"{self.title} ({self.fingerprint[:8]})"
 
     @property
+    def item(self) -> Any:
+        """The page or snippet as it stands, or None when it was deleted."""
+        item = self.content_object
+        return getattr(item, "specific", item)
+
+    @property
     def is_open(self) -> bool:
         return self.outcome == self.Outcome.OPEN
 
@@ -287,23 +286,29 @@ class SignOff(models.Model):
     @property
     def agrees(self) -> bool:
         """Whether the forum stands behind the text."""
-        return self.stands and self.decision in (
-            self.Decision.AGREE,
-            self.Decision.AGREE_WITH_COMMENTS,
-        )
+        return self.stands and self.decision in AGREED
 
     @property
     def counts(self) -> bool:
         """Whether it lets the text go out: agreed, or a dissent that is part of it."""
-        return self.agrees or (self.stands and self.decision == self.Decision.DISSENT)
+        return self.stands and self.decision in COUNTING
 
 
-# The decisions that let a text go out, as ``SignOff.counts`` says of one row.
-COUNTING = (
-    SignOff.Decision.AGREE,
-    SignOff.Decision.AGREE_WITH_COMMENTS,
-    SignOff.Decision.DISSENT,
-)
+# The decisions with which a forum stands behind a text, and those that let it go out.
+AGREED = (SignOff.Decision.AGREE, SignOff.Decision.AGREE_WITH_COMMENTS)
+COUNTING = (*AGREED, SignOff.Decision.DISSENT)
+
+
+def unanswered() -> "models.QuerySet[Any]":
+    """Which forums have not answered which open proofs: pairs of ``proof, forum``."""
+    answered = SignOff.objects.filter(
+        proof=models.OuterRef("proof"),
+        forum=models.OuterRef("forum"),
+        withdrawn_at=None,
+    )
+    return Proof.forums.through.objects.filter(
+        ~models.Exists(answered), proof__outcome=Proof.Outcome.OPEN
+    )
 
 
 class NoReply(models.Model):

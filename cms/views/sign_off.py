@@ -14,7 +14,7 @@ from django.views import View
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from cms import appearances, reading, sign_off
+from cms import appearances, reading, sign_off, withdrawals
 from cms.errors import (
     CommentMissing,
     DissentNotPossible,
@@ -270,7 +270,7 @@ def _show(
             "not_now": [reason for _, reason in mine if reason],
             "may_take_back": reading.may_take_back(proof, user),
             "may_withdraw": _is_public(proof)
-            and sign_off.may_withdraw(content_id=proof.content_id, user=user),
+            and withdrawals.may_withdraw(content_id=proof.content_id, user=user),
             "may_submit_with_dissent": may_edit and _dissent_is_possible(proof),
             "newer": reading.newer(proof),
             "turns": reading.turns(proof),
@@ -327,7 +327,7 @@ def _dissent_is_possible(proof: Proof) -> bool:
 
 
 def _may_edit(proof: Proof, user: Any) -> bool:
-    item = sign_off.item_of(proof)
+    item = proof.item
     if isinstance(item, Page):
         allowed: bool = item.permissions_for_user(user).can_edit()
         return allowed

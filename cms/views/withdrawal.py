@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views import View
 
-from cms import sign_off
+from cms import withdrawals
 from cms.errors import CommentMissing, MayNotWithdraw, WithdrawalIncomplete
 from cms.models import Proof, Withdrawal
 
@@ -64,7 +64,7 @@ class WithdrawView(View):
     """Take a released item back, with a reason."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not sign_off.may_withdraw(
+        if not withdrawals.may_withdraw(
             content_id=kwargs["content_id"], user=request.user
         ):
             raise Http404
@@ -78,7 +78,7 @@ class WithdrawView(View):
         if not form.is_valid():
             return self._show(request, content_id, form, status=400)
         try:
-            sign_off.withdraw(
+            withdrawals.withdraw(
                 content_id=content_id,
                 by=request.user,  # type: ignore[arg-type]
                 **form.cleaned_data,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from uuid import UUID
 
-from cms import sign_off
+from cms import withdrawals
 from syndication import releases
 from syndication.models import Release
 
@@ -36,7 +36,7 @@ def leave_out_what_is_gone(*, release: Release) -> None:
 def _reduce(release: Release, gone: Collection[str]) -> None:
     reduced = representation.without(_signed(release), gone)
     if not reduced["items"]:
-        sign_off.withdraw(
+        withdrawals.withdraw(
             content_id=release.item.content_id,
             by=None,
             reason="everything in this issue was taken back",

@@ -113,7 +113,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "kind": _kind(newest.kind),
         "permalink": permalink(content_id),
         "receipt": _receipt(newest.receipt, data),
-        "took_part": receipts.took_part(data),
+        "co_production": receipts.co_production(data),
     }
     return _page(request, "web/item.html", context, tags=tags)
 

@@ -1,0 +1,72 @@
+"""Who wrote what is being signed: nobody signs their own words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from wagtail.log_actions import registry
+from wagtail.models import Revision
+
+from .models import Proof
+
+
+def of(proof: Proof, *, by: User | None) -> Iterable[User]:
+    """Everyone who wrote any of this since it was last signed, and who submitted it.
+
+    Whoever brings back an older version brings back the words of others: those who
+    wrote it count as well.
+    """
+    signed = list(
+        Proof.objects.once_signed()
+        .filter(content_id=proof.content_id)
+        .order_by("submitted_at")
+        .values_list("submitted_at", flat=True)
+    )
+    written = {
+        pk: (at, user)
+        for pk, at, user in revisions(proof).values_list("pk", "created_at", "user_id")
+    }
+    older = _brought_back(proof)
+    wrote = {by.pk} if by is not None else set()
+    look = [proof.revision_id]
+    seen: set[int | None] = set()
+    while look:
+        last = look.pop()
+        if last in seen or last not in written:
+            continue
+        seen.add(last)
+        until, _ = written[last]
+        since = max((at for at in signed if at < until), default=None)
+        for pk, (at, user) in written.items():
+            if at <= until and (since is None or at > since):
+                wrote.add(user)
+                look.append(older.get(pk))
+    owner = getattr(proof.content_object, "owner_id", None)
+    if owner and not signed:
+        wrote.add(owner)
+    return get_user_model().objects.filter(pk__in=wrote - {None})
+
+
+def revisions(proof: Proof) -> Any:
+    """All revisions of the proof's item, newest first; none once it was deleted."""
+    if proof.revision is None:
+        return Revision.objects.none()
+    return Revision.objects.filter(
+        base_content_type=proof.revision.base_content_type,
+        object_id=proof.object_id,
+    ).order_by("-created_at", "-pk")
+
+
+def latest_revision(proof: Proof) -> Any:
+    """The newest revision of the proof's item, or None."""
+    return revisions(proof).first()
+
+
+def _brought_back(proof: Proof) -> dict[int, int]:
+    """Which revisions of the item were made from which older ones, by their keys."""
+    logs = registry.get_logs_for_instance(proof.item)
+    return {
+        entry.revision_id: entry.data["revision"]["id"]
+        for entry in logs.filter(action="wagtail.revert", revision__isnull=False)
+    }
