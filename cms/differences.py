@@ -14,18 +14,10 @@ from typing import Any, Literal, TypeAlias, cast
 from django.utils import formats, timezone
 
 from . import canonical, made_together, passages
+from .alignment import Effort, Pair, in_order, matches
 from .passages import Part, Passage
 from .templatetags.representation import as_date
-from .word_changes import (
-    Effort,
-    Pair,
-    Segment,
-    compare_parts,
-    compare_words,
-    in_order,
-    matches,
-    replaced,
-)
+from .word_changes import Segment, compare_parts, compare_words, replaced
 
 Payload: TypeAlias = Mapping[str, Any]
 Say: TypeAlias = Callable[[Any], str]

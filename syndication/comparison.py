@@ -1,20 +1,15 @@
 """Whether somebody's copy is the text that the forums signed.
 
-Words are compared, and numbers, and the few signs that carry a fact (``£ % @ + &``, and
-``<`` or ``>`` before a number). Capitals, punctuation, line ends, list marks, soft
-hyphens and the shape of quotation marks are not: they change on the way from site to
-site and in our own plain text. Nothing here asks the database or writes anything.
+What counts of a text is said in ``words``. Nothing here asks the database or writes
+anything.
 
 The copy comes from a stranger. Finding is done by ``str.find``, whose work grows with
-the sum of both lengths, and aligning is bounded by ``CELLS`` and ``DEPTH``.
+the sum of both lengths, and aligning is bounded (``cms.alignment``).
 """
 
 import json
-import re
-import unicodedata
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,11 +17,13 @@ from functools import cached_property
 from itertools import pairwise, product
 from typing import Any
 
-from bs4 import BeautifulSoup
 from django.utils.dateformat import format as format_date
+
+from cms import alignment
 
 from .errors import CopyTooLong
 from .models import Release
+from .words import Words, visible
 
 # Characters of a copy that are looked at.
 LONGEST = 100_000
@@ -42,10 +39,6 @@ MOST = 0.8
 # Versions that a copy is held against when it is none of them, the public one first.
 LIKELY = 4
 
-# A stretch with more pairs of words than this is not aligned word by word but split
-# at words that are unique in it, at most this many times.
-CELLS = 10_000
-DEPTH = 8
 # Words of a phrase by which a place is known.
 PHRASE = 4
 # Words beside a likely stretch that are looked at too.
@@ -56,17 +49,6 @@ PASSAGE_LENGTH = 40
 CONTEXT = 3
 # Fewer equal words than these between two differences: it reads as one.
 TOGETHER = 2
-
-APOSTROPHES = "'`\u00b4\u02bc\u2018\u2019\u2032\uff07"
-SIGNS = frozenset("%‰@&+±\u00d7÷≤≥")
-# A mail program's mark of a quotation.
-QUOTED = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
-# In the classes of ``_class``: a word, which may have apostrophes within; a sign; a
-# comparison, which counts before a number only.
-WORD = re.compile(r"[ln][lnm]*(?:'[ln][lnm]*)*|s|c(?= ?n)")
-# A longer "word" is no word; normalising it could take its length squared.
-LONGEST_WORD = 200
-BREAKS = ["article", "br", "div", "h2", "h3", "h4", "img", "li", "ol", "p", "section", "ul"]  # fmt: skip
 
 
 class Verdict(StrEnum):
@@ -85,51 +67,6 @@ class Standing(StrEnum):
     PUBLIC = "public"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
-
-
-class Words:
-    """The words of a text, in order, each with its place in it.
-
-    ``keys`` are the words as they are compared. Two texts are equal here exactly when
-    their keys are.
-    """
-
-    def __init__(self, text: str) -> None:
-        unseen = {ord(sign): None for sign in set(text) if _is_unseen(sign)}
-        self._text = QUOTED.sub(" ", text.translate(unseen))
-        classes = {ord(sign): _class(sign) for sign in set(self._text)}
-        found = WORD.finditer(self._text.translate(classes))
-        self._spans = [word.span() for word in found]
-        known: dict[str, str] = {}
-        self.keys = [
-            known.get(word) or known.setdefault(word, _key(word))
-            for word in (self._text[start:end] for start, end in self._spans)
-        ]
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    @cached_property
-    def line(self) -> str:
-        return f" {' '.join(self.keys)} "
-
-    def find(self, other: "Words", start: int = 0, end: int | None = None) -> int:
-        """Return the number of the word from which ``other`` stands here, or -1.
-
-        ``start`` and ``end`` are numbers of words between which to look.
-        """
-        # No key holds a space, so finding characters finds whole words.
-        whole = start == 0 and end is None
-        line = self.line if whole else f" {' '.join(self.keys[start:end])} "
-        at = line.find(other.line) if other.keys else -1
-        return at if at < 0 else start + line.count(" ", 0, at)
-
-    def shown(self, start: int, end: int) -> str:
-        """Return some words as they were written, on one line."""
-        if start >= end:
-            return ""
-        text = self._text[self._spans[start][0] : self._spans[end - 1][1]]
-        return " ".join(text.split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -302,27 +239,6 @@ def holding(text: str, titles: Sequence[str]) -> list[int]:
         if len(title) > 1 and copy.find(title) >= 0
     ]
     return sorted(found, key=lambda number: len(words[number]), reverse=True)
-
-
-def visible(html: str, *, numbers: bool = False, descriptions: bool = False) -> str:
-    """Return the words of sanitised HTML that a reader sees.
-
-    With the numbers of lists and the descriptions of images, which some browsers copy
-    and others do not.
-
-    >>> visible("<ol><li>A<b>B</b></li><li>C</li></ol>", numbers=True).split()
-    ['1.', 'AB', '2.', 'C']
-    """
-    soup = BeautifulSoup(html, "html.parser")
-    for tag in soup.find_all(BREAKS):
-        tag.insert_before("\n")
-        tag.insert_after("\n")
-        if tag.name == "ol" and numbers:
-            for number, item in enumerate(tag.find_all("li", recursive=False), 1):
-                item.insert(0, f"{number}. ")
-        if tag.name == "img" and descriptions:
-            tag.insert_before(f"{tag.get('alt', '')}\n")
-    return soup.get_text()
 
 
 def _recognised(match: Match, public: Version | None) -> Comparison:
@@ -531,7 +447,7 @@ def _window(signed: Words, copy: Words) -> tuple[int, int]:
     if len(copy) <= len(signed):
         return 0, len(copy)
     # What was put in may be long: phrases that are unique tell where the ends are.
-    anchors = _anchors(_phrases(signed), _phrases(copy))
+    anchors = alignment.anchors(_phrases(signed), _phrases(copy))
     if anchors:
         (first, start), (last, end) = anchors[0], anchors[-1]
         return _widened(start - first, end + len(signed) - last, 0, len(copy))
@@ -643,30 +559,7 @@ def align(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int, int
     >>> align("ring us on Monday".split(), "ring us every Monday".split())
     [(0, 0, 2), (3, 3, 1)]
     """
-    pairs: list[tuple[int, int]] = []
-    stretches = [(0, len(left), 0, len(right), 0)]
-    while stretches:
-        start, end, other, other_end, depth = stretches.pop()
-        while start < end and other < other_end and left[start] == right[other]:
-            pairs.append((start, other))
-            start, other = start + 1, other + 1
-        while (
-            start < end and other < other_end and left[end - 1] == right[other_end - 1]
-        ):
-            end, other_end = end - 1, other_end - 1
-            pairs.append((end, other_end))
-        here, there = left[start:end], right[other:other_end]
-        if len(here) * len(there) <= CELLS:
-            found = _longest_common(here, there)
-            pairs += [(start + one, other + two) for one, two in found]
-        elif depth < DEPTH and (anchors := _anchors(here, there)):
-            pairs += [(start + one, other + two) for one, two in anchors]
-            corners = [(-1, -1), *anchors, (len(here), len(there))]
-            stretches += [
-                (start + one + 1, start + next_one, other + two + 1, other + next_two, depth + 1)
-                for (one, two), (next_one, next_two) in pairwise(corners)
-            ]  # fmt: skip
-    return _runs(sorted(pairs))
+    return _runs(alignment.matches(left, right, alignment.Effort()))
 
 
 def _runs(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
@@ -683,95 +576,12 @@ def _runs(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
     return runs
 
 
-def _longest_common(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of equal words, as many as there can be in the same order."""
-    width = len(right)
-    lengths = [[0] * (width + 1)]
-    for word in reversed(left):
-        below = lengths[-1]
-        row = [0] * (width + 1)
-        for column in range(width - 1, -1, -1):
-            row[column] = (
-                below[column + 1] + 1
-                if word == right[column]
-                else max(below[column], row[column + 1])
-            )
-        lengths.append(row)
-    lengths.reverse()
-    pairs, row_number, column = [], 0, 0
-    while row_number < len(left) and column < width:
-        if left[row_number] == right[column]:
-            pairs.append((row_number, column))
-            row_number, column = row_number + 1, column + 1
-        elif lengths[row_number + 1][column] >= lengths[row_number][column + 1]:
-            row_number += 1
-        else:
-            column += 1
-    return pairs
-
-
-def _anchors(
-    left: Sequence[Hashable], right: Sequence[Hashable]
-) -> list[tuple[int, int]]:
-    """Pairs that are unique in both, as many as there can be in the same order."""
-    counts, others = Counter(left), Counter(right)
-    places = {word: place for place, word in enumerate(right) if others[word] == 1}
-    pairs = [
-        (place, places[word])
-        for place, word in enumerate(left)
-        if counts[word] == 1 and word in places
-    ]
-    # The longest increasing subsequence, by patience sorting.
-    tops: list[int] = []
-    piles: list[int] = []
-    previous: list[int] = []
-    for number, (_, place) in enumerate(pairs):
-        pile = bisect_left(tops, place)
-        previous.append(piles[pile - 1] if pile else -1)
-        tops[pile : pile + 1] = [place]
-        piles[pile : pile + 1] = [number]
-    chain = []
-    number = piles[-1] if piles else -1
-    while number >= 0:
-        chain.append(pairs[number])
-        number = previous[number]
-    return chain[::-1]
-
-
 def clipped(words: Words, start: int, end: int) -> str:
     """Return some words as they were written, without the middle if they are many."""
     if end - start <= PASSAGE_LENGTH:
         return words.shown(start, end)
     half = PASSAGE_LENGTH // 2
     return f"{words.shown(start, start + half)} … {words.shown(end - half, end)}"
-
-
-def _is_unseen(sign: str) -> bool:
-    """Soft hyphens, joiners, marks of direction; and which picture an emoji shows."""
-    return unicodedata.category(sign) == "Cf" or "\ufe00" <= sign <= "\ufe0f"
-
-
-def _class(sign: str) -> str:
-    if sign in APOSTROPHES:
-        return "'"
-    if sign in "<>":
-        return "c"
-    category = unicodedata.category(sign)
-    if sign in SIGNS or category == "Sc":
-        return "s"
-    return {"L": "l", "N": "n", "M": "m"}.get(category[0], " ")
-
-
-def _key(word: str) -> str:
-    """Return a word as it is compared.
-
-    >>> _key("Don’t"), _key("ﬁt")
-    ("don't", 'fit')
-    """
-    key = word.casefold()
-    for sign in APOSTROPHES:
-        key = key.replace(sign, "'")
-    return unicodedata.normalize("NFC", key) if len(key) <= LONGEST_WORD else key
 
 
 def _standing(release: Release) -> Standing:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cms import withdrawals
 from syndication import comparison
+from syndication.words import visible
 
 from .conftest import BODY
 
@@ -52,7 +53,7 @@ def copied(client, released):
     """The item's own page, as a browser copies it."""
     page = client.get(f"/items/{released.item.content_id}").text
     article = str(BeautifulSoup(page, "html.parser").article)
-    return comparison.visible(article.replace("</dt>", " ").replace("</dd>", "<br>"))
+    return visible(article.replace("</dt>", " ").replace("</dd>", "<br>"))
 
 
 def withdraw(world, released, **kwargs):
@@ -102,7 +103,7 @@ def test_what_a_feed_carries_is_the_signed_text(client, released, compare, form)
         content = entry["content_text"]
     else:
         (entry,) = feedparser.parse(feed).entries
-        content = comparison.visible(entry.content[0].value)
+        content = visible(entry.content[0].value)
     copy = f"{entry['title']} {entry['summary']} {content}"
 
     assert compare(released, copy).result.startswith("This is the signed text.")
