@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.http import quote_etag
 
+from . import receipts
+
 
 class Item(models.Model):
     """Something with an identity for life that was released at least once."""
@@ -74,7 +76,7 @@ class Release(models.Model):
     )
     payload = models.BinaryField()
     fingerprint = models.CharField(max_length=64, db_index=True)
-    receipt = models.JSONField()
+    receipt = models.JSONField(decoder=receipts.Decoder)
     document = models.BinaryField()
     etag = models.CharField(max_length=64)
 

@@ -4,6 +4,7 @@ A receipt is made once, at release, from the answers that the forums gave. Every
 shows it in these words, so that none can say more than the forums did.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,17 @@ SAID = {
 }
 
 
+class Decoder(json.JSONDecoder):
+    """Reads a receipt back with its keys in the order in which ``make`` puts them.
+
+    PostgreSQL keeps JSON in an order of its own, and what partners fetch must be the
+    same bytes on every database.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
+
+
 def make(
     proof: Proof,
     payload: Mapping[str, Any],
@@ -39,6 +51,7 @@ def make(
     ``forums`` with what each said and when. After a reduction also
     ``signed_fingerprint``: what the forums signed was more. For a correction nobody
     has reviewed ``forums`` is empty, and ``before_review`` says what was changed when.
+    Keys are sorted.
     """
     answers = [] if before_review else _answers(proof)
     computed = (
@@ -70,7 +83,8 @@ def make(
             "changed_at": moment(changed_at),
             "fields": proof.correction["fields"],
         }
-    return receipt
+    ordered: dict[str, Any] = json.loads(json.dumps(receipt), cls=Decoder)
+    return ordered
 
 
 def expected(proof: Proof, payload: Mapping[str, Any]) -> dict[str, Any]:
