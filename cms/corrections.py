@@ -194,7 +194,7 @@ def correct(
     revision.publish(user=by, skip_permission_checks=True)
     fact_corrected.send(sender=Proof, proof=proof, by=by)
     for one in voided:
-        sign_off.record_void(one)
+        sign_off.record_closed(one)
     sign_off.record_frozen(proof, by)
     audit.record(
         action="corrected",

@@ -31,9 +31,6 @@ People = models.QuerySet[User]
 # Of use only while the forum can still answer.
 CALLS = {Purpose.WAITS, Purpose.NOBODY_LEFT, Purpose.REMINDER, Purpose.OVERDUE}
 
-# How the reasons begin for which a proof is closed on purpose and without an answer.
-STOPPED = "taken back"
-
 
 def members(forum: Forum) -> People:
     """Everyone who belongs to a forum and can sign in."""
@@ -134,12 +131,8 @@ def tell_taken_back(*, sign_off: SignOff) -> None:
 
 
 def tell_void(*, proof: Proof) -> None:
-    """Tell editors that a proof no longer waits for anybody, and why.
-
-    Not when somebody stopped it on purpose: they know.
-    """
-    if not proof.closed_reason.startswith(STOPPED):
-        _write(Purpose.VOID, proof=proof)
+    """Tell editors that a proof no longer waits for anybody, and why."""
+    _write(Purpose.VOID, proof=proof)
 
 
 def tell_public(*, proof: Proof, by: User | None) -> None:

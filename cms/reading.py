@@ -66,7 +66,8 @@ OUTCOMES: dict[str, str] = {
     Proof.Outcome.WITHDRAWN: "every forum signed it, and it was taken back later",
     Proof.Outcome.CHANGES: "changes were asked for, so it was never public",
     Proof.Outcome.NOT_AGREED: "a forum did not agree, so it was never public",
-    Proof.Outcome.VOID: "it was edited or taken back, so it was never public",
+    Proof.Outcome.VOID: "it was edited, so it was never public",
+    Proof.Outcome.STOPPED: "it was taken back, so it was never public",
 }
 
 

@@ -111,7 +111,7 @@ def object_was_deleted(instance: Any, **kwargs: Any) -> None:
 
 
 def workflow_was_ended(instance: Any, **kwargs: Any) -> None:
-    sign_off.void_for_workflow(workflow_state=instance, reason="taken back")
+    sign_off.stop_for_workflow(workflow_state=instance)
 
 
 def page_is_to_be_moved(instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
@@ -167,7 +167,8 @@ def sign_off_was_taken_back(sign_off: SignOff, **kwargs: Any) -> None:
 
 
 def proof_was_closed(proof: Proof, **kwargs: Any) -> None:
-    # A forum's answer that closed it was told of with the answer.
+    # A forum's answer that closed it was told of with the answer, and whoever stopped
+    # it on purpose knows.
     if proof.outcome == Proof.Outcome.VOID:
         notices.tell_void(proof=proof)
 

@@ -135,7 +135,7 @@ def result_of(proof: Proof) -> str:
             )
         case Proof.Outcome.EMBARGOED:
             return f"Signed, to be released on {_day(proof.release_at)}"
-        case Proof.Outcome.VOID:
+        case Proof.Outcome.VOID | Proof.Outcome.STOPPED:
             return f"{before or 'Not released: '}{proof.closed_reason}"
         case _:
             said = Proof.Outcome(proof.outcome).label

@@ -369,15 +369,16 @@ def void_if_edited(content_id: UUID) -> None:
         if revision and source.digest(revision.as_object()) == proof.source_digest:
             return
         void(proof, "edited after it was submitted")
-        record_void(proof)
+        record_closed(proof)
 
 
-def void(proof: Proof, reason: str) -> None:
+def void(proof: Proof, reason: str, *, outcome: str = Proof.Outcome.VOID) -> None:
     """Close a pending proof without an answer and give the item back to its editors.
 
-    The caller holds its lock, and writes ``record_void`` at the end of its verb.
+    ``outcome`` is ``STOPPED`` where somebody did so on purpose and knows of it.
+    The caller holds its lock, and writes ``record_closed`` at the end of its verb.
     """
-    close(proof, Proof.Outcome.VOID, reason)
+    close(proof, outcome, reason)
     state = proof.workflow_state
     if state is not None and state.is_active:
         state.cancel()
@@ -385,13 +386,13 @@ def void(proof: Proof, reason: str) -> None:
 
 
 @transaction.atomic
-def void_for_workflow(*, workflow_state: Any, reason: str) -> None:
-    """Void the pending proof of a workflow that was cancelled or sent back."""
+def stop_for_workflow(*, workflow_state: Any) -> None:
+    """Stop the pending proof of a workflow that was cancelled or sent back."""
     pending = Proof.objects.pending().select_for_update()
     for proof in pending.filter(workflow_state=workflow_state):
-        close(proof, Proof.Outcome.VOID, reason)
+        close(proof, Proof.Outcome.STOPPED, "taken back by its editors")
         proof_closed.send(sender=Proof, proof=proof)
-        record_void(proof)
+        record_closed(proof)
 
 
 def forums_of(user: Any) -> "models.QuerySet[Forum]":
@@ -602,7 +603,7 @@ def _stop_release(proof: Proof, reason: str) -> None:
     proof = _lock_proof(proof)
     if proof.is_pending:
         void(proof, f"could not be released: {reason}"[:255])
-        record_void(proof)
+        record_closed(proof)
 
 
 def _give_back(proof: Proof, outcome: str, reason: str, answer: SignOff) -> None:
@@ -629,9 +630,9 @@ def record_frozen(proof: Proof, by: User | None) -> None:
     _record("proof_frozen", proof, by, row=proof, route=str(proof.route), forums=forums)
 
 
-def record_void(proof: Proof) -> None:
-    """Write into the audit log why ``proof`` was voided."""
-    _record("proof_void", proof, None, reason=proof.closed_reason)
+def record_closed(proof: Proof) -> None:
+    """Write into the audit log why ``proof`` was voided or stopped."""
+    _record(f"proof_{proof.outcome}", proof, None, reason=proof.closed_reason)
 
 
 def _record_joined(proof: Proof, forums: list[Forum]) -> None:

@@ -10,26 +10,14 @@ from django.db.models import Case, Count, Exists, Max, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from .models import Forum, Notice, Proof
-from .notices import STOPPED
+from .models.proofs import GIVEN_BACK
 
 WITH_FORUMS = Q(outcome=Proof.Outcome.OPEN)
 # What its editors stopped themselves waits for nobody, unless it is public already. Nor
 # does a deleted item, which has no revisions left.
-ON_PURPOSE = Q(
-    outcome=Proof.Outcome.VOID,
-    closed_reason__startswith=STOPPED,
-    route=Proof.Route.REVIEW,
-)
-WITH_EDITORS = (
-    Q(
-        outcome__in=[
-            Proof.Outcome.CHANGES,
-            Proof.Outcome.NOT_AGREED,
-            Proof.Outcome.VOID,
-        ],
-        revision__isnull=False,
-    )
-    & ~ON_PURPOSE
+WITH_EDITORS = Q(revision__isnull=False) & (
+    Q(outcome__in=[*GIVEN_BACK, Proof.Outcome.NOT_AGREED])
+    | Q(outcome=Proof.Outcome.STOPPED, route=Proof.Route.CORRECTION)
 )
 WITH_THE_CALENDAR = Q(outcome=Proof.Outcome.EMBARGOED)
 CALLS = [Notice.Purpose.REMINDER, Notice.Purpose.OVERDUE]

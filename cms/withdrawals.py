@@ -53,7 +53,11 @@ def withdraw(
     for proof in proofs:
         if proof.is_pending:
             # Signatures given before must not bring back what was just taken back.
-            sign_off.void(proof, "taken back while it waited for sign-off")
+            sign_off.void(
+                proof,
+                "taken back while it waited for sign-off",
+                outcome=Proof.Outcome.STOPPED,
+            )
         if proof.outcome == Proof.Outcome.SIGNED or proof.is_correction:
             sign_off.close(proof, Proof.Outcome.WITHDRAWN, reason.strip()[:255])
     withdrawal_asked.send(
@@ -78,7 +82,7 @@ def withdraw(
             # No user: whether they may was decided above, not by Wagtail's policy.
             item.unpublish()
     for proof in voided:
-        sign_off.record_void(proof)
+        sign_off.record_closed(proof)
     # Unpublishing comes back here by Wagtail's signal and finds nothing left.
     if proofs:
         audit.record(

@@ -1159,7 +1159,7 @@ def test_a_corrected_fact_stays_in_the_list_until_it_is_reviewed(
 
     (row,) = rows(client.get(LISTED))
 
-    assert row[1] == "Editors: taken back"
+    assert row[1] == "Editors: taken back by its editors"
 
 
 def test_the_list_asks_the_database_as_often_however_long_it_is(

@@ -208,7 +208,7 @@ def test_a_sign_off_that_was_taken_back_stays_on_record(
         ("changes", {}, "Not released: changes asked for"),
         ("not_agreed", {}, "Not released: not agreed"),
         ("not_agreed", {"route": "correction"}, "Public before review; not agreed"),
-        ("void", {"closed_reason": "taken back"}, "Not released: taken back"),
+        ("stopped", {"closed_reason": "taken back"}, "Not released: taken back"),
     ],
 )
 def test_what_became_of_a_proof_is_said_in_a_few_words(outcome, fields, said):

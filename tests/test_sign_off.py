@@ -187,7 +187,7 @@ def test_taking_back_ends_what_waits_too(world, write, release, submit, sign, ed
         content_id=page.content_id, by=world.pip, reason="Wrong number"
     )
 
-    with pytest.raises(StaleProof):
+    with pytest.raises(ProofClosed, match="taken back"):
         sign(proof, world.pods, world.pip)
     assert not Release.objects.current().exists()
 
@@ -347,7 +347,7 @@ def test_taking_back_what_was_never_public_changes_nothing(world, write, submit)
 
     withdrawals.withdraw(content_id=page.content_id, by=world.admin, reason="Not now")
 
-    assert Proof.objects.get().outcome == Proof.Outcome.VOID
+    assert Proof.objects.get().outcome == Proof.Outcome.STOPPED
     assert not Change.objects.exists()
 
 

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ('reasons', models.JSONField(default=dict)),
                 ('submitted_at', models.DateTimeField()),
                 ('due_on', models.DateField()),
-                ('outcome', models.CharField(choices=[('open', 'waiting for sign-off'), ('embargoed', 'signed by every forum, waits for its release date'), ('signed', 'signed by every forum'), ('changes', 'changes asked for'), ('not_agreed', 'not agreed'), ('void', 'void'), ('withdrawn', 'withdrawn after release')], default='open', max_length=10)),
+                ('outcome', models.CharField(choices=[('open', 'waiting for sign-off'), ('embargoed', 'signed by every forum, waits for its release date'), ('signed', 'signed by every forum'), ('changes', 'changes asked for'), ('not_agreed', 'not agreed'), ('void', 'void'), ('stopped', 'taken back before it was signed'), ('withdrawn', 'withdrawn after release')], default='open', max_length=10)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('closed_reason', models.CharField(blank=True, max_length=255)),
                 ('authors', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL)),

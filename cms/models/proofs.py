@@ -62,7 +62,7 @@ class ProofQuerySet(models.QuerySet["Proof"]):
         ).filter(Q(outcome__in=["signed", "withdrawn"]) | Q(route="correction"))
         return self.filter(
             route=Proof.Route.CORRECTION,
-            outcome__in=[*PENDING, Proof.Outcome.CHANGES, Proof.Outcome.VOID],
+            outcome__in=[*PENDING, *GIVEN_BACK, Proof.Outcome.STOPPED],
         ).exclude(models.Exists(later))
 
     def standing(self) -> Self:
@@ -95,6 +95,7 @@ class Proof(models.Model):
         CHANGES = "changes", "changes asked for"
         NOT_AGREED = "not_agreed", "not agreed"
         VOID = "void", "void"
+        STOPPED = "stopped", "taken back before it was signed"
         WITHDRAWN = "withdrawn", "withdrawn after release"
 
     content_id = models.UUIDField(db_index=True)
@@ -219,6 +220,8 @@ class Proof(models.Model):
 
 # The outcomes with which a proof may still become public.
 PENDING = (Proof.Outcome.OPEN, Proof.Outcome.EMBARGOED)
+# Those with which its editors have to do something next.
+GIVEN_BACK = (Proof.Outcome.CHANGES, Proof.Outcome.VOID)
 
 
 class SignOff(models.Model):
