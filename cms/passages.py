@@ -8,7 +8,7 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
-from . import canonical
+from . import canonical, rendering
 
 TEXT = "Text"
 HEADING = "Heading"
@@ -157,6 +157,9 @@ def _of_block(block: Mapping[str, Any]) -> Passage:
         return Passage(HEADING, (Part("", rest["text"], rest["text"]),), source)
     if kind == "image" and {"url", "alt"} <= rest.keys():
         return Passage(PICTURE, tuple(_of_picture(rest)), source)
+    if kind == "left_out":
+        words = rendering.LEFT_OUT
+        return Passage(TEXT, (Part("", words, words),), source)
     title = next((name for name in ("name", "text") if name in rest), "")
     parts = [_part("name", rest.pop(title))] if title else []
     parts += [

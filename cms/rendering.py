@@ -21,6 +21,8 @@ TAGS = {
     "p", "section", "strong", "ul",
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+# What stands in the place of something that was taken away. Says nothing of why.
+LEFT_OUT = "Something that stood here is no longer shown."
 NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
 SCHEMES = {"https", "http", "mailto", "tel"}
 
@@ -200,6 +202,7 @@ _HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "image": _image_html,
     "contact": _contact_html,
     "call_to_action": _call_to_action_html,
+    "left_out": lambda block: format_html("<p>{}</p>", LEFT_OUT),
 }
 _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": lambda block: block["text"].upper(),
@@ -207,6 +210,7 @@ _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "image": _image_text,
     "contact": _contact_text,
     "call_to_action": lambda block: f"{block['text']}: {block['url']}",
+    "left_out": lambda block: LEFT_OUT,
 }
 
 

@@ -5,7 +5,7 @@ by the forums and released byte for byte. Adding a key is an addition to the par
 API; changing the meaning of one needs a new ``SCHEMA``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -98,6 +98,13 @@ def whole(data: Mapping[str, Any]) -> dict[str, Any]:
         "html": "\n".join(filter(None, html)),
         "text": "\n\n".join(filter(None, text)),
     }
+
+
+def every_block(body: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the blocks of a body, and the blocks that stand inside them."""
+    for block in body:
+        yield block
+        yield from every_block(block.get("body", []))
 
 
 def named(terms: Any) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms import audit, canonical, corrections, sign_off
 from cms.models import Proof, Withdrawal
+from cms.representation import every_block, whole
 
 from . import changes, receipts
 from .errors import NotAReduction, ProofNotSigned
@@ -210,8 +211,8 @@ def withdraw(
 def reduce(*, release: Release, representation: dict[str, Any]) -> Release | None:
     """Replace a release by itself with something taken away, without new signatures.
 
-    For words that it repeats of an item which was taken back: taking away is always
-    allowed, adding and altering never. Returns the new release, or None when the given
+    For words that were taken back and are no item of their own, or another's: taking
+    away is always allowed, adding and altering never. Returns the new release, or None when the given
     one is not current any more. Raises ``NotAReduction``.
     """
     item = _lock(release.item.content_id)
@@ -317,16 +318,37 @@ def _hosts(content_id: UUID) -> list[UUID]:
 
 
 def _check_reduction(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Raise unless ``after`` is ``before`` with some of its items left out.
+    """Raise unless ``after`` is ``before`` with something left out of it.
 
-    ``html`` and ``text`` follow from the sections; a section is the one that was
-    signed, or the sentence that stands for what was left out, which has no link.
+    Out of an issue go items, out of a body blocks. ``html`` and ``text`` follow.
     """
-    derived = {"items", "sections", "html", "text"}
+    derived = {"items", "sections", "body", "html", "text"}
     if before.keys() != after.keys() or any(
         before[key] != after[key] for key in before.keys() - derived
     ):
-        raise NotAReduction("more than the items would change")
+        raise NotAReduction("more than the items or blocks would change")
+    if "body" in before:
+        _check_blocks(before["body"], after["body"])
+        if before["body"] == after["body"] or after != whole(after):
+            raise NotAReduction("the blocks are not what is left of the signed ones")
+    else:
+        _check_items(before, after)
+
+
+def _check_blocks(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+    """A block is the one that was signed, a notice, or holds blocks that are either."""
+    if len(before) != len(after):
+        raise NotAReduction("a block would be added, or go without a notice")
+    for signed, shown in zip(before, after, strict=True):
+        if shown in (signed, {"type": "left_out"}):
+            continue
+        if "body" not in signed or signed | {"body": shown.get("body")} != shown:
+            raise NotAReduction("a block would be altered")
+        _check_blocks(signed["body"], shown["body"])
+
+
+def _check_items(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A section is the one that was signed, or a notice, which has no link."""
     kept = iter(before["items"])
     if len(after["items"]) >= len(before["items"]) or not all(
         item in kept for item in after["items"]
@@ -389,7 +411,7 @@ def _write(
     prefix = f"{settings.PUBLIC_ORIGIN}/images/"
     names = {
         block["url"].removeprefix(prefix)
-        for block in data.get("body", [])
+        for block in every_block(data.get("body", []))
         if block["type"] == "image"
     }
     ReleaseImage.objects.bulk_create(
