@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as effort
-from wagtail.models import Collection, Locale
+from wagtail.models import Collection, Locale, Page
 
 from cms import sign_off as sign_off_verbs
 from cms import tree
@@ -45,14 +45,41 @@ def media(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The cast is made once. Each test that changes it is rolled back."""
+    with django_db_blocker.unblock():
+        make_world()
+
+
 @pytest.fixture
 def world(db):
     """Shropshire and Telford, PACC and PODS with a member each, an editor."""
     return make_world()
 
 
+@pytest.fixture
+def nobody(db):
+    """A database into which nobody was let yet."""
+    clear_world()
+
+
+def clear_world():
+    """Take the cast away, and where it writes."""
+    for home in Page.objects.filter(depth=2):
+        home.delete()
+    Collection.objects.filter(depth__gt=1).delete()
+    Area.objects.all().delete()
+    groups = list(Forum.objects.values_list("group", flat=True))
+    Forum.objects.all().delete()
+    Group.objects.filter(pk__in=groups).delete()
+    User.objects.all().delete()
+
+
 def make_world():
-    """The cast, also after a test emptied the database (transactional tests)."""
+    """The cast, made anew after a test emptied the database (transactional tests)."""
+    if Forum.objects.exists():
+        return the_world()
     Locale.objects.get_or_create(language_code="en-gb")
     if not Collection.objects.exists():
         Collection.add_root(name="Root")
@@ -65,15 +92,26 @@ def make_world():
     telford.forums.add(pods)
     editor = User.objects.create_user("editor", "editor@example.org", "secret")
     editor.groups.add(Group.objects.get(name=tree.EDITORS))
+    make_member("pat", pacc)
+    make_member("pip", pods)
+    User.objects.create_superuser("admin", "admin@example.org", "secret")
+    return the_world()
+
+
+def the_world():
+    """The cast as it stands in the database."""
+    forums = {forum.slug: forum for forum in Forum.objects.select_related("group")}
+    areas = {area.slug: area for area in Area.objects.all()}
+    people = {person.username: person for person in User.objects.all()}
     return SimpleNamespace(
-        pacc=pacc,
-        pods=pods,
-        shropshire=shropshire,
-        telford=telford,
-        editor=editor,
-        pat=make_member("pat", pacc),
-        pip=make_member("pip", pods),
-        admin=User.objects.create_superuser("admin", "admin@example.org", "secret"),
+        pacc=forums["pacc"],
+        pods=forums["pods"],
+        shropshire=areas["shropshire"],
+        telford=areas["telford-and-wrekin"],
+        editor=people["editor"],
+        pat=people["pat"],
+        pip=people["pip"],
+        admin=people["admin"],
     )
 
 

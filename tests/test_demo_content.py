@@ -11,6 +11,7 @@ from cms import audit
 from cms.models import LocalOfferPage, NewsItemPage, Notice, Proof
 from syndication.models import Release
 from syndication.newsletters.models import Delivery, Subscription
+from tests.conftest import clear_world
 from tests.public import everything
 
 
@@ -19,6 +20,7 @@ class TestDemonstration(TestCase):
 
     @classmethod
     def setUpTestData(cls):
+        clear_world()
         media = TemporaryDirectory()
         cls.addClassCleanup(media.cleanup)
         with override_settings(DEBUG=True, MEDIA_ROOT=media.name):

@@ -20,7 +20,7 @@ LUDLOW = {"name": "Families of Ludlow", "short_name": "Ludlow"}
 
 
 @pytest.fixture
-def site(db):
+def site(nobody):
     tree.install()
 
 
@@ -216,7 +216,7 @@ def test_a_new_website_that_is_none_is_refused(set_up):
         set_up(website="no address")
 
 
-def test_without_a_page_tree_the_command_says_what_comes_first(db):
+def test_without_a_page_tree_the_command_says_what_comes_first(nobody):
     with pytest.raises(CommandError, match=r"Run “manage.py setup_site” first"):
         call_command("setup_forum", **LUDLOW)
 

@@ -368,7 +368,7 @@ def test_a_contact_names_a_way_to_reach_it():
 
 
 def test_a_new_installation_is_set_up_by_one_command_that_can_be_run_twice(
-    db, settings, capsys
+    nobody, settings, capsys
 ):
     settings.PUBLIC_ORIGIN = "https://localoffer.example"
     for _ in range(2):
