@@ -1,0 +1,76 @@
+"""When what is public was last read and found right, and until when it is to be again.
+
+The days stand around the signed bytes, never in them: they move without a signature.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from .models import Release
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The days of one release. ``on`` is None for what no forum has reviewed yet."""
+
+    on: date | None
+    assured_on: date | None
+    by: date | None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether somebody should have checked it before today."""
+        return self.by is not None and self.by < timezone.localdate()
+
+    @property
+    def days_overdue(self) -> int:
+        return (timezone.localdate() - self.by).days if self.by else 0
+
+    @property
+    def overdue(self) -> str:
+        """“This page was due to be checked by DATE …”; empty while it is not overdue."""
+        if not self.is_overdue or self.by is None:
+            return ""
+        return (
+            f"This page was due to be checked by {format_date(self.by, 'j F Y')} and has "
+            "not been checked since."
+        )
+
+
+def of(release: Release) -> Checked:
+    """Return the days of a release; asks the database nothing."""
+    signed = [
+        datetime.fromisoformat(forum["signed_at"])
+        for forum in release.receipt["forums"]
+    ]
+    assured = release.assured_at
+    last = max([*signed, *([assured] if assured else [])], default=None)
+    return Checked(
+        on=_day(last),
+        assured_on=_day(assured),
+        by=release.review_by,
+    )
+
+
+def as_data(release: Release) -> dict[str, Any]:
+    """Return the days as partners get them, each only where there is one.
+
+    ``last_reviewed``, ``assured_date`` and ``review_by``, as days of the publisher.
+    """
+    days = of(release)
+    told = {
+        "last_reviewed": days.on,
+        "assured_date": days.assured_on,
+        "review_by": days.by,
+    }
+    return {name: day.isoformat() for name, day in told.items() if day}
+
+
+def _day(at: datetime | None) -> date | None:
+    if at is None:
+        return None
+    return timezone.localdate(at, timezone.get_default_timezone())
