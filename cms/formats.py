@@ -179,7 +179,10 @@ def _missing(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
                 "Give the day on which somebody compared it with the text.",
             )
         elif value["checked_on"] > timezone.localdate():
-            yield "checked_on", "This day has not come yet. Give today or an earlier day."
+            yield (
+                "checked_on",
+                "This day has not come yet. Give today or an earlier day.",
+            )
     if value["state"] == ON_REQUEST and not value["days"]:
         yield "days", "Say within how many days people get it."
 
@@ -271,9 +274,7 @@ def _says_for_which(entry: Mapping[str, Any]) -> bool:
 
 
 def _identity(entry: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(
-        entry.get(key) for key in ("format", "language", "url", "checked_on")
-    )
+    return tuple(entry.get(key) for key in ("format", "language", "url", "checked_on"))
 
 
 def _signed_before(item: "CoProducedMixin") -> dict[tuple[Any, ...], str]:

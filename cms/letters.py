@@ -26,6 +26,10 @@ from .rendering import one_line
 Purpose = Notice.Purpose
 
 READ_AND_SIGN = "Read and sign"
+STILL_CORRECT = (
+    "If all of it is still right, say so with one click: nothing is edited, and nobody "
+    "has to sign again. If something has changed, edit the text and submit it."
+)
 
 
 @dataclass(frozen=True)
@@ -360,9 +364,7 @@ def _to_check(proof: Proof, subject: str, *paragraphs: str) -> Letter:
         subject=subject,
         paragraphs=(
             *paragraphs,
-            "If all of it is still right, say so with one click: nothing is edited, and "
-            "nobody has to sign again. If something has changed, edit the text and "
-            "submit it.",
+            STILL_CORRECT,
         ),
         link=_absolute("still_correct", proof.content_id),
         link_text="Read it and say whether it is still correct",

@@ -71,9 +71,10 @@ def reviewers(proof: Proof) -> People:
     """
     reachable = _active().exclude(email="")
     owner = getattr(proof.item, "owner_id", None)
-    first = reachable.filter(pk=owner).first() or reachable.filter(
-        pk=proof.submitted_by_id
-    ).first()
+    first = (
+        reachable.filter(pk=owner).first()
+        or reachable.filter(pk=proof.submitted_by_id).first()
+    )
     second = ReviewSettings.current().second_person_id
     people = reachable.filter(pk__in={first.pk if first else None, second} - {None})
     if people.count() > 1:
@@ -97,9 +98,7 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
         case Purpose.NOBODY_LEFT, Proof(), Forum():
             return _union(members(forum), second_person(forum), editors(proof))
         case Purpose.OVERDUE, Proof(), Forum():
-            if proof.is_correction:
-                return _union(second_person(forum), signatories(proof, forum))
-            return second_person(forum)
+            return _chased(proof, forum)
         case Purpose.LEFT, Proof(), Forum():
             return members(forum)
         case ((Purpose.REVIEW_SOON | Purpose.REVIEW_DUE), Proof(), None):
@@ -109,6 +108,12 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
         case _, Proof(), _:
             return everybody(proof)
     raise ValueError(f"a notice of {purpose} lacks what it is about")
+
+
+def _chased(proof: Proof, forum: Forum) -> People:
+    if proof.is_correction:
+        return _union(second_person(forum), signatories(proof, forum))
+    return second_person(forum)
 
 
 def ask(*, proof: Proof, forums: Iterable[Forum]) -> None:

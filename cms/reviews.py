@@ -23,7 +23,7 @@ from wagtail.permissions import policy_registry
 
 from site_settings.models import ReviewSettings, months_after
 
-from . import audit, sign_off
+from . import audit, register, sign_off
 from .errors import MayNotAssure, NothingToAssure, StaleProof
 from .membership import called
 from .models import Assurance, Forum, Notice, Proof
@@ -63,6 +63,12 @@ def overdue(today: date | None = None) -> Any:
         .filter(check_by__lt=today or timezone.localdate())
         .order_by("check_by", "pk")
     )
+
+
+def due_soon(content_id: UUID) -> Any:
+    """The proof of an item that is public, and overdue or due soon; else None."""
+    last = _soon(timezone.localdate())
+    return public().filter(content_id=content_id, check_by__lte=last).first()
 
 
 def in_force(proof: Proof) -> tuple[date | None, datetime | None]:
@@ -222,13 +228,13 @@ class Row:
     forums: tuple[str, ...]
 
     @property
+    def kind(self) -> str:
+        return register.kind_name(self.proof.kind)
+
+    @property
     def days_overdue(self) -> int:
         """Days since the day had passed; 0 while it has not."""
         return max(0, (timezone.localdate() - self.due_on).days)
-
-    @property
-    def due_soon(self) -> bool:
-        return not self.days_overdue and self.due_on <= _soon(timezone.localdate())
 
 
 def read(found: Iterable[Proof]) -> Iterator[Row]:

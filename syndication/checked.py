@@ -3,6 +3,7 @@
 The days stand around the signed bytes, never in them: they move without a signature.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,25 +44,23 @@ class Checked:
 
 def of(release: Release) -> Checked:
     """Return the days of a release; asks the database nothing."""
-    signed = [
-        datetime.fromisoformat(forum["signed_at"])
-        for forum in release.receipt["forums"]
-    ]
-    assured = release.assured_at
-    last = max([*signed, *([assured] if assured else [])], default=None)
-    return Checked(
-        on=_day(last),
-        assured_on=_day(assured),
-        by=release.review_by,
-    )
+    return days_of(release.receipt, release.assured_at, release.review_by)
 
 
-def as_data(release: Release) -> dict[str, Any]:
+def days_of(
+    receipt: Mapping[str, Any], assured_at: datetime | None, review_by: date | None
+) -> Checked:
+    """The same from the columns of a release."""
+    signed = [datetime.fromisoformat(one["signed_at"]) for one in receipt["forums"]]
+    last = max([*signed, *([assured_at] if assured_at else [])], default=None)
+    return Checked(on=_day(last), assured_on=_day(assured_at), by=review_by)
+
+
+def as_data(days: Checked) -> dict[str, str]:
     """Return the days as partners get them, each only where there is one.
 
     ``last_reviewed``, ``assured_date`` and ``review_by``, as days of the publisher.
     """
-    days = of(release)
     told = {
         "last_reviewed": days.on,
         "assured_date": days.assured_on,

@@ -30,7 +30,8 @@ def check(release: Release) -> list[str]:
         "receipt": receipt == release.receipt,
         "text_fingerprint": release.text_fingerprint
         == formats.text_fingerprint(content),
-        "review": _told(head + b"}", "review") == (checked.as_data(release) or None)
+        "review": _told(head + b"}", "review")
+        == (checked.as_data(checked.of(release)) or None)
         and (not release.is_current or _is_in_force(release)),
         "formats": _told(head + b"}", "formats") == release.formats,
         "label": receipt is None or release.label == receipt["label"]["slug"],

@@ -486,7 +486,7 @@ def _renew_document(release: Release) -> None:
         "receipt": release.receipt,
         "formats": release.formats,
     }
-    if review := checked.as_data(release):
+    if review := checked.as_data(checked.of(release)):
         envelope["review"] = review
     head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
     # Spliced, not parsed and written again: these are the bytes that were signed.

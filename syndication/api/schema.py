@@ -196,6 +196,65 @@ class CoProductionSerializer(Schema):
     )
 
 
+class FormatSerializer(Schema):
+    """One way to get the text. What stands here follows from what forums signed."""
+
+    format = serializers.ChoiceField(choices=FORMAT_CHOICES)
+    name = serializers.CharField(help_text="Its name, to show to people.")
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
+    language = serializers.CharField(
+        required=False, help_text="Of a translation: its language (BCP 47)."
+    )
+    url = serializers.URLField(
+        required=False, help_text="Where it is, when it is available."
+    )
+    checked_on = serializers.DateField(
+        required=False, help_text="When somebody last compared it with the text."
+    )
+    version = serializers.IntegerField(
+        required=False,
+        help_text="The version of the item that it was made for, where that is known.",
+    )
+    older = serializers.BooleanField(
+        required=False,
+        help_text=(
+            "Whether it was made for another text than the one that is public. Please "
+            "say so where you link to it. Found by comparing texts, not dates."
+        ),
+    )
+    days = serializers.IntegerField(
+        required=False, help_text="Made on request: within how many days."
+    )
+
+
+class SignedFormatSerializer(Schema):
+    """One format as the forums signed it."""
+
+    format = serializers.ChoiceField(choices=FORMAT_CHOICES)
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
+    language = serializers.CharField(
+        required=False, help_text="Of a translation: its language (BCP 47)."
+    )
+    url = serializers.URLField(
+        required=False, help_text="Where it is, when it is available."
+    )
+    checked_on = serializers.DateField(
+        required=False, help_text="When somebody last compared it with the text."
+    )
+    made_for = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        help_text="SHA-256 of the text that it was made for.",
+    )
+    version = serializers.IntegerField(
+        required=False,
+        help_text="Instead of made_for: the earlier version that it was made for.",
+    )
+    days = serializers.IntegerField(
+        required=False, help_text="Made on request: within how many days."
+    )
+
+
 class ContentSerializer(Schema):
     """What the forums signed, byte for byte.
 
@@ -272,65 +331,6 @@ class ContentSerializer(Schema):
         help_text="The body as clean HTML: no scripts, no styles, absolute links."
     )
     text = serializers.CharField(help_text="The body as plain text.")
-
-
-class FormatSerializer(Schema):
-    """One way to get the text. What stands here follows from what forums signed."""
-
-    format = serializers.ChoiceField(choices=FORMAT_CHOICES)
-    name = serializers.CharField(help_text="Its name, to show to people.")
-    state = serializers.ChoiceField(choices=STATE_CHOICES)
-    language = serializers.CharField(
-        required=False, help_text="Of a translation: its language (BCP 47)."
-    )
-    url = serializers.URLField(
-        required=False, help_text="Where it is, when it is available."
-    )
-    checked_on = serializers.DateField(
-        required=False, help_text="When somebody last compared it with the text."
-    )
-    version = serializers.IntegerField(
-        required=False,
-        help_text="The version of the item that it was made for, where that is known.",
-    )
-    older = serializers.BooleanField(
-        required=False,
-        help_text=(
-            "Whether it was made for another text than the one that is public. Please "
-            "say so where you link to it. Found by comparing texts, not dates."
-        ),
-    )
-    days = serializers.IntegerField(
-        required=False, help_text="Made on request: within how many days."
-    )
-
-
-class SignedFormatSerializer(Schema):
-    """One format as the forums signed it."""
-
-    format = serializers.ChoiceField(choices=FORMAT_CHOICES)
-    state = serializers.ChoiceField(choices=STATE_CHOICES)
-    language = serializers.CharField(
-        required=False, help_text="Of a translation: its language (BCP 47)."
-    )
-    url = serializers.URLField(
-        required=False, help_text="Where it is, when it is available."
-    )
-    checked_on = serializers.DateField(
-        required=False, help_text="When somebody last compared it with the text."
-    )
-    made_for = serializers.RegexField(
-        "^[0-9a-f]{64}$",
-        required=False,
-        help_text="SHA-256 of the text that it was made for.",
-    )
-    version = serializers.IntegerField(
-        required=False,
-        help_text="Instead of made_for: the earlier version that it was made for.",
-    )
-    days = serializers.IntegerField(
-        required=False, help_text="Made on request: within how many days."
-    )
 
 
 class ReviewSerializer(Schema):

@@ -33,9 +33,7 @@ LATEST = 10
 ISSUES = "issues"
 # Rides along in a page's own query.
 DAYS_UNTIL_LEFT_OUT = Coalesce(
-    Subquery(
-        ReviewSettings.objects.order_by("pk").values("days_until_left_out")[:1]
-    ),
+    Subquery(ReviewSettings.objects.order_by("pk").values("days_until_left_out")[:1]),
     Value(ReviewSettings().days_until_left_out),
 )
 KINDS = {"local-offer": "Local Offer", "news": "News", ISSUES: "Newsletter"}
@@ -115,8 +113,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
     context |= {
         "checked": days,
         # The signed day is shown with the text as long as no other one is in force.
-        "signed_day_is_over": data.get("review_by") != f"{days.by}"
-        or days.is_overdue,
+        "signed_day_is_over": data.get("review_by") != f"{days.by}" or days.is_overdue,
         "left_out": _is_left_out(newest, days),
         "item": data,
         "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
