@@ -247,7 +247,7 @@ def name(entry: Mapping[str, Any]) -> str:
     """
     if entry["format"] == TRANSLATION:
         return f"{LANGUAGES.get(entry['language'], entry['language'])} translation"
-    return NAMES.get(entry["format"], entry["format"])
+    return NAMES.get(entry["format"], str(entry["format"]))
 
 
 def lines(entries: Iterable[Mapping[str, Any]]) -> str:

@@ -129,7 +129,7 @@ def assure(*, content_id: UUID, by: User, fingerprint: str) -> Assurance:
         )
     now = timezone.now()
     today = timezone.localdate(now)
-    newest = proof.assurances.first()
+    newest: Assurance | None = proof.assurances.first()
     if newest is not None and timezone.localdate(newest.at) == today:
         return newest
     months = ReviewSettings.current().months(proof.kind) or MONTHS

@@ -33,13 +33,16 @@ class Checked:
 
     @property
     def overdue(self) -> str:
-        """“This page was due to be checked by DATE …”; empty while it is not overdue."""
+        """“This page was due to be checked by DATE …”; empty while it is not overdue.
+
+        Forums may have signed a day that had passed by then: they did read the text.
+        """
         if not self.is_overdue or self.by is None:
             return ""
-        return (
-            f"This page was due to be checked by {format_date(self.by, 'j F Y')} and has "
-            "not been checked since."
-        )
+        was_due = f"This page was due to be checked by {_said(self.by)}"
+        if self.on is None or self.on <= self.by:
+            return f"{was_due} and has not been checked since."
+        return f"{was_due}. It was read on {_said(self.on)}, and not since."
 
 
 def of(release: Release) -> Checked:
@@ -67,6 +70,10 @@ def as_data(days: Checked) -> dict[str, str]:
         "review_by": days.by,
     }
     return {name: day.isoformat() for name, day in told.items() if day}
+
+
+def _said(day: date) -> str:
+    return format_date(day, "j F Y")
 
 
 def _day(at: datetime | None) -> date | None:

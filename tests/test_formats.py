@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.blocks import StructBlockValidationError
 
-from cms import corrections, formats
+from cms import corrections, formats, withdrawals
 from cms.differences import compare
 from cms.models import Proof
 from site_settings.models import PublisherSettings
@@ -308,8 +308,6 @@ def test_every_text_has_a_plain_form_of_its_own(world, client, write, release):
 
 
 def test_plain_text_ends_with_the_item(world, client, write, release, submit):
-    from cms import withdrawals
-
     made = release(write())
     draft = submit(write(title="Not signed"))
     withdrawals.withdraw(

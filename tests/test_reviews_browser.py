@@ -50,7 +50,7 @@ def test_families_see_formats_and_that_a_page_is_overdue(live_server, page, worl
     page.goto(f"{live_server.url}/items/{world.page.content_id}")
 
     check(page, "item-with-formats")
-    assert page.get_by_text("has not been checked since").is_visible()
+    assert page.get_by_text("This page was due to be checked by").is_visible()
     assert page.get_by_text("Older than this page").is_visible()
     page.goto(f"{live_server.url}/items/{world.page.content_id}.txt")
     assert page.get_by_text("Other ways to get this", exact=False).first.is_visible()
