@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from . import canonical
 from .canonical import Json
-from .models import AuditEntry, AuditHead, NoReply, Proof, SignOff
+from .models import Assurance, AuditEntry, AuditHead, NoReply, Proof, SignOff
 from .models.audit import NO_HASH
 
 BATCH = 200
@@ -410,6 +410,7 @@ watch(
             "source_digest",
             "route",
             "release_at",
+            "review_by",
             "correction",
             "object_id",
             "submitted_at",
@@ -419,3 +420,4 @@ watch(
 )
 watch(Watch(SignOff, [field.attname for field in SignOff._meta.concrete_fields]))
 watch(Watch(NoReply, [field.attname for field in NoReply._meta.concrete_fields]))
+watch(Watch(Assurance, [field.attname for field in Assurance._meta.concrete_fields]))

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, cast
 from django.utils import formats, timezone
 
 from . import canonical, made_together, passages
+from . import formats as formats_of_text
 from .alignment import Effort, Pair, in_order, matches
 from .passages import Part, Passage
 from .templatetags.representation import as_date
@@ -145,6 +146,14 @@ def _record(value: Any) -> str:
     try:
         return "\n".join(made_together.lines(value))
     except (AttributeError, TypeError, ValueError):
+        return passages.say(value)
+
+
+def _formats(value: Any) -> str:
+    """Every format of the text, a line each."""
+    try:
+        return formats_of_text.lines(value)
+    except (AttributeError, KeyError, TypeError):
         return passages.say(value)
 
 
@@ -539,6 +548,7 @@ WAYS: list[tuple[tuple[str, ...], Way]] = [
         ("co_production",),
         _value("co_production", "How this was made together", say=_record),
     ),
+    (("formats",), _value("formats", "Other formats", say=_formats)),
     (("review_by",), _value("review_by", "Will be checked by", say=_date, whole=True)),
     (("release_at",), _value("release_at", "Public from", say=_date, whole=True)),
 ]

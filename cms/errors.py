@@ -65,5 +65,13 @@ class CorrectionInvalid(SignOffError):
         super().__init__(" ".join(errors.values()))
 
 
+class MayNotAssure(SignOffError):
+    """This person neither edits the item nor belongs to a forum that signed it."""
+
+
+class NothingToAssure(SignOffError):
+    """The item is not public, or nobody has to check it, or its forums have to answer."""
+
+
 class CannotSetUp(Exception):
     """What was asked for contradicts what is there, or does not make sense."""

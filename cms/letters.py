@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.timezone import localdate, localtime
 
-from site_settings.models import PublisherSettings
+from site_settings.models import PublisherSettings, ReviewSettings
 
 from . import mail
 from .membership import called
@@ -26,6 +26,10 @@ from .rendering import one_line
 Purpose = Notice.Purpose
 
 READ_AND_SIGN = "Read and sign"
+STILL_CORRECT = (
+    "If all of it is still right, say so with one click: nothing is edited, and nobody "
+    "has to sign again. If something has changed, edit the text and submit it."
+)
 
 
 @dataclass(frozen=True)
@@ -282,6 +286,28 @@ def _left(notice: Notice) -> Letter:
     )
 
 
+def _review_soon(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    return _to_check(
+        proof,
+        f"To be checked by {_day(_review_by(notice))}: “{_title(proof)}”",
+        f"“{_title(proof)}” is public, and somebody is to check it by "
+        f"{_day(_review_by(notice))}. Please read it and see whether it is still right.",
+    )
+
+
+def _review_due(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    days = ReviewSettings.current().days_until_left_out
+    return _to_check(
+        proof,
+        f"Is it still right? “{_title(proof)}”",
+        f"“{_title(proof)}” was to be checked by {_day(_review_by(notice))}. From the "
+        "day after, its public page says that nobody has checked it.",
+        f"If nobody does for {days} days, it drops out of lists and search.",
+    )
+
+
 def _joined(notice: Notice) -> Letter:
     return _membership(notice, f"{notice.about} can now sign for {{}}.")
 
@@ -313,6 +339,8 @@ _LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
     Purpose.PUBLIC: _public,
     Purpose.WITHDRAWN: _withdrawn,
     Purpose.LEFT: _left,
+    Purpose.REVIEW_SOON: _review_soon,
+    Purpose.REVIEW_DUE: _review_due,
     Purpose.JOINED: _joined,
     Purpose.GONE: _gone,
     Purpose.YOU_JOINED: _you_joined,
@@ -329,6 +357,24 @@ def _to_read(
         link=_absolute("proof", proof.pk),
         link_text=link_text,
     )
+
+
+def _to_check(proof: Proof, subject: str, *paragraphs: str) -> Letter:
+    return Letter(
+        subject=subject,
+        paragraphs=(
+            *paragraphs,
+            STILL_CORRECT,
+        ),
+        link=_absolute("still_correct", proof.content_id),
+        link_text="Read it and say whether it is still correct",
+    )
+
+
+def _review_by(notice: Notice) -> date:
+    if notice.review_by is None:
+        raise ValueError("a reminder of a check that has no day")
+    return notice.review_by
 
 
 def _membership(notice: Notice, sentence: str) -> Letter:
@@ -395,7 +441,7 @@ def _moment(moment: datetime) -> str:
     return date_format(localtime(moment), r"j F Y \a\t H:i")
 
 
-def _absolute(name: str, *args: int) -> str:
+def _absolute(name: str, *args: object) -> str:
     path = reverse(f"countersign_sign_off:{name}", args=args)
     return f"{settings.PUBLIC_ORIGIN}{path}"
 

@@ -6,7 +6,7 @@ asked a second time when the mail leaves, so nobody gets one who left meanwhile.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,9 +16,9 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from site_settings.models import SignOffSettings
+from site_settings.models import ReviewSettings, SignOffSettings
 
-from . import audit, ledger, mail, tasks
+from . import audit, ledger, mail, reviews, tasks
 from .letters import Writer
 from .membership import called
 from .models import Forum, NoReply, Notice, Proof, SignOff
@@ -63,6 +63,26 @@ def everybody(proof: Proof) -> People:
     )
 
 
+def reviewers(proof: Proof) -> People:
+    """Who is to check a public text again: its owner, and a second person.
+
+    Owners leave: then it is whoever submitted it. Where fewer than two people can be
+    written to, all editors are.
+    """
+    reachable = _active().exclude(email="")
+    owner = getattr(proof.item, "owner_id", None)
+    first = (
+        reachable.filter(pk=owner).first()
+        or reachable.filter(pk=proof.submitted_by_id).first()
+    )
+    second = ReviewSettings.current().second_person_id
+    people = reachable.filter(pk__in={first.pk if first else None, second} - {None})
+    if people.count() > 1:
+        return people
+    group = get_user_model().objects.filter(groups__name=EDITORS)
+    return _union(people, _active().filter(pk__in=group.values("pk")))
+
+
 def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> People:
     """Exactly who may be told this. Every mail goes to one of them, and to nobody else.
 
@@ -78,16 +98,22 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
         case Purpose.NOBODY_LEFT, Proof(), Forum():
             return _union(members(forum), second_person(forum), editors(proof))
         case Purpose.OVERDUE, Proof(), Forum():
-            if proof.is_correction:
-                return _union(second_person(forum), signatories(proof, forum))
-            return second_person(forum)
+            return _chased(proof, forum)
         case Purpose.LEFT, Proof(), Forum():
             return members(forum)
+        case ((Purpose.REVIEW_SOON | Purpose.REVIEW_DUE), Proof(), None):
+            return reviewers(proof)
         case ((Purpose.ASKED_TOO | Purpose.NO_REPLY | Purpose.VOID), Proof(), _):
             return editors(proof)
         case _, Proof(), _:
             return everybody(proof)
     raise ValueError(f"a notice of {purpose} lacks what it is about")
+
+
+def _chased(proof: Proof, forum: Forum) -> People:
+    if proof.is_correction:
+        return _union(second_person(forum), signatories(proof, forum))
+    return second_person(forum)
 
 
 def ask(*, proof: Proof, forums: Iterable[Forum]) -> None:
@@ -261,6 +287,12 @@ def tell_unreviewed(*, proof: Proof) -> None:
     _write(Purpose.UNREVIEWED, proof=proof)
 
 
+@transaction.atomic
+def remind_of_review(*, proof: Proof, purpose: Purpose) -> None:
+    """Tell who looks after a public text that it is to be checked again."""
+    _write(purpose, proof=proof, review_by=reviews.in_force(proof)[0])
+
+
 def send_due(*, seconds: float = mail.SECONDS) -> mail.Batch:
     """Send what is due, for about ``seconds`` (see ``cms.mail``)."""
     return mail.send_due(Notice, name="Notices", writer=_writer, seconds=seconds)
@@ -281,6 +313,8 @@ def why_not(notice: Notice) -> str:
             return "no longer waits"
         if forum and proof.sign_offs.filter(forum=forum, withdrawn_at=None).exists():
             return "answered meanwhile"
+    if notice.review_by and not reviews.is_to_be_checked(proof, by=notice.review_by):
+        return "checked or changed meanwhile"
     if notice.purpose == Purpose.WITHDRAWN:
         return ""
     withdrawn = Proof.objects.filter(
@@ -309,6 +343,7 @@ def _write(
     forum: Forum | None = None,
     about: str = "",
     sign_off: SignOff | None = None,
+    review_by: date | None = None,
     by: User | None = None,
     to: People | None = None,
 ) -> None:
@@ -325,6 +360,7 @@ def _write(
             forum=forum,
             about=about,
             sign_off=sign_off,
+            review_by=review_by,
             **ledger.due_at(now),
         )
         for person in people

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from . import sign_off, waiting
+from . import reviews, sign_off, waiting
 from .models import Proof
 from .permissions import sees_everything
 
@@ -32,3 +32,14 @@ class WaitingPanel(Component):
             "today": timezone.localdate(),
             "counts": waiting.counts() if sees_everything(user) else None,
         }
+
+
+class ReviewsPanel(Component):
+    """“Due for review”: how much of what this person looks after is overdue or soon is."""
+
+    name = "due_for_review"
+    template_name = "cms/sign_off/reviews_panel.html"
+    order = 60
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        return {"counts": reviews.counts(parent_context["request"].user)}

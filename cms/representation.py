@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils import timezone
 
-from . import rendering
+from . import formats, rendering
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -50,7 +50,7 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
     for name in ("audience", "age_from", "age_to", "review_by"):
         if hasattr(page, name):
             data[name] = _plain(getattr(page, name))
-    return whole(data)
+    return formats.with_formats(page, whole(data))
 
 
 def with_when_and_how(item: "CoProducedMixin") -> dict[str, Any]:

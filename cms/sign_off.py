@@ -19,7 +19,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import TaskState
 
-from site_settings.models import SignOffSettings
+from site_settings.models import ReviewSettings, SignOffSettings, months_after
 
 from . import audit, authorship, canonical, policy, representation, source
 from .errors import (
@@ -101,6 +101,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         else Proof.Route.REVIEW,
         correction=circumstances.correction,
         release_at=item.release_at,
+        review_by=_review_by(data),
         reasons=_reasons(requirements),
         content_type=revision.content_type,
         object_id=revision.object_id,
@@ -548,6 +549,14 @@ def _reasons(requirements: Iterable[policy.Requirement]) -> dict[str, Any]:
         ]
         for one in requirements
     }
+
+
+def _review_by(data: dict[str, Any]) -> date | None:
+    """The day by which this is to be checked again: as it says itself, or by its kind."""
+    if signed := data.get("review_by"):
+        return date.fromisoformat(signed)
+    months = ReviewSettings.current().months(data["kind"])
+    return months_after(timezone.localdate(), months) if months else None
 
 
 def _due_on(*, is_correction: bool) -> date:

@@ -38,6 +38,9 @@ correction_refused = Signal()
 # Arguments: forum, proof. The version that is public now is no longer for ``forum``.
 forum_left = Signal()
 
+# Argument: assurance. Somebody found what is public still correct.
+item_assured = Signal()
+
 # Argument: content_id. Receivers return the content_ids of public items that repeat its
 # words: taking it back may take them back too.
 repeated_by = Signal()

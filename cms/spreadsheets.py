@@ -87,6 +87,13 @@ def _cell(sheet: object, value: Cell) -> WriteOnlyCell:
     return cell
 
 
+# How each is asked for in an address: what makes it, and its media type.
+FILES = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, XLSX),
+}
+
+
 class _Passing:
     """A file that hands on what is written into it."""
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
-from . import notices, sign_off
+from . import notices, reviews, sign_off
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ def sweep() -> bool:
     """
     attempt("Releasing what waited for its date", sign_off.release_due)
     attempt("Chasing", chase)
+    attempt("Reminding of reviews", remind_of_reviews)
     batch = attempt("Sending notices", notices.send_due)
     return batch is not None and batch.more
 
@@ -39,6 +40,15 @@ def chase() -> None:
         attempt(
             "Telling of a correction without review",
             partial(notices.tell_unreviewed, proof=proof),
+        )
+
+
+def remind_of_reviews() -> None:
+    """Remind whoever looks after what is public before it is to be checked, and then."""
+    for proof, purpose in reviews.to_remind():
+        attempt(
+            "Reminding of a review",
+            partial(notices.remind_of_review, proof=proof, purpose=purpose),
         )
 
 

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from .views import correction, register, sign_off, waiting, withdrawal
+from .views import correction, register, reviews, sign_off, waiting, withdrawal
 
 app_name = "countersign_sign_off"
 urlpatterns = [
     path("", sign_off.index, name="index"),
     path("waiting/", waiting.index, name="waiting"),
     path("register/", register.sign_off_register, name="register"),
+    path("reviews/", reviews.index, name="reviews"),
+    path(
+        "still-correct/<uuid:content_id>/",
+        reviews.StillCorrectView.as_view(),
+        name="still_correct",
+    ),
     path("<int:pk>/", sign_off.ProofView.as_view(), name="proof"),
     path(
         "withdraw/<uuid:content_id>/",

@@ -9,9 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from rest_framework.authentication import SessionAuthentication
 from wagtail import hooks
+from wagtail.admin import messages as admin_messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
@@ -22,7 +25,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, forums, places, withdrawals
+from . import corrections, forums, places, reviews, withdrawals
 from .links import PermalinkHandler
 from .models import (
     Area,
@@ -33,7 +36,7 @@ from .models import (
     SectionPage,
     Topic,
 )
-from .panels import WaitingPanel
+from .panels import ReviewsPanel, WaitingPanel
 from .permissions import (
     choosable_pages,
     sees_everything,
@@ -130,6 +133,17 @@ def register_menu_item() -> MenuItem:
     )
 
 
+@hooks.register("register_reports_menu_item")
+def reviews_menu_item() -> MenuItem:
+    return MenuItem(
+        "Due for review",
+        reverse("countersign_sign_off:reviews"),
+        name="due-for-review",
+        icon_name="date",
+        order=105,
+    )
+
+
 @hooks.register("construct_homepage_panels")
 def show_what_waits(request: HttpRequest, panels: list[Any]) -> None:
     # Wagtail's own list would stay empty: our step offers none of its actions.
@@ -138,7 +152,7 @@ def show_what_waits(request: HttpRequest, panels: list[Any]) -> None:
         for panel in panels
         if not isinstance(panel, WorkflowObjectsToModeratePanel)
     ]
-    panels.append(WaitingPanel())
+    panels += [WaitingPanel(), ReviewsPanel()]
 
 
 @hooks.register("construct_homepage_summary_items")
@@ -165,6 +179,14 @@ def buttons_of_what_is_public(
             icon_name="edit",
             priority=65,
         )
+    to_check = reviews.public().filter(content_id=page.content_id).first()
+    if to_check is not None and reviews.may_assure(proof=to_check, user=user):
+        yield Button(
+            "Still correct",
+            reverse("countersign_sign_off:still_correct", args=[page.content_id]),
+            icon_name="check",
+            priority=60,
+        )
     if withdrawals.may_withdraw(content_id=page.content_id, user=user):
         yield Button(
             "Take back from the public",
@@ -172,6 +194,31 @@ def buttons_of_what_is_public(
             icon_name="cross",
             priority=70,
         )
+
+
+@hooks.register("before_edit_page")
+@hooks.register("before_edit_snippet")
+def say_what_is_due_for_review(request: HttpRequest, item: Any) -> None:
+    """Tell above the form that what is public is to be checked, and where to say so."""
+    item = getattr(item, "specific", item)
+    if request.method != "GET" or not isinstance(item, CoProducedMixin):
+        return
+    due = reviews.due_soon(item.content_id)
+    if due is None or not reviews.may_assure(proof=due, user=request.user):
+        return
+    late = due.check_by < timezone.localdate()
+    admin_messages.warning(
+        request,
+        f"What is public {'was' if late else 'is'} to be checked by "
+        f"{date_format(due.check_by, 'j F Y')}. If it is still correct, say so: that "
+        "needs no edit and no new signatures.",
+        buttons=[
+            admin_messages.button(
+                reverse("countersign_sign_off:still_correct", args=[item.content_id]),
+                "Read it and say so",
+            )
+        ],
+    )
 
 
 @hooks.register("construct_page_chooser_queryset")
@@ -267,4 +314,7 @@ def link_to_released_permalinks(features: Any) -> None:
 @hooks.register("register_log_actions")
 def sign_off_log_actions(actions: Any) -> None:
     actions.register_action("countersign.sign_off", "Sign-off", "Answered for a forum")
+    actions.register_action(
+        "countersign.assure", "Still correct", "Found still correct"
+    )
     actions.register_action("countersign.withdraw", "Withdraw", "Taken back")

@@ -1,11 +1,33 @@
 """What editors and administrators may set without touching a server."""
 
-from django.core.validators import MinValueValidator
+from calendar import monthrange
+from datetime import date
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day ``months`` later, or the last day of a shorter month.
+
+    >>> months_after(date(2026, 8, 31), 6)
+    datetime.date(2027, 2, 28)
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _months(default: int, name: str) -> "models.PositiveSmallIntegerField[int, int]":
+    return models.PositiveSmallIntegerField(
+        default=default, validators=[MaxValueValidator(120)], verbose_name=name
+    )
 
 
 @register_setting(icon="globe")
@@ -21,9 +43,22 @@ class PublisherSettings(BaseGenericSetting):
         default="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
     )
 
+    # Regulation 57 of the SEND Regulations 2014: how to get a copy in another way.
+    other_ways = models.TextField(
+        max_length=500,
+        default=(
+            "Do you need this in another way, for example in large print, in Easy "
+            "Read, on paper or in another language? Please ask us. It is free."
+        ),
+        verbose_name="other ways to get this",
+        help_text="Shown below every text, with the shared mailbox. Say whom to ask, "
+        "and how people without internet can ask.",
+    )
+
     panels = [
         FieldPanel("name"),
         FieldPanel("contact_email"),
+        FieldPanel("other_ways"),
         FieldPanel("licence_name"),
         FieldPanel("licence_url"),
     ]
@@ -155,6 +190,75 @@ class SignOffSettings(BaseGenericSetting, ClusterableModel):
     def current(cls) -> "SignOffSettings":
         """Return the policy in force. Unlike ``load`` it writes nothing."""
         return cls.objects.first() or cls()
+
+
+@register_setting(icon="date")
+class ReviewSettings(BaseGenericSetting):
+    """How often what is public is checked again, and who is reminded."""
+
+    months_local_offer = _months(12, "local offer pages")
+    months_news = _months(0, "news items")
+    months_other = _months(12, "shared blocks and everything else")
+    days_before_reminder = models.PositiveSmallIntegerField(
+        default=14,
+        help_text="Days before the date on which people are reminded. They are "
+        "reminded again when the date has passed.",
+    )
+    second_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Reminded together with the owner of each page, because owners "
+        "leave. Nobody chosen: all editors are.",
+    )
+    days_until_left_out = models.PositiveSmallIntegerField(
+        default=90,
+        help_text="Days after the date on which a text that nobody has checked drops "
+        "out of lists and search. Its page stays, and says that it is overdue.",
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("months_local_offer"),
+                FieldPanel("months_news"),
+                FieldPanel("months_other"),
+            ],
+            heading="Months after which a text is checked again",
+            help_text="0 means never, unless its editors name a date.",
+        ),
+        FieldPanel("days_before_reminder"),
+        FieldPanel("second_person"),
+        FieldPanel("days_until_left_out"),
+    ]
+
+    class Meta:
+        verbose_name = "review"
+
+    def __str__(self) -> str:
+        return "Review"
+
+    @classmethod
+    def current(cls) -> "ReviewSettings":
+        """Return what is in force. Unlike ``load`` it writes nothing."""
+        return cls.objects.first() or cls()
+
+    def months(self, kind: str) -> int:
+        """After how many months items of a kind are checked again; 0 for never."""
+        return {
+            "local-offer": self.months_local_offer,
+            "news": self.months_news,
+            # Sent once: nobody checks a newsletter again.
+            "issues": 0,
+        }.get(kind, self.months_other)
+
+
+def review_by_default() -> date | None:
+    """The day by which a local offer page that is begun today is checked again."""
+    months = ReviewSettings.current().months_local_offer
+    return months_after(timezone.localdate(), months) if months else None
 
 
 class SignOffRule(models.Model):

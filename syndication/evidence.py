@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from cms import audit, canonical
+from cms import audit, canonical, formats, reviews
 
+from . import checked
 from .models import Release
 
 
@@ -19,7 +20,7 @@ def check(release: Release) -> list[str]:
     payload, document = bytes(release.payload), bytes(release.document)
     content = json.loads(payload)
     head, found, tail = document.partition(b',"content":')
-    receipt = _receipt(head + b"}")
+    receipt = _told(head + b"}", "receipt")
     told = {
         "kind": release.kind == content["kind"],
         "title": release.title == content["title"][:255],
@@ -27,6 +28,12 @@ def check(release: Release) -> list[str]:
         "document": bool(found) and tail == payload + b"}",
         "etag": release.etag == canonical.fingerprint(document)[:32],
         "receipt": receipt == release.receipt,
+        "text_fingerprint": release.text_fingerprint
+        == formats.text_fingerprint(content),
+        "review": _told(head + b"}", "review")
+        == (checked.as_data(checked.of(release)) or None)
+        and (not release.is_current or _is_in_force(release)),
+        "formats": _told(head + b"}", "formats") == release.formats,
         "label": receipt is None or release.label == receipt["label"]["slug"],
         "end": _ended_as_it_should(release),
     }
@@ -44,10 +51,15 @@ def _ended_as_it_should(release: Release) -> bool:
     return later.exists() == (release.superseded_at is not None)
 
 
-def _receipt(envelope: bytes) -> Any:
+def _is_in_force(release: Release) -> bool:
+    days = reviews.in_force(release.proof)
+    return (release.review_by, release.assured_at) == days
+
+
+def _told(envelope: bytes, name: str) -> Any:
     try:
-        return json.loads(envelope)["receipt"]
-    except (ValueError, KeyError, TypeError):  # Not the envelope any more.
+        return json.loads(envelope).get(name)
+    except (ValueError, AttributeError):  # Not the envelope any more.
         return None
 
 

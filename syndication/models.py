@@ -3,13 +3,17 @@
 All public addresses read only these tables. ``releases`` alone writes them.
 """
 
+from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.http import quote_etag
+
+from site_settings.models import ReviewSettings
 
 from . import receipts
 
@@ -40,6 +44,17 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             withdrawn_kind="vanish",
         )
         return self.exclude(Exists(vanished))
+
+    def fresh(self) -> Self:
+        """What lists and search may offer: nothing that is long overdue for a check.
+
+        It stays public at its own address and in the API, which say that it is overdue.
+        Chain it to ``current``; it asks the settings first.
+        """
+        return self.exclude(
+            review_by__lt=timezone.localdate()
+            - timedelta(days=ReviewSettings.current().days_until_left_out)
+        )
 
     def newest_first(self) -> Self:
         """In the order of lists and feeds; ``pk`` settles the same moment."""
@@ -76,6 +91,13 @@ class Release(models.Model):
     )
     payload = models.BinaryField()
     fingerprint = models.CharField(max_length=64, db_index=True)
+    # Of what a copy in another format repeats (cms.formats), and the formats there are.
+    text_fingerprint = models.CharField(max_length=64)
+    formats = models.JSONField(default=list, decoder=receipts.Decoder)
+    # The day in force by which it is to be checked again, and when somebody last found
+    # it still correct (cms.reviews). An assurance moves both, and the document.
+    review_by = models.DateField(null=True)
+    assured_at = models.DateTimeField(null=True)
     receipt = models.JSONField(decoder=receipts.Decoder)
     document = models.BinaryField()
     etag = models.CharField(max_length=64)
@@ -139,6 +161,11 @@ class Release(models.Model):
                 fields=["-released_at", "-id"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="release_current",
+            ),
+            models.Index(
+                fields=["review_by"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="release_current_to_check",
             ),
             models.Index(
                 fields=["kind", "-released_at", "-id"],
@@ -244,6 +271,8 @@ class Change(models.Model):
         LEFT_SELECTION = "left_selection"
         # Something the item repeats was taken back; nothing was added or altered.
         REDUCED = "reduced"
+        # Somebody found it still correct; no byte of the content changed.
+        ASSURED = "assured"
 
     number = models.PositiveBigIntegerField(primary_key=True)
     type = models.CharField(max_length=20, choices=Type.choices)

@@ -6,10 +6,11 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.dispatch import receiver
 
-from cms.models import Proof
+from cms.models import Assurance, Proof
 from cms.signals import (
     correction_refused,
     fact_corrected,
+    item_assured,
     proof_signed,
     repeated_by,
     withdrawal_asked,
@@ -32,6 +33,11 @@ def release_correction(proof: Proof, by: User, **kwargs: Any) -> None:
 @receiver(correction_refused)
 def release_what_was_signed(standing: Proof, **kwargs: Any) -> None:
     releases.release_again(proof=standing)
+
+
+@receiver(item_assured)
+def tell_that_it_is_still_correct(assurance: Assurance, **kwargs: Any) -> None:
+    releases.assure(assurance=assurance)
 
 
 @receiver(repeated_by)

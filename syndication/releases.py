@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from cms import audit, canonical, corrections, sign_off
-from cms.models import Proof, Withdrawal
+from cms import audit, canonical, corrections, formats, reviews, sign_off
+from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import every_block, whole
 
-from . import changes, receipts
+from . import changes, checked, receipts
 from .errors import NotAReduction, ProofNotSigned
 from .models import (
     Change,
@@ -243,6 +243,33 @@ def reduce(*, release: Release, representation: dict[str, Any]) -> Release | Non
     return made
 
 
+@transaction.atomic
+def assure(*, assurance: Assurance) -> Release | None:
+    """Say of the current release that somebody found it still correct.
+
+    Its bytes, version and receipt stay. What stands around them, and so the tag of the
+    API's answer, says the new days; the change log tells. Returns the release, or None
+    when the item is not public.
+    """
+    item = Item.objects.filter(content_id=assurance.content_id).first()
+    if item is None:
+        return None
+    item = _lock(item.content_id)
+    current = item.releases.current().select_related("proof").first()
+    if current is None:
+        return None
+    current.review_by, current.assured_at = reviews.in_force(current.proof)
+    _renew_document(current)
+    current.save(update_fields=["review_by", "assured_at", "document", "etag"])
+    changes.record(
+        change=Change.Type.ASSURED,
+        content_id=item.content_id,
+        kind=item.kind,
+        version=current.version,
+    )
+    return current
+
+
 def current_hosts(content_id: UUID) -> list[Release]:
     """The current releases that repeat words of an item, in the order of locking."""
     return list(
@@ -269,12 +296,12 @@ def rebuild_documents() -> int:
             reduced=bool(one.reduced_from_id),
             before_review=one.before_review,
         )
-        document = _document(payload, receipt, one.version, one.released_at)
-        if document != bytes(one.document):
-            one.receipt = receipt
-            one.document = document
-            one.etag = canonical.fingerprint(document)[:32]
-            one.save(update_fields=["receipt", "document", "etag"])
+        before, one.receipt = bytes(one.document), receipt
+        # Where plain text is depends on the origin as well.
+        one.formats = _formats(one, json.loads(payload))
+        _renew_document(one)
+        if one.document != before:
+            one.save(update_fields=["receipt", "formats", "document", "etag"])
             count += 1
     return count
 
@@ -382,8 +409,8 @@ def _write(
         reduced=bool(reduced_from),
         before_review=before_review,
     )
-    document = _document(payload, receipt, version, released_at)
-    made = Release.objects.create(
+    review_by, assured_at = reviews.in_force(proof)
+    made = Release(
         item=item,
         version=version,
         proof=proof,
@@ -392,15 +419,19 @@ def _write(
         again=again,
         payload=payload,
         fingerprint=fingerprint,
+        text_fingerprint=formats.text_fingerprint(data),
+        review_by=review_by,
+        assured_at=assured_at,
         receipt=receipt,
-        document=document,
-        etag=canonical.fingerprint(document)[:32],
         kind=data["kind"],
         title=data["title"][:255],
         summary=data.get("summary", ""),
         label=receipt["label"]["slug"],
         released_at=released_at,
     )
+    made.formats = _formats(made, data)
+    _renew_document(made)
+    made.save(force_insert=True)
     ReleaseEmbed.objects.bulk_create(
         ReleaseEmbed(release=made, content_id=content_id)
         for content_id in dict.fromkeys(_embedded(data))
@@ -420,20 +451,44 @@ def _write(
     return made
 
 
-def _document(
-    payload: bytes, receipt: dict[str, Any], version: int, released_at: datetime
-) -> bytes:
-    """What the API answers: the envelope, then the signed bytes as ``content``."""
+def _formats(release: Release, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every way to get this text, plain text first. Follows from released facts alone."""
+    versions = dict(
+        release.item.releases.filter(version__lt=release.version).values_list(
+            "version", "text_fingerprint"
+        )
+    )
+    versions[release.version] = release.text_fingerprint
+    plain = {
+        "format": formats.PLAIN_TEXT,
+        "name": formats.NAMES[formats.PLAIN_TEXT],
+        "state": formats.AVAILABLE,
+        "url": f"{permalink(data['content_id'])}.txt",
+        "version": release.version,
+        "older": False,
+    }
+    found = [plain, *formats.register(data, versions)]
+    ordered: list[dict[str, Any]] = json.loads(json.dumps(found), cls=receipts.Decoder)
+    return ordered
+
+
+def _renew_document(release: Release) -> None:
+    """Make again what the API answers: the envelope, then the signed bytes."""
+    payload = bytes(release.payload)
     data = json.loads(payload)
     envelope = {
         "content_id": data["content_id"],
         "kind": data["kind"],
-        "version": version,
+        "version": release.version,
         "title": data["title"],
         "url": permalink(data["content_id"]),
-        "released_at": receipts.moment(released_at),
-        "receipt": receipt,
+        "released_at": receipts.moment(release.released_at),
+        "receipt": release.receipt,
+        "formats": release.formats,
     }
+    if review := checked.as_data(checked.of(release)):
+        envelope["review"] = review
     head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
     # Spliced, not parsed and written again: these are the bytes that were signed.
-    return head[:-1] + b',"content":' + payload + b"}"
+    release.document = head[:-1] + b',"content":' + payload + b"}"
+    release.etag = canonical.fingerprint(release.document)[:32]

@@ -184,6 +184,8 @@ wagtailsites:*                                                   ..  ..  ..  .. 
 countersign_sign_off:index                                       ..  yy  =   yy  yy  yy
 countersign_sign_off:waiting                                     ..  ..  =   ..  yy  yy
 countersign_sign_off:register                                    ..  yy  =   yy  yy  yy
+countersign_sign_off:reviews                                     ..  yy  =   yy  yy  yy
+countersign_sign_off:still_correct                               ..  yy  ..  ..  yy  yy
 countersign_sign_off:proof                                       ..  yy  ..  ..  yy  yy
 countersign_sign_off:correct                                     ..  ..  ..  ..  yy  yy
 countersign_sign_off:withdraw                                    ..  yy  ..  ..  ..  yy

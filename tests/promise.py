@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
-from cms import corrections, tree, withdrawals
+from cms import corrections, reviews, tree, withdrawals
 from cms import sign_off as verbs
 from cms.errors import SignOffError
 from cms.models import (
@@ -119,6 +119,8 @@ class Notes:
     # Who wrote which words; and which words are for the record only.
     writers: dict[str, str] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
+    # Until when each item was found still correct, and under which signed day.
+    assured: dict[int, tuple[str, str]] = field(default_factory=dict)
     # Releases that were found to be covered, with their bytes.
     covered: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     changes: list[tuple[object, ...]] = field(default_factory=list)
@@ -370,6 +372,33 @@ class Play:
             item.areas = frozenset(area["slug"] for area in signed["areas"])
             item.silently = False
 
+    def assure(self, number, by, *, screen=None):
+        """Somebody finds what is public still correct; ``screen`` is an older release."""
+        item = self.item(number)
+        served = Release.objects.current().filter(item__content_id=item.content_id)
+        shown = served.first()
+        if shown is None:
+            return
+        screen = screen or shown
+        if not self.attempt(
+            reviews.assure,
+            content_id=item.content_id,
+            by=self.person(by),
+            fingerprint=screen.fingerprint,
+        ):
+            return
+        forums = self.standing(shown.proof_id)
+        allowed = by in ("editor", "admin") or any(
+            by in self.notes.members[forum] for forum in forums
+        )
+        if allowed and bytes(screen.payload) == bytes(shown.payload):
+            signed = json.loads(bytes(shown.payload))["review_by"]
+            today = timezone.localdate()
+            year_on = today.replace(year=today.year + 1).isoformat()
+            known, until = self.notes.assured.get(number, (signed, signed))
+            day = max(signed, year_on, until if known == signed else signed)
+            self.notes.assured[number] = (signed, day)
+
     def later(self):
         self.clock.shift(timedelta(minutes=1))
 
@@ -538,7 +567,7 @@ class Play:
         known = self.notes.covered.get(row["pk"])
         if known == (payload, document):
             return
-        if known is not None:
+        if known is not None and known[0] != payload:
             raise Broken("what is served changed without a new release")
         if isinstance(row["receipt"], str):
             row["receipt"] = json.loads(row["receipt"])
@@ -571,6 +600,18 @@ class Play:
             raise Broken("the API tells another receipt than the pages")
         if envelope["version"] != row["version"]:
             raise Broken("the API tells another version")
+        self.check_days(row["content_id"], json.loads(payload), envelope)
+
+    def check_days(self, content_id, data, envelope):
+        """The day of the next check is the signed one, or somebody may have moved it."""
+        review = envelope.get("review", {})
+        signed = data.get("review_by")
+        known, day = self.notes.assured.get(self.number_of(content_id), ("", ""))
+        holds = signed is not None and known == signed
+        if ("assured_date" in review) != holds:
+            raise Broken("nobody who may found this still correct")
+        if review.get("review_by") != (day if holds else signed):
+            raise Broken("readers are told of another day for the next check")
 
     def check_place(self, frozen, row):
         """Whose section it stands in has signed it, also after it was moved."""

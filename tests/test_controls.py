@@ -16,10 +16,18 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cms import authorship, canonical, corrections, places, policy, withdrawals
+from cms import (
+    authorship,
+    canonical,
+    corrections,
+    places,
+    policy,
+    reviews,
+    withdrawals,
+)
 from cms import sign_off as verbs
 from cms.append_only import unprotect
-from cms.models import CoProducedMixin, Proof, SignOff, Withdrawal
+from cms.models import Assurance, CoProducedMixin, Proof, SignOff, Withdrawal
 from syndication import releases
 from syndication.models import Change, Release
 
@@ -343,6 +351,27 @@ def a_member_leaves_before_signing(play):
     play.everyone_signs(DRAFT)
 
 
+def a_stranger_finds_it_still_correct(play):
+    play.assure(PUBLIC, "cleo")
+
+
+def an_older_screen_is_found_still_correct(play):
+    screen = Release.objects.get()
+    play.edit(PUBLIC)
+    play.submit(PUBLIC)
+    play.everyone_signs(PUBLIC)
+    play.assure(PUBLIC, "pat", screen=screen)
+
+
+def it_is_found_still_correct_and_then_written_over(play):
+    play.assure(PUBLIC, "pat")
+    play.check()
+    play.tamper(Assurance.objects.all(), review_by="2099-01-01")
+    play.edit(PUBLIC)
+    play.submit(PUBLIC)
+    play.everyone_signs(PUBLIC)
+
+
 # Switches: how a control is taken out.
 
 
@@ -643,6 +672,18 @@ CONTROLS = {
     "that releases stay as they were written": (
         the_bytes_of_a_release_are_written_over,
         WithoutTrigger("syndication_release"),
+    ),
+    "who may find it still correct": (
+        a_stranger_finds_it_still_correct,
+        off(reviews, "assure", "if not may_assure(proof=proof, user=by):"),
+    ),
+    "which text was found still correct": (
+        an_older_screen_is_found_still_correct,
+        off(reviews, "assure", "if fingerprint != proof.fingerprint:"),
+    ),
+    "that assurances stay as they were written": (
+        it_is_found_still_correct_and_then_written_over,
+        WithoutTrigger("cms_assurance"),
     ),
     "that the change log stays as it was written": (
         the_change_log_is_written_over,

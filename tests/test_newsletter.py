@@ -136,6 +136,7 @@ def form_of_issue(issue, **more):
         "title": issue.title,
         "introduction": "",
         "co_production-count": "0",
+        "formats-count": "0",
         "items-TOTAL_FORMS": "1",
         "items-INITIAL_FORMS": "1",
         "items-MIN_NUM_FORMS": "1",

@@ -249,6 +249,7 @@ def form(title):
         "age_to": "25",
         "body-count": "0",
         "co_production-count": "0",
+        "formats-count": "0",
         "comments-TOTAL_FORMS": "0",
         "comments-INITIAL_FORMS": "0",
     }

@@ -112,6 +112,10 @@ class Service(RuleBasedStateMachine):
     def not_agree(self, item, member, publicly):
         self.step().not_agree(item, *member, publicly=publicly)
 
+    @rule(item=items, by=st.sampled_from(["pat", "pip", "cleo", "editor", "admin"]))
+    def assure(self, item, by):
+        self.step().assure(item, by)
+
     @rule(item=items)
     def submit_with_dissent(self, item):
         self.step().submit_with_dissent(item)

@@ -7,7 +7,7 @@ from cms.append_only import protect, unprotect
 TABLES = {
     "cms_proof": (
         "content_id", "kind", "payload", "fingerprint", "algorithm", "source_digest",
-        "route", "correction", "release_at", "submitted_at",
+        "route", "correction", "release_at", "review_by", "submitted_at",
     ),
     # Forums may join those who are asked; none may drop out.
     "cms_proof_forums": ("proof_id", "forum_id"),
@@ -20,6 +20,10 @@ TABLES = {
         "row_digest", "details", "algorithm", "previous", "hash",
     ),
     "cms_noreply": ("proof_id", "forum_id", "due_on", "recorded_at"),
+    "cms_assurance": (
+        "content_id", "proof_id", "fingerprint", "by_id", "forum_id", "at",
+        "signed_review_by", "review_by",
+    ),
 }
 
 

@@ -12,11 +12,13 @@ from .pages import (
     SectionPage,
 )
 from .proofs import NoReply, Proof, SignOff, Withdrawal
+from .reviews import Assurance
 from .tasks import ForumSignOffTask
 from .vocabulary import Area, Forum, Topic
 
 __all__ = [
     "Area",
+    "Assurance",
     "AuditEntry",
     "AuditHead",
     "CoProducedMixin",

@@ -19,6 +19,7 @@ from wagtail.models import (
 from cms import source
 from cms.blocks import CoProductionBlock
 from cms.errors import NotSignedOff
+from cms.formats import FormatsBlock
 from cms.workflow import sign_off_workflow
 
 from .proofs import Proof
@@ -69,6 +70,15 @@ class CoProducedMixin(models.Model):
         help_text="In plain words. Families read this.",
     )
 
+    formats = StreamField(
+        FormatsBlock(required=False),
+        blank=True,
+        verbose_name="other formats",
+        help_text="Easy Read, BSL, large print, audio and translations. Plain text "
+        "comes by itself.",
+    )
+
+    # What every form ends with.
     co_production_panels: ClassVar[list[Any]] = [
         MultiFieldPanel(
             [
@@ -82,6 +92,7 @@ class CoProducedMixin(models.Model):
                 "information only) is worked out from this and from who signs."
             ),
         ),
+        FieldPanel("formats"),
     ]
 
     # A copy is another item: it gets an identity of its own.

@@ -9,6 +9,7 @@ from cms.ledger import Entry
 from .proofs import Proof, SignOff
 from .vocabulary import Forum
 
+REVIEWS = ("review_soon", "review_due")
 MEMBERSHIP = ("joined", "gone", "you_joined", "you_left")
 
 
@@ -34,6 +35,8 @@ class Notice(Entry):
         PUBLIC = "public", "signed and public"
         WITHDRAWN = "withdrawn", "no longer public"
         LEFT = "left", "a forum is no longer asked"
+        REVIEW_SOON = "review_soon", "is to be checked soon"
+        REVIEW_DUE = "review_due", "is to be checked now"
         JOINED = "joined", "somebody can sign for their forum"
         GONE = "gone", "somebody no longer signs for their forum"
         YOU_JOINED = "you_joined", "they can sign for a forum"
@@ -54,6 +57,8 @@ class Notice(Entry):
     sign_off = models.ForeignKey(
         SignOff, on_delete=models.CASCADE, null=True, related_name="+"
     )
+    # Of which check a reminder reminds: the same text is checked every year.
+    review_by = models.DateField(null=True)
     # The name of who joined or left: their account may go.
     about = models.CharField(max_length=254, blank=True)
 
@@ -69,8 +74,18 @@ class Notice(Entry):
             ),
             models.UniqueConstraint(
                 fields=["purpose", "proof", "recipient"],
-                condition=Q(forum__isnull=True),
+                condition=Q(forum__isnull=True, review_by__isnull=True),
                 name="one_notice_per_person_and_proof",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "proof", "review_by", "recipient"],
+                condition=Q(review_by__isnull=False),
+                name="one_reminder_per_person_and_check",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=REVIEWS, review_by__isnull=False)
+                | (~Q(purpose__in=REVIEWS) & Q(review_by=None)),
+                name="reminder_of_a_check_says_of_which",
             ),
             models.UniqueConstraint(
                 fields=["purpose", "sign_off", "recipient"],

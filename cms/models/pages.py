@@ -21,6 +21,7 @@ from cms import representation
 from cms.blocks import BodyBlock
 from cms.permissions import FolderTester, NoPublishTester, visible
 from cms.workflow import sign_off_workflow
+from site_settings.models import review_by_default
 
 from .items import CoProducedMixin
 from .vocabulary import Area, Forum, Topic
@@ -250,6 +251,7 @@ class LocalOfferPage(CoProducedPage):
     )
     review_by = models.DateField(
         null=True,
+        default=review_by_default,
         help_text="The day by which somebody checks that this is still right.",
     )
 

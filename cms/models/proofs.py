@@ -71,6 +71,13 @@ class ProofQuerySet(models.QuerySet["Proof"]):
             Q(outcome=Proof.Outcome.SIGNED) | Q(pk__in=self.unreviewed().values("pk"))
         )
 
+    def newest_standing(self) -> Self:
+        """What the public reads of each item: one proof per item."""
+        later = Proof.objects.standing().filter(
+            content_id=models.OuterRef("content_id"), pk__gt=models.OuterRef("pk")
+        )
+        return self.standing().exclude(models.Exists(later))
+
     def waiting_for(self, forums: "models.QuerySet[Forum]") -> Self:
         """Open proofs that lack an answer of at least one of ``forums``."""
         lacking = unanswered().filter(forum__in=forums)
@@ -109,6 +116,8 @@ class Proof(models.Model):
     route = models.CharField(max_length=10, choices=Route.choices, default=Route.REVIEW)
     # Signed with it: the bytes say it as well.
     release_at = models.DateTimeField(null=True)
+    # Signed with it, or what the review settings say; None where nobody need check it.
+    review_by = models.DateField(null=True)
     # For a correction: {"reason", "fields": [label, …], "changed_at"}.
     correction = models.JSONField(null=True)
 

@@ -35,12 +35,6 @@ HEADINGS = (
 )
 
 
-FILES = {
-    "csv": (spreadsheets.as_csv, "text/csv; charset=utf-8"),
-    "xlsx": (spreadsheets.as_xlsx, spreadsheets.XLSX),
-}
-
-
 class RegisterForm(forms.Form):
     """What to show. Every field may stay empty."""
 
@@ -87,10 +81,10 @@ def sign_off_register(request: HttpRequest) -> HttpResponseBase:
         return _page(request, form, [], status=400)
     found = register.rows_for(user=user, filters=register.Filters(**form.cleaned_data))
     form_of_file = request.GET.get("as")
-    if form_of_file not in FILES:
+    if form_of_file not in spreadsheets.FILES:
         return _page(request, form, found)
     rows = register.read(found.iterator(chunk_size=register.BATCH))
-    make, content_type = FILES[form_of_file]
+    make, content_type = spreadsheets.FILES[form_of_file]
     return StreamingHttpResponse(
         make("Sign-off register", HEADINGS, map(_cells, rows)),
         content_type=content_type,

@@ -14,7 +14,7 @@ from django.views import View
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from cms import appearances, reading, sign_off, withdrawals
+from cms import appearances, reading, reviews, sign_off, withdrawals
 from cms.errors import (
     CommentMissing,
     DissentNotPossible,
@@ -271,6 +271,11 @@ def _show(
             "may_take_back": reading.may_take_back(proof, user),
             "may_withdraw": _is_public(proof)
             and withdrawals.may_withdraw(content_id=proof.content_id, user=user),
+            "may_assure": proof.review_by is not None
+            and proof.outcome == Proof.Outcome.SIGNED
+            and _is_public(proof)
+            and reviews.may_assure(proof=proof, user=user),
+            "assurances": reviews.history(proof.content_id)[:10],
             "may_submit_with_dissent": may_edit and _dissent_is_possible(proof),
             "newer": reading.newer(proof),
             "turns": reading.turns(proof),

@@ -60,6 +60,17 @@ ITEM: dict[str, Any] = {
     "url": f"{ORIGIN}/items/{CONTENT_ID}",
     "released_at": "2026-11-21T18:04:00Z",
     "receipt": _RECEIPT,
+    "formats": [
+        {
+            "format": "plain_text",
+            "name": "Plain text",
+            "older": False,
+            "state": "available",
+            "url": f"{ORIGIN}/items/{CONTENT_ID}.txt",
+            "version": 2,
+        },
+    ],
+    "review": {"last_reviewed": "2026-11-21", "review_by": "2027-11-21"},
     "content": _CONTENT,
 }
 ITEMS: dict[str, Any] = {

@@ -52,6 +52,19 @@ STAGE_CHOICES = [
     ("evaluation", "looking at how it works"),
 ]
 HOW_MANY_CHOICES = [("1-5", "1 to 5"), ("6-20", "6 to 20"), ("21+", "more than 20")]
+FORMAT_CHOICES = [
+    ("plain_text", "the text without markup; every item has it"),
+    ("easy_read", "Easy Read, with pictures and short sentences"),
+    ("bsl", "a video in British Sign Language"),
+    ("large_print", "large print"),
+    ("audio", "a recording"),
+    ("translation", "another language: see “language”"),
+]
+STATE_CHOICES = [
+    ("available", "to be had at “url”"),
+    ("being_made", "not there yet"),
+    ("on_request", "made for whoever asks the publisher, within “days” days"),
+]
 STATUS_CHOICES = [
     ("current", "this text is public now"),
     ("superseded", "a newer version of the item is public now"),
@@ -67,6 +80,7 @@ CHANGE_CHOICES = [
     ("restored", "public again after it was taken back"),
     ("reduced", "something it repeated was taken back: keep only the newer version"),
     ("left_selection", "no longer for an area: remove it if that is yours"),
+    ("assured", "found still correct: only the days in “review” have changed"),
 ]
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -182,6 +196,65 @@ class CoProductionSerializer(Schema):
     )
 
 
+class FormatSerializer(Schema):
+    """One way to get the text. What stands here follows from what forums signed."""
+
+    format = serializers.ChoiceField(choices=FORMAT_CHOICES)
+    name = serializers.CharField(help_text="Its name, to show to people.")
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
+    language = serializers.CharField(
+        required=False, help_text="Of a translation: its language (BCP 47)."
+    )
+    url = serializers.URLField(
+        required=False, help_text="Where it is, when it is available."
+    )
+    checked_on = serializers.DateField(
+        required=False, help_text="When somebody last compared it with the text."
+    )
+    version = serializers.IntegerField(
+        required=False,
+        help_text="The version of the item that it was made for, where that is known.",
+    )
+    older = serializers.BooleanField(
+        required=False,
+        help_text=(
+            "Whether it was made for another text than the one that is public. Please "
+            "say so where you link to it. Found by comparing texts, not dates."
+        ),
+    )
+    days = serializers.IntegerField(
+        required=False, help_text="Made on request: within how many days."
+    )
+
+
+class SignedFormatSerializer(Schema):
+    """One format as the forums signed it."""
+
+    format = serializers.ChoiceField(choices=FORMAT_CHOICES)
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
+    language = serializers.CharField(
+        required=False, help_text="Of a translation: its language (BCP 47)."
+    )
+    url = serializers.URLField(
+        required=False, help_text="Where it is, when it is available."
+    )
+    checked_on = serializers.DateField(
+        required=False, help_text="When somebody last compared it with the text."
+    )
+    made_for = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        help_text="SHA-256 of the text that it was made for.",
+    )
+    version = serializers.IntegerField(
+        required=False,
+        help_text="Instead of made_for: the earlier version that it was made for.",
+    )
+    days = serializers.IntegerField(
+        required=False, help_text="Made on request: within how many days."
+    )
+
+
 class ContentSerializer(Schema):
     """What the forums signed, byte for byte.
 
@@ -209,7 +282,13 @@ class ContentSerializer(Schema):
     review_by = serializers.DateField(
         required=False,
         allow_null=True,
-        help_text="The day by which somebody checks that this is still right.",
+        help_text=(
+            "The day by which somebody checks that this is still right, as the forums "
+            "signed it. The day in force is in “review”."
+        ),
+    )
+    formats = SignedFormatSerializer(
+        many=True, required=False, help_text="Other formats, as the forums signed them."
     )
     closure = serializers.CharField(
         required=False,
@@ -254,6 +333,32 @@ class ContentSerializer(Schema):
     text = serializers.CharField(help_text="The body as plain text.")
 
 
+class ReviewSerializer(Schema):
+    """When somebody last read it and found it right, and when that is due again.
+
+    These days move without a new version, and the ETag moves with them.
+    """
+
+    last_reviewed = serializers.DateField(
+        required=False,
+        help_text=(
+            "The later of the day of the last signature and of assured_date. Left out "
+            "for a correction that no forum has reviewed."
+        ),
+    )
+    assured_date = serializers.DateField(
+        required=False,
+        help_text="When somebody last found it still correct, without an edit.",
+    )
+    review_by = serializers.DateField(
+        required=False,
+        help_text=(
+            "The day in force by which somebody checks it again. Once it has passed, "
+            "please say so to your readers. It replaces the day in content."
+        ),
+    )
+
+
 class ItemSerializer(Schema):
     """One item as it is public now."""
 
@@ -266,6 +371,10 @@ class ItemSerializer(Schema):
     url = serializers.URLField(help_text="Its page for people. Link to this one.")
     released_at = serializers.DateTimeField(help_text="When this version went public.")
     receipt = ReceiptSerializer()
+    formats = FormatSerializer(
+        many=True, help_text="Every way to get the text, plain text first."
+    )
+    review = ReviewSerializer(required=False)
     content = ContentSerializer()
 
 

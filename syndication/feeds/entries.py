@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.html import format_html
 
 from syndication import receipts
+from syndication.checked import Checked
 from syndication.models import permalink
 
 
@@ -38,6 +39,7 @@ class Entry:
     categories: tuple[Category, ...]
     # As the partner API gives it.
     receipt: Mapping[str, Any]
+    checked: Checked
 
     @property
     def urn(self) -> str:
@@ -46,6 +48,11 @@ class Entry:
     @property
     def url(self) -> str:
         return permalink(self.content_id)
+
+    @property
+    def other_ways(self) -> str:
+        """Where readers find other formats and how to ask for one."""
+        return f"{self.url}#other-ways"
 
     @property
     def authors(self) -> list[str]:
@@ -61,12 +68,16 @@ class Entry:
         parts = [self.html]
         if changed := receipts.changed_before_review(self.receipt):
             parts.insert(0, format_html("<p><strong>{}.</strong></p>", changed))
+        if overdue := self.checked.overdue:
+            parts.insert(0, format_html("<p><strong>{}</strong></p>", overdue))
         parts.append(
             format_html(
-                '<hr>\n<p>{} <a href="{}">Check this text</a></p>\n<p>{}</p>',
+                '<hr>\n<p>{} <a href="{}">Check this text</a></p>\n<p>{}</p>\n'
+                '<p><a href="{}">Other ways to get this</a></p>',
                 receipts.sentence(self.receipt),
                 self.receipt["url"],
                 receipts.label(self.receipt),
+                self.other_ways,
             )
         )
         return "\n".join(parts)
@@ -76,11 +87,14 @@ class Entry:
         """The same as plain text."""
         sentence = receipts.sentence(self.receipt)
         changed = receipts.changed_before_review(self.receipt)
+        overdue = self.checked.overdue
         parts = [
+            *([overdue] if overdue else []),
             *([f"{changed}."] if changed else []),
             self.text,
             f"--\n{sentence} Check this text: {self.receipt['url']}",
             receipts.label(self.receipt),
+            f"Other ways to get this: {self.other_ways}",
         ]
         return "\n\n".join(parts)
 
@@ -100,7 +114,12 @@ class Feed:
 
 
 def of_release(
-    *, payload: bytes, receipt: dict[str, Any], published: datetime, updated: datetime
+    *,
+    payload: bytes,
+    receipt: dict[str, Any],
+    published: datetime,
+    updated: datetime,
+    checked: Checked,
 ) -> Entry:
     """Return the entry of a release, made from nothing but what was signed.
 
@@ -123,4 +142,5 @@ def of_release(
             for term in data.get(scheme, ())
         ),
         receipt=receipt,
+        checked=checked,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from syndication.checked import as_data
 from syndication.receipts import moment
 
 from .entries import Entry, Feed
@@ -52,6 +53,7 @@ def _item(entry: Entry) -> dict[str, Any]:
             "content_id": str(entry.content_id),
             "kind": entry.kind,
             "receipt": entry.receipt,
+            "review": as_data(entry.checked),
         },
     }
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from site_settings.models import PublisherSettings
-from syndication import directory
+from syndication import checked, directory
 from syndication.models import Change, Release, ReleaseArea, ReleaseQuerySet
 
 from . import entries
@@ -59,9 +59,15 @@ def read(kind: str, area: str = "") -> tuple[Feed, datetime] | None:
         .newest_first()
         .annotate(changed_at=Subquery(changed))
         .annotate(published_at=Subquery(first.values("released_at")))
-        .values("payload", "receipt", "released_at", "published_at", "changed_at")[
-            :NEWEST
-        ]
+        .values(
+            "payload",
+            "receipt",
+            "released_at",
+            "published_at",
+            "changed_at",
+            "assured_at",
+            "review_by",
+        )[:NEWEST]
     )
     found = [
         entries.of_release(
@@ -69,6 +75,9 @@ def read(kind: str, area: str = "") -> tuple[Feed, datetime] | None:
             receipt=one["receipt"],
             published=one["published_at"],
             updated=one["released_at"],
+            checked=checked.days_of(
+                one["receipt"], one["assured_at"], one["review_by"]
+            ),
         )
         for one in newest
     ]

@@ -7,6 +7,7 @@ from cms.append_only import protect, unprotect
 TABLES = {
     "syndication_release": (
         "item_id", "version", "proof_id", "before_review", "payload", "fingerprint",
+        "text_fingerprint",
         "released_at",
     ),
     "syndication_change": (

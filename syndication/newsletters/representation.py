@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 from django.utils.html import format_html
 
-from cms import rendering
+from cms import formats, rendering
 from cms.errors import NoForumConcerned
 from cms.models import Area
 from cms.rendering import one_line
@@ -33,7 +33,7 @@ def of_issue(issue: "Issue") -> dict[str, Any]:
     """Return the representation of an issue as it is now."""
     releases = issue.releases()
     areas_covered = named(areas(area_slugs(releases)))
-    return whole(
+    data = whole(
         {
             "schema": SCHEMA,
             "content_id": str(issue.content_id),
@@ -49,6 +49,7 @@ def of_issue(issue: "Issue") -> dict[str, Any]:
             **with_when_and_how(issue),
         }
     )
+    return formats.with_formats(issue, data)
 
 
 def without(signed: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from site_settings.models import PublisherSettings
 class Publisher(TypedDict):
     name: str
     contact_email: str
+    other_ways: str
     licence_name: str
     licence_url: str
 

@@ -8,6 +8,7 @@ app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
     path("items/<uuid:content_id>", views.item, name="item"),
+    path("items/<uuid:content_id>.txt", views.item_as_text, name="item_as_text"),
     path("receipts/", views.check, name="check"),
     path("receipts/<str:fingerprint>", views.receipt, name="receipt"),
     re_path(r"^images/(?P<name>[\w-]{1,60}\.(?:jpg|png))$", files.image, name="image"),

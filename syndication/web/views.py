@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -19,7 +20,8 @@ from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from syndication import receipts
+from site_settings.models import ReviewSettings
+from syndication import checked, receipts
 from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
@@ -29,6 +31,11 @@ from .publisher import PUBLISHER, publisher
 
 LATEST = 10
 ISSUES = "issues"
+# Rides along in a page's own query.
+DAYS_UNTIL_LEFT_OUT = Coalesce(
+    Subquery(ReviewSettings.objects.order_by("pk").values("days_until_left_out")[:1]),
+    Value(ReviewSettings().days_until_left_out),
+)
 KINDS = {"local-offer": "Local Offer", "news": "News", ISSUES: "Newsletter"}
 ROBOTS = """\
 User-agent: *
@@ -42,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Say what this site is, and show what is new."""
     latest = (
         Release.objects.current()
+        .fresh()
         .exclude(kind=ISSUES)
         .newest_first()
         .select_related("item")
@@ -71,20 +79,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
     """Show the current release of an item, or what became of it.
 
+    What is long overdue for a check stays, and asks search engines to leave it out.
+
     One query: the newest version tells whether the item is public now, was taken
     back, or never was (404, as for what vanished). What was taken back is told without
     any of its content: a notice stands there for good (200), a replacement is led to
     while it is public (301), everything else is gone (410).
     """
-    newest = (
-        Release.objects.known()
-        .filter(item__content_id=content_id)
-        .order_by("-version")
-        .annotate(publisher=PUBLISHER)
-        .annotate(replaced=Exists(_replacement()))
-        .defer("document")
-        .first()
-    )
+    newest = _newest(content_id)
     tags = [f"item-{content_id}"]
     if newest is None:
         return _page(
@@ -107,7 +109,12 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
             request, "web/item_withdrawn.html", context, tags=tags, status=status
         )
     data = json.loads(bytes(newest.payload))
+    days = checked.of(newest)
     context |= {
+        "checked": days,
+        # The signed day is shown with the text as long as no other one is in force.
+        "signed_day_is_over": data.get("review_by") != f"{days.by}" or days.is_overdue,
+        "left_out": _is_left_out(newest, days),
         "item": data,
         "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
         "kind": _kind(newest.kind),
@@ -115,7 +122,43 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
     }
-    return _page(request, "web/item.html", context, tags=tags)
+    answer = _page(request, "web/item.html", context, tags=tags)
+    if context["left_out"]:
+        answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@require_safe
+def item_as_text(request: HttpRequest, content_id: UUID) -> HttpResponse:
+    """Answer the text alone: what was signed, then who signed it and other ways to get it.
+
+    404 and 410 as the page of the item, whatever stays there, without any content.
+    """
+    newest = _newest(content_id)
+    tags = [f"item-{content_id}"]
+    if newest is None or newest.withdrawn_at:
+        gone = newest is not None
+        words = "This text was withdrawn." if gone else "There is no such text."
+        return _plain(request, f"{words}\n", tags=tags, status=410 if gone else 404)
+    data = json.loads(bytes(newest.payload))
+    days = checked.of(newest)
+    words = render_to_string(
+        "web/item.txt",
+        {
+            "item": data,
+            "changed": receipts.changed_before_review(newest.receipt),
+            "checked": days,
+            "who": receipts.sentence(newest.receipt),
+            "label": receipts.label(newest.receipt),
+            "receipt": newest.receipt,
+            "permalink": permalink(content_id),
+            "publisher": publisher(newest),
+        },
+    )
+    answer = _plain(request, words, tags=tags)
+    if _is_left_out(newest, days):
+        answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 # A comparison writes nothing and asks nobody who they are, so a forged form gains
@@ -204,6 +247,35 @@ def _recognised(copy: str) -> dict[str, Any]:
     }
 
 
+def _newest(content_id: UUID) -> Release | None:
+    """The newest release of an item that may be spoken of, with what its page needs."""
+    found: Release | None = (
+        Release.objects.known()
+        .filter(item__content_id=content_id)
+        .order_by("-version")
+        .annotate(publisher=PUBLISHER)
+        .annotate(replaced=Exists(_replacement()))
+        .annotate(days_until_left_out=DAYS_UNTIL_LEFT_OUT)
+        .defer("document")
+        .first()
+    )
+    return found
+
+
+def _is_left_out(release: Release, days: checked.Checked) -> bool:
+    """Whether search engines are asked to leave it out, as ``Release.fresh`` does."""
+    limit: int = getattr(release, "days_until_left_out")  # noqa: B009 - annotated
+    return days.days_overdue > limit
+
+
+def _plain(
+    request: HttpRequest, words: str, *, tags: list[str], status: int = 200
+) -> HttpResponse:
+    return _answer(
+        request, words, "text/plain; charset=utf-8", tags=tags, status=status
+    )
+
+
 def _page(
     request: HttpRequest,
     template: str,
@@ -213,8 +285,22 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     # Rendered without the request: no session, no cookie can come in.
-    body = render_to_string(template, dict(context)).encode()
-    response: HttpResponse = HttpResponse(body, status=status)
+    return _answer(
+        request,
+        render_to_string(template, dict(context)),
+        "text/html; charset=utf-8",
+        tags=tags,
+        status=status,
+    )
+
+
+def _answer(
+    request: HttpRequest, words: str, content_type: str, *, tags: list[str], status: int
+) -> HttpResponse:
+    body = words.encode()
+    response: HttpResponse = HttpResponse(
+        body, status=status, content_type=content_type
+    )
     if status == 200:
         # RFC 9110, 13.2.1: only a success can be answered "not modified".
         etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
