@@ -41,6 +41,10 @@ class CommentMissing(SignOffError):
     """An answer that is not plain agreement needs a sentence that says why."""
 
 
+class ReasonMissing(SignOffError):
+    """Words that a program doubted stay only with a reason that others can read."""
+
+
 class WithdrawalIncomplete(SignOffError):
     """A way to take an item back needs something that was not given, or not right."""
 

@@ -25,6 +25,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from . import corrections, forums, places, withdrawals
 from .links import PermalinkHandler
 from .models import (
+    Acronym,
     Area,
     CoProducedMixin,
     CoProducedPage,
@@ -61,8 +62,16 @@ class TopicViewSet(SnippetViewSet):
     list_display = ["name", "slug"]
 
 
+class AcronymViewSet(SnippetViewSet):
+    model = Acronym
+    icon = "openquote"
+    menu_label = "Acronyms"
+    list_display = ["short_form", "long_form", "use", "area"]
+    search_fields = ["short_form", "long_form"]
+
+
 class ConfigurationGroup(SnippetViewSetGroup):
-    items = (ForumViewSet, AreaViewSet, TopicViewSet)
+    items = (ForumViewSet, AreaViewSet, TopicViewSet, AcronymViewSet)
     menu_label = "Forums and areas"
     menu_icon = "group"
     menu_order = 700

@@ -14,8 +14,10 @@ from .pages import (
 from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .tasks import ForumSignOffTask
 from .vocabulary import Area, Forum, Topic
+from .words import Acronym, KeptWording
 
 __all__ = [
+    "Acronym",
     "Area",
     "AuditEntry",
     "AuditHead",
@@ -26,6 +28,7 @@ __all__ = [
     "ForumSignOffTask",
     "FrozenImage",
     "HomePage",
+    "KeptWording",
     "LocalOfferIndexPage",
     "LocalOfferPage",
     "NewsIndexPage",

@@ -19,6 +19,7 @@ from wagtail.models import (
 from cms import source
 from cms.blocks import CoProductionBlock
 from cms.errors import NotSignedOff
+from cms.words_panel import WordsPanel
 from cms.workflow import sign_off_workflow
 
 from .proofs import Proof
@@ -82,6 +83,7 @@ class CoProducedMixin(models.Model):
                 "information only) is worked out from this and from who signs."
             ),
         ),
+        WordsPanel(),
     ]
 
     # A copy is another item: it gets an identity of its own.
