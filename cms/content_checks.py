@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from . import passages, words
-from .words import SHOUTED, Register, start
+from . import passages
+from .words import SHOUTED, Register, hints, start
 
 Level: TypeAlias = Literal["fail", "warn"]
 Payload: TypeAlias = Mapping[str, Any]
@@ -72,7 +72,7 @@ def of_words(
     """Return what is worth a second look in the words alone (see ``cms.words``)."""
     return [
         Check("warn", hint.message, hint.code)
-        for hint in words.hints(texts, known=known, register=register)
+        for hint in hints(texts, known=known, register=register)
     ]
 
 

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from .views import correction, register, sign_off, waiting, withdrawal, words
+from .views import comments, correction, register, sign_off, waiting, withdrawal, words
 
 app_name = "countersign_sign_off"
 urlpatterns = [
     path("", sign_off.index, name="index"),
     path("waiting/", waiting.index, name="waiting"),
     path("register/", register.sign_off_register, name="register"),
+    path("comments/", comments.index, name="comments"),
+    path("comments/report/", comments.report, name="comments_report"),
+    path("comments/<int:comment>/", comments.CommentView.as_view(), name="comment"),
     path("words/<uuid:content_id>/", words.WordsView.as_view(), name="words"),
     path("<int:pk>/", sign_off.ProofView.as_view(), name="proof"),
     path(

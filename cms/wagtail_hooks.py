@@ -22,7 +22,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, forums, places, withdrawals
+from . import comments, corrections, forums, places, withdrawals
 from .links import PermalinkHandler
 from .models import (
     Acronym,
@@ -125,6 +125,24 @@ def with_whom_menu_item() -> MenuItem:
         name="with-whom",
         icon_name="time",
         order=151,
+    )
+
+
+class CommentsMenuItem(MenuItem):
+    """For those who may decide about comments."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return comments.may_read(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def comments_menu_item() -> MenuItem:
+    return CommentsMenuItem(
+        "Comments",
+        reverse("countersign_sign_off:comments"),
+        name="public-comments",
+        icon_name="comment",
+        order=152,
     )
 
 

@@ -245,13 +245,10 @@ def _acronyms(
             strange.append(short)
     for message in registered[:ACRONYMS_NAMED]:
         yield Hint("acronyms", message)
-    if more := len(registered) - ACRONYMS_NAMED:
-        if more > 0:
-            yield Hint(
-                "acronyms",
-                f"{more} more {'is' if more == 1 else 'are'} used before "
-                f"{'it is' if more == 1 else 'they are'} explained.",
-            )
+    if len(registered) > ACRONYMS_NAMED:
+        more = len(registered) - ACRONYMS_NAMED
+        are, they = ("is", "it is") if more == 1 else ("are", "they are")
+        yield Hint("acronyms", f"{more} more {are} used before {they} explained.")
     if strange:
         are = "is" if len(strange) == 1 else "are"
         yield Hint(

@@ -69,10 +69,12 @@ def test_syllables(word, count):
 
 
 def test_letters_of_the_register_are_told_with_the_words_they_stand_for():
-    assert said("Ask for an EHC plan.", EHC="education, health and care") == [
+    (hint,) = said("Ask for an EHC plan.", EHC="education, health and care")
+
+    assert hint == (
         "EHC is used before it is explained: first use should read “education, health "
         "and care (EHC)”."
-    ]
+    )
 
 
 def test_letters_that_are_explained_at_first_use_need_no_hint():
@@ -283,10 +285,10 @@ def test_hints_cost_the_edit_screen_a_few_queries_and_no_more(
 # Wagtail opens the files of pictures without closing them.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_looking_at_a_draft_freezes_no_picture(world, write, client_of):
+    from wagtail.images.models import Image
     from wagtail.images.tests.utils import get_test_image_file
 
     from cms.models import FrozenImage
-    from wagtail.images.models import Image
 
     image = Image.objects.create(title="Us", file=get_test_image_file())
     page = write(
@@ -303,7 +305,7 @@ def test_looking_at_a_draft_freezes_no_picture(world, write, client_of):
 
 
 def test_editors_keep_the_register_and_others_do_not(world, client_of):
-    address = reverse(Acronym.snippet_viewset.get_url_name("add"))
+    address = reverse("wagtailsnippets_cms_acronym:add")
     given = {
         "short_form": "SSP",
         "long_form": "short stay provision",

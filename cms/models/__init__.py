@@ -1,4 +1,5 @@
 from .audit import AuditEntry, AuditHead
+from .comments import Comment
 from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
@@ -24,6 +25,7 @@ __all__ = [
     "CoProducedMixin",
     "CoProducedPage",
     "CoProducedSnippet",
+    "Comment",
     "Forum",
     "ForumSignOffTask",
     "FrozenImage",
