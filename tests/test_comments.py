@@ -721,10 +721,9 @@ def test_nobody_hears_again_of_the_same_comment(world, item, comment):
 def test_no_mail_goes_out_when_somebody_was_faster(world, comment):
     notices.tell_comments_wait()
     comments.refuse(comment=comment, by=world.editor, reason="abusive")
-    mail.outbox.clear()
     notices.send_due()
 
-    assert mail.outbox == []
+    assert not [one for one in mail.outbox if "wait to be read" in one.subject]
 
 
 def make_comments(item, **counts):

@@ -31,7 +31,8 @@ def begin(*, comment: Comment, by: User | None) -> YouSaidWeDid:
         comment=comment, said=words, title=f"You said: “{start(words)}”"[:150]
     )
     answer.save()
-    answer.save_revision(user=by)
+    # A draft, so it may lack what it is begun for.
+    answer.save_revision(user=by, clean=False)
     return answer
 
 
