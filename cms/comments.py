@@ -150,12 +150,14 @@ def merge(*, comment: Comment, by: User, into: Comment | None) -> Comment:
     Raises as ``publish`` does.
     """
     locked = _lock(comment, by)
-    if into is None or into.status != Status.PUBLISHED:
+    # Read again: it may have been decided about since it was offered.
+    found = concerning(by).published().filter(pk=into.pk).first() if into else None
+    if found is None:
         raise DecisionIncomplete(
             "Choose the comment that it joins: one that is to be published."
         )
-    _decide(locked, by, status=Status.MERGED, merged_into=into)
-    _record(locked, by, "comment_merged", into=into.pk)
+    _decide(locked, by, status=Status.MERGED, merged_into=found)
+    _record(locked, by, "comment_merged", into=found.pk)
     return locked
 
 

@@ -126,8 +126,9 @@ def test_the_form_is_no_cache_s_business_and_sets_no_cookie(item):
 
 
 def test_looking_at_the_form_changes_nothing(item, django_assert_num_queries):
+    content_id = item.item.content_id
     with django_assert_num_queries(2):
-        Client().get(f"/comments/{item.item.content_id}")
+        Client().get(f"/comments/{content_id}")
 
     assert not Comment.objects.exists()
     assert not NetworkCount.objects.exists()

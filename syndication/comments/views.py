@@ -10,7 +10,6 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, Paginator
 from django.http import (
     Http404,
@@ -43,7 +42,6 @@ PER_NETWORK = 20
 # From all networks together: more is a flood, and nobody could read it.
 A_DAY = 500
 ON_A_PAGE = 20
-LONGEST_BODY = 64 * 1024
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -68,8 +66,6 @@ class CommentView(View):
         release = _release(content_id)
         if release is None:
             return self.show("not_now", status=404)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
-            raise BadRequest("far longer than any comment")
         form = CommentForm(request.POST)
         if form.is_from_a_program:
             return self.show("thanks", {"release": release})
