@@ -6,7 +6,7 @@ signature, because a forum may know better.
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -14,23 +14,16 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 from . import passages
+from .words import SHOUTED, Register, hints, start
 
 Level: TypeAlias = Literal["fail", "warn"]
 Payload: TypeAlias = Mapping[str, Any]
 
-# GOV.UK style: a sentence of more than 25 words is hard to follow.
-WORDS_IN_A_SENTENCE = 25
 WORDS_IN_A_PARAGRAPH = 100
 WORDS_WITHOUT_A_HEADING = 250
-# Letters that every family knows.
-EVERYDAY = {"A&E", "BBC", "GP", "ID", "NHS", "OK", "PDF", "SEND", "TV", "UK"}
 SAYS_NOTHING = {"click here", "here", "link", "more", "read more", "this link"}
 # The keys of a block that hold sentences.
 SENTENCES = ("alt", "hours", "name", "text")
-
-SENTENCE_END = re.compile(r"(?<=[.!?…])[”’)]*\s+|\n+")
-ACRONYM = re.compile(r"\b[A-Z][A-Z&]*[A-Z](?=s?\b)")
-SHOUTED = re.compile(r"\b[A-Z]{2,}\b(?:[ ,–-]+\b[A-Z]{2,}\b){2,}")  # noqa: RUF001 - a dash
 
 
 @dataclass(frozen=True)
@@ -39,32 +32,51 @@ class Check:
 
     level: Level
     message: str
+    # One of ``words.KINDS``, for what is about the words.
+    code: str = ""
 
 
 def check(
-    representation: Payload, *, today: dt.date, known: Collection[str] = ()
+    representation: Payload,
+    *,
+    today: dt.date,
+    known: Collection[str] = (),
+    register: Register | None = None,
 ) -> list[Check]:
     """Return what is worth a second look, first what should be mended.
 
-    ``known`` are short names that need no explanation here, as those of the forums.
+    ``known`` are short names that need no explanation here, as those of the forums;
+    ``register`` are letters that somebody wrote down what they stand for.
     """
     blocks = representation.get("body", ())
-    texts = list(_texts(representation))
+    texts = list(texts_of(representation))
     found = [
         *_pictures(blocks),
         *_contacts(blocks),
         *_dates(representation, today),
         *_links(blocks),
-        *_sentences(texts),
         *_paragraphs(texts),
         *_headings(blocks),
         *_capitals(texts),
-        *_acronyms(texts, {*EVERYDAY, *known}),
+        *of_words(texts, known=known, register=register),
     ]
     return sorted(found, key=lambda one: one.level)
 
 
-def _texts(item: Payload) -> Iterator[str]:
+def of_words(
+    texts: Iterable[str],
+    *,
+    known: Collection[str] = (),
+    register: Register | None = None,
+) -> list[Check]:
+    """Return what is worth a second look in the words alone (see ``cms.words``)."""
+    return [
+        Check("warn", hint.message, hint.code)
+        for hint in hints(texts, known=known, register=register)
+    ]
+
+
+def texts_of(item: Payload) -> Iterator[str]:
     """What people wrote, a paragraph at a time, without the addresses of links.
 
     The sections of a newsletter are left out: each was checked as an item.
@@ -173,26 +185,13 @@ def _says_another(words: str, address: str) -> bool:
     return said.removeprefix("www.") != urlsplit(address).netloc.removeprefix("www.")
 
 
-def _sentences(texts: Iterable[str]) -> Iterator[Check]:
-    sentences = [one for text in texts for one in SENTENCE_END.split(text)]
-    long = [one for one in sentences if len(one.split()) > WORDS_IN_A_SENTENCE]
-    if long:
-        longest = max(long, key=lambda one: len(one.split()))
-        yield Check(
-            "warn",
-            f"{_count(len(long), 'sentence')} of more than {WORDS_IN_A_SENTENCE} "
-            f"words. The longest has {len(longest.split())} and starts "
-            f"“{_start(longest)}”.",
-        )
-
-
 def _paragraphs(texts: Iterable[str]) -> Iterator[Check]:
     for text in texts:
         count = len(text.split())
         if count > WORDS_IN_A_PARAGRAPH:
             yield Check(
                 "warn",
-                f"The paragraph that starts “{_start(text)}” has {count} words. Two "
+                f"The paragraph that starts “{start(text)}” has {count} words. Two "
                 "shorter ones are easier to read.",
             )
 
@@ -219,36 +218,10 @@ def _capitals(texts: Iterable[str]) -> Iterator[Check]:
         if shouted := SHOUTED.search(text):
             yield Check(
                 "warn",
-                f"“{_start(shouted[0])}” is in capital letters, which are harder to "
+                f"“{start(shouted[0])}” is in capital letters, which are harder to "
                 "read and sound like shouting.",
             )
 
 
-def _acronyms(texts: Sequence[str], known: Collection[str]) -> Iterator[Check]:
-    seen: dict[str, bool] = {}
-    for text in texts:
-        if SHOUTED.search(text):
-            continue
-        for found in ACRONYM.finditer(text):
-            word, rest = found[0], text[found.end() :].removeprefix("s")
-            in_brackets = text[: found.start()].endswith("(")
-            seen.setdefault(word, in_brackets or rest.startswith(" ("))
-    unexplained = [
-        word for word, explained in seen.items() if not explained and word not in known
-    ]
-    if unexplained:
-        are = "is" if len(unexplained) == 1 else "are"
-        yield Check(
-            "warn",
-            f"{', '.join(unexplained)} {are} not explained on first use. Write the "
-            "words in full, then the letters in brackets.",
-        )
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _start(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:6]) + (" …" if len(words) > 6 else "")

@@ -41,6 +41,22 @@ class CommentMissing(SignOffError):
     """An answer that is not plain agreement needs a sentence that says why."""
 
 
+class MayNotModerate(SignOffError):
+    """This person does not decide what becomes of this comment."""
+
+
+class CommentDecided(SignOffError):
+    """Somebody has decided about the comment already."""
+
+
+class DecisionIncomplete(SignOffError):
+    """A decision about a comment lacks its words, its reason or what it joins."""
+
+
+class ReasonMissing(SignOffError):
+    """Words that a program doubted stay only with a reason that others can read."""
+
+
 class WithdrawalIncomplete(SignOffError):
     """A way to take an item back needs something that was not given, or not right."""
 

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate, localtime
 
 from site_settings.models import PublisherSettings, ReviewSettings
 
-from . import mail
+from . import comments, mail
 from .membership import called
 from .models import Forum, Notice, Proof
 from .rendering import one_line
@@ -324,6 +324,22 @@ def _you_left(notice: Notice) -> Letter:
     return _membership(notice, "You no longer sign for {}.")
 
 
+def _comments(notice: Notice) -> Letter:
+    count = comments.concerning(notice.recipient).waiting().count()
+    what = "1 comment waits" if count == 1 else f"{count} comments wait"
+    return Letter(
+        subject="Comments from families wait to be read",
+        paragraphs=_filled(
+            f"{what} to be read. Nothing of a comment is public until somebody has "
+            "decided about it and the answer is signed.",
+            "You can publish it with an answer, merge it with another, or say why it "
+            "is not published. If somebody was faster, there is nothing left to do.",
+        ),
+        link=_absolute("comments"),
+        link_text="Read the comments",
+    )
+
+
 _LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
     Purpose.WAITS: _waits,
     Purpose.ASKED_TOO: _asked_too,
@@ -345,6 +361,7 @@ _LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
     Purpose.GONE: _gone,
     Purpose.YOU_JOINED: _you_joined,
     Purpose.YOU_LEFT: _you_left,
+    Purpose.COMMENTS: _comments,
 }
 
 

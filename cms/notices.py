@@ -7,13 +7,15 @@ asked a second time when the mail leaves, so nobody gets one who left meanwhile.
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from site_settings.models import ReviewSettings, SignOffSettings
@@ -21,13 +23,15 @@ from site_settings.models import ReviewSettings, SignOffSettings
 from . import audit, ledger, mail, reviews, tasks
 from .letters import Writer
 from .membership import called
-from .models import Forum, NoReply, Notice, Proof, SignOff
+from .models import Comment, Forum, NoReply, Notice, Proof, SignOff
 from .models.proofs import unanswered
 from .tree import EDITORS
 
 Purpose = Notice.Purpose
 People = models.QuerySet[User]
 
+# When somebody was last written to who never was.
+BEGINNING = Value(datetime(1970, 1, 1, tzinfo=UTC), output_field=models.DateTimeField())
 # Of use only while the forum can still answer.
 CALLS = {Purpose.WAITS, Purpose.NOBODY_LEFT, Purpose.REMINDER, Purpose.OVERDUE}
 
@@ -81,6 +85,26 @@ def reviewers(proof: Proof) -> People:
         return people
     group = get_user_model().objects.filter(groups__name=EDITORS)
     return _union(people, _active().filter(pk__in=group.values("pk")))
+def comment_readers(*, new: bool = False) -> People:
+    """Who has comments to decide about: editors, and members of the forums concerned.
+
+    ``new`` leaves out people who were written to since the last of them came.
+    """
+    waiting = Comment.objects.waiting()
+    readers = _active()
+    if new:
+        told = Notice.objects.filter(
+            purpose=Purpose.COMMENTS, recipient=OuterRef("pk")
+        ).order_by("-created_at")
+        readers = readers.annotate(
+            told_at=Coalesce(Subquery(told.values("created_at")[:1]), BEGINNING)
+        )
+        waiting = waiting.filter(received_at__gt=OuterRef("told_at"))
+    edits = Group.objects.filter(user=OuterRef("pk"), name=EDITORS)
+    return readers.filter(
+        Exists(waiting.filter(proof__forums__group__user=OuterRef("pk")))
+        | (Exists(waiting) & Exists(edits))
+    )
 
 
 def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> People:
@@ -88,11 +112,9 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
 
     Raises ``ValueError`` for a purpose that lacks what it is about.
     """
+    if (people := _beside_proofs(purpose, forum)) is not None:
+        return people
     match purpose, proof, forum:
-        case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), None, Forum()):
-            return members(forum)
-        case Purpose.YOU_LEFT, None, Forum():
-            return _active().exclude(pk__in=members(forum).values("pk"))
         case ((Purpose.WAITS | Purpose.REMINDER), Proof(), Forum()):
             return signatories(proof, forum)
         case Purpose.NOBODY_LEFT, Proof(), Forum():
@@ -114,6 +136,16 @@ def _chased(proof: Proof, forum: Forum) -> People:
     if proof.is_correction:
         return _union(second_person(forum), signatories(proof, forum))
     return second_person(forum)
+def _beside_proofs(purpose: str, forum: Forum | None) -> People | None:
+    """The audience of what is about no proof; None for everything else."""
+    match purpose, forum:
+        case Purpose.COMMENTS, None:
+            return comment_readers()
+        case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), Forum()):
+            return members(forum)
+        case Purpose.YOU_LEFT, Forum():
+            return _active().exclude(pk__in=members(forum).values("pk"))
+    return None
 
 
 def ask(*, proof: Proof, forums: Iterable[Forum]) -> None:
@@ -291,6 +323,12 @@ def tell_unreviewed(*, proof: Proof) -> None:
 def remind_of_review(*, proof: Proof, purpose: Purpose) -> None:
     """Tell who looks after a public text that it is to be checked again."""
     _write(purpose, proof=proof, review_by=reviews.in_force(proof)[0])
+def tell_comments_wait() -> None:
+    """Tell whoever decides about comments that new ones came, once a day at most."""
+    today = timezone.localdate().isoformat()
+    told = Notice.objects.filter(purpose=Purpose.COMMENTS, about=today)
+    people = comment_readers(new=True).exclude(pk__in=told.values("recipient"))
+    _write(Purpose.COMMENTS, about=today, to=people)
 
 
 def send_due(*, seconds: float = mail.SECONDS) -> mail.Batch:

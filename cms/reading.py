@@ -8,13 +8,20 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from . import content_checks, differences, labels, made_together, sign_off
-from .content_checks import Check
+from . import (
+    content_checks,
+    differences,
+    labels,
+    made_together,
+    sign_off,
+    wordings,
+)
 from .differences import Comparison
 from .labels import Label
 from .membership import called
 from .models import Forum, NoReply, Proof, SignOff
 from .models.proofs import COUNTING
+from .wordings import Finding
 
 TOOK_BACK = "took its sign-off back"
 # How many earlier versions are offered to compare with.
@@ -173,12 +180,19 @@ def record(payload: dict[str, Any]) -> list[str]:
     return lines
 
 
-def checks(payload: dict[str, Any], forums: Iterable[Forum]) -> list[Check]:
-    """Return what a machine noticed in the text, what should be mended first."""
-    return content_checks.check(
+def checks(proof: Proof, payload: dict[str, Any]) -> list[Finding]:
+    """Return what a machine noticed in the text, what should be mended first.
+
+    With the reasons for which editors keep words that it doubts.
+    """
+    found = content_checks.check(
         payload,
         today=timezone.localdate(),
-        known=[forum.short_name for forum in forums],
+        known=[forum.short_name for forum in proof.forums.all()],
+        register=wordings.register([area["slug"] for area in payload["areas"]]),
+    )
+    return wordings.with_reasons(
+        found, content_id=proof.content_id, digest=lambda: proof.source_digest
     )
 
 

@@ -45,6 +45,14 @@ item_assured = Signal()
 # words: taking it back may take them back too.
 repeated_by = Signal()
 
+# Arguments: comment (now to be published with an answer), by, altered (whether its words
+# were changed for that).
+comment_published = Signal()
+
+# Argument: comments (a list). Receivers return their answers, ``{comment.pk: Answer}``
+# (cms.comments).
+answers_asked = Signal()
+
 # Arguments: content_id, proofs (those it ended, as they are now; none when it comes a
 # second time, from Wagtail), by (a person or None), reason (for the record),
 # public_note (what readers are told, may be empty), kind (a Withdrawal), to (the

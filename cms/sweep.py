@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError
 
 from . import notices, reviews, sign_off
+from . import comments, notices, sign_off
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ def sweep() -> bool:
     attempt("Releasing what waited for its date", sign_off.release_due)
     attempt("Chasing", chase)
     attempt("Reminding of reviews", remind_of_reviews)
+    attempt("Telling of comments", notices.tell_comments_wait)
+    attempt("Forgetting comments", comments.forget)
     batch = attempt("Sending notices", notices.send_due)
     return batch is not None and batch.more
 

@@ -57,6 +57,11 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
     editors.permissions.add(
         Permission.objects.get(codename="correct_facts", content_type__app_label="cms")
     )
+    editors.permissions.add(
+        *Permission.objects.filter(
+            content_type__app_label="cms", content_type__model="acronym"
+        )
+    )
     for action in ("add_page", "change_page"):
         _permit_pages(editors, home, action)
     _permit_images(editors, _root_collection())

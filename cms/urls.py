@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import correction, register, reviews, sign_off, waiting, withdrawal
+from .views import comments, correction, register, sign_off, waiting, withdrawal, words
 
 app_name = "countersign_sign_off"
 urlpatterns = [
@@ -15,6 +16,10 @@ urlpatterns = [
         reviews.StillCorrectView.as_view(),
         name="still_correct",
     ),
+    path("comments/", comments.index, name="comments"),
+    path("comments/report/", comments.report, name="comments_report"),
+    path("comments/<int:comment>/", comments.CommentView.as_view(), name="comment"),
+    path("words/<uuid:content_id>/", words.WordsView.as_view(), name="words"),
     path("<int:pk>/", sign_off.ProofView.as_view(), name="proof"),
     path(
         "withdraw/<uuid:content_id>/",

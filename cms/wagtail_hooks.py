@@ -26,8 +26,10 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from . import corrections, forums, places, reviews, withdrawals
+from . import comments, corrections, forums, places, withdrawals
 from .links import PermalinkHandler
 from .models import (
+    Acronym,
     Area,
     CoProducedMixin,
     CoProducedPage,
@@ -64,8 +66,16 @@ class TopicViewSet(SnippetViewSet):
     list_display = ["name", "slug"]
 
 
+class AcronymViewSet(SnippetViewSet):
+    model = Acronym
+    icon = "openquote"
+    menu_label = "Acronyms"
+    list_display = ["short_form", "long_form", "use", "area"]
+    search_fields = ["short_form", "long_form"]
+
+
 class ConfigurationGroup(SnippetViewSetGroup):
-    items = (ForumViewSet, AreaViewSet, TopicViewSet)
+    items = (ForumViewSet, AreaViewSet, TopicViewSet, AcronymViewSet)
     menu_label = "Forums and areas"
     menu_icon = "group"
     menu_order = 700
@@ -119,6 +129,24 @@ def with_whom_menu_item() -> MenuItem:
         name="with-whom",
         icon_name="time",
         order=151,
+    )
+
+
+class CommentsMenuItem(MenuItem):
+    """For those who may decide about comments."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return comments.may_read(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def comments_menu_item() -> MenuItem:
+    return CommentsMenuItem(
+        "Comments",
+        reverse("countersign_sign_off:comments"),
+        name="public-comments",
+        icon_name="comment",
+        order=152,
     )
 
 

@@ -104,6 +104,34 @@ class NewsletterSettings(BaseGenericSetting):
         return self.title
 
 
+@register_setting(icon="comment")
+class CommentSettings(BaseGenericSetting):
+    """How long comments from the public are kept."""
+
+    days_kept = models.PositiveSmallIntegerField(
+        default=90,
+        validators=[MinValueValidator(1)],
+        verbose_name="days until words are deleted",
+        help_text=(
+            "Days after a decision for which the words of a comment are kept as they "
+            "were sent. What is published keeps the words that are published."
+        ),
+    )
+
+    panels = [FieldPanel("days_kept")]
+
+    class Meta:
+        verbose_name = "comments"
+
+    def __str__(self) -> str:
+        return "Comments"
+
+    @classmethod
+    def current(cls) -> "CommentSettings":
+        """Return what holds now. Unlike ``load`` it writes nothing."""
+        return cls.objects.first() or cls()
+
+
 @register_setting(icon="check")
 class SignOffSettings(BaseGenericSetting, ClusterableModel):
     """The policy for asking forums."""
@@ -268,6 +296,7 @@ class SignOffRule(models.Model):
         LOCAL_OFFER = "local-offer", "local offer pages"
         NEWS = "news", "news items"
         ISSUES = "issues", "newsletter issues"
+        YOU_SAID = "you-said-we-did", "answers to comments"
 
     policy = ParentalKey(
         SignOffSettings, on_delete=models.CASCADE, related_name="rules"

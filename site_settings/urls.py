@@ -11,5 +11,6 @@ urlpatterns = [
     path("api/v1/", include("syndication.api.urls")),
     path("feeds/", include("syndication.feeds.urls")),
     path("newsletter/", include("syndication.newsletters.urls")),
+    path("", include("syndication.comments.urls")),
     path("", include("syndication.web.urls")),
 ]

@@ -37,6 +37,7 @@ from site_settings.models import (
     SignOffRule,
     SignOffSettings,
 )
+from syndication.comments import editors as comments
 from syndication.newsletters import editors, subscriptions
 from syndication.newsletters.digests import compile_digest
 
@@ -383,6 +384,7 @@ def seed(*, hostname: str, port: int) -> bool:
         return False
     tree.install(hostname=hostname, port=port)
     editors.let_in(Group.objects.get(name=tree.EDITORS))
+    comments.let_in(Group.objects.get(name=tree.EDITORS))
     _name_the_publisher()
     people = _people()
     picture = _picture()

@@ -299,6 +299,24 @@ class Change(models.Model):
         super().save(*args, **kwargs)
 
 
+class NetworkCount(models.Model):
+    """Requests of one day from one network, which is known by a keyed hash only."""
+
+    day = models.DateField()
+    network = models.CharField(max_length=64)
+    requests = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "network"], name="one_row_per_day_and_network"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.network[:8]}: {self.requests}"
+
+
 def permalink(content_id: UUID | str) -> str:
     """The absolute public address of an item, for life."""
     return f"{settings.PUBLIC_ORIGIN}/items/{content_id}"

@@ -143,6 +143,12 @@ wagtailsnippetchoosers_cms_topic:choose_results                  ..  y.  =   y. 
 wagtailsnippetchoosers_cms_topic:chosen                          ..  y.  =   y.  y.  y.
 wagtailsnippetchoosers_cms_topic:chosen_multiple                 ..  y.  =   y.  y.  y.
 wagtailsnippetchoosers_cms_topic:create                          ..  ..  =   ..  ..  yx  # Wagtail fails on a form that no screen offers
+wagtailsnippets_cms_acronym:*                                    ..  ..  =   ..  yy  yy
+wagtailsnippetchoosers_cms_acronym:choose                        ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_acronym:choose_results                ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_acronym:chosen                        ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_acronym:chosen_multiple               ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_acronym:create                        ..  ..  =   ..  yx  yx  # Wagtail fails on a form that no screen offers
 wagtailsnippets_newsletters_issue:list                           ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:list_results                   ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:add                            ..  ..  =   ..  yy  yy
@@ -171,6 +177,34 @@ wagtailsnippetchoosers_newsletters_issue:choose_results          ..  ..  =   .. 
 wagtailsnippetchoosers_newsletters_issue:chosen                  ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_newsletters_issue:chosen_multiple         ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_newsletters_issue:create                  ..  ..  =   ..  yx  yx  # Wagtail fails on a form that no screen offers
+wagtailsnippets_comments_yousaidwedid:list                       ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:list_results               ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:add                        ..  ..  =   ..  ..  ..  # an answer begins with a comment
+wagtailsnippets_comments_yousaidwedid:edit                       ..  ..  =   ..  yy  yy
+wagtailsnippets_comments_yousaidwedid:delete                     ..  ..  =   ..  ..  yy
+wagtailsnippets_comments_yousaidwedid:usage                      ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:history                    ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:history_results            ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:preview_on_add             ..  ..  =   ..  ..  ..  # an answer begins with a comment
+wagtailsnippets_comments_yousaidwedid:preview_on_edit            ..  ..  =   ..  yy  yy
+wagtailsnippets_comments_yousaidwedid:revisions_view             ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:revisions_revert           ..  ..  =   ..  yy  yy
+wagtailsnippets_comments_yousaidwedid:revisions_compare          ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:revisions_unschedule       ..  ..  =   ..  ..  ..  # nothing is scheduled in Wagtail
+wagtailsnippets_comments_yousaidwedid:unpublish                  ..  ..  =   ..  ..  ..  # taken back on our own screen
+wagtailsnippets_comments_yousaidwedid:lock                       ..  ..  =   ..  ..  .y
+wagtailsnippets_comments_yousaidwedid:unlock                     ..  ..  =   ..  ..  .y
+wagtailsnippets_comments_yousaidwedid:workflow_action            ..  ..  =   ..  ..  ..  # our step offers no action of Wagtail's
+wagtailsnippets_comments_yousaidwedid:collect_workflow_action_data ..  ..  =   ..  ..  ..  # our step offers no action of Wagtail's
+wagtailsnippets_comments_yousaidwedid:confirm_workflow_cancellation ..  ..  =   ..  yy  yy
+wagtailsnippets_comments_yousaidwedid:workflow_history           ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:workflow_history_detail    ..  ..  =   ..  y.  y.
+wagtailsnippets_comments_yousaidwedid:workflow_preview           ..  ..  =   ..  ..  ..  # our step has no preview of Wagtail's
+wagtailsnippetchoosers_comments_yousaidwedid:choose              ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_comments_yousaidwedid:choose_results      ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_comments_yousaidwedid:chosen              ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_comments_yousaidwedid:chosen_multiple     ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_comments_yousaidwedid:create              ..  ..  =   ..  ..  ..  # an answer begins with a comment
 wagtailusers_users:*                                             ..  ..  ..  ..  ..  yy
 wagtailusers_groups:*                                            ..  ..  ..  ..  ..  yy
 wagtaildocs_chooser:*                                            ..  ..  ..  ..  ..  yy
@@ -189,6 +223,10 @@ countersign_sign_off:still_correct                               ..  yy  ..  .. 
 countersign_sign_off:proof                                       ..  yy  ..  ..  yy  yy
 countersign_sign_off:correct                                     ..  ..  ..  ..  yy  yy
 countersign_sign_off:withdraw                                    ..  yy  ..  ..  ..  yy
+countersign_sign_off:words                                       ..  yy  ..  ..  yy  yy
+countersign_sign_off:comments                                    ..  yy  =   yy  yy  yy
+countersign_sign_off:comments_report                             ..  ..  =   ..  yy  yy
+countersign_sign_off:comment                                     ..  yy  ..  ..  yy  yy
 countersign_co_production                                        ..  yy  =   yy  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy
 wagtailadmin_login                                               yy  .y  =   .y  .y  .y  # who has signed in is sent on to the dashboard

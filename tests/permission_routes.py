@@ -1,6 +1,7 @@
 """Every address below ``/admin/``, and with what it is asked for in the matrix."""
 
 import io
+import uuid
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,13 +21,15 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Collection, Site, UploadedFile, Workflow
 
-from cms import forums, sign_off, tree
+from cms import comments, forums, sign_off, tree
 from cms.models import (
+    Acronym,
     Area,
     Forum,
     LocalOfferIndexPage,
     Topic,
 )
+from syndication.comments.models import YouSaidWeDid
 from syndication.models import Release
 from syndication.newsletters.models import Issue, IssueItem
 
@@ -126,6 +129,14 @@ def _things(world, owner, forum, member, write, submit, edit):
     for page in (waiting, public):
         page.refresh_from_db()
     collection = _collection(forum)
+    comment = comments.receive(
+        key=uuid.uuid4(),
+        proof=signed,
+        version=1,
+        topic="content",
+        is_gap=False,
+        words=f"Comment {secret}",
+    )
     return Things(
         owner=owner,
         member=member,
@@ -134,6 +145,7 @@ def _things(world, owner, forum, member, write, submit, edit):
         waiting=waiting,
         public=public,
         proofs=[proof, signed],
+        comment=comment,
         collection=collection,
         image=Image.objects.create(
             title=f"Picture {secret}",
@@ -195,6 +207,19 @@ def make_issue(world, things):
     return issue
 
 
+def make_answer(world, things):
+    """The answer to a comment on what the professional signed, under review."""
+    comment = things["shared"].comment
+    comments.publish(comment=comment, by=world.editor, words=comment.words)
+    answer = YouSaidWeDid.objects.get(comment=comment)
+    answer.response = "An answer " + SECRETS["shared"]
+    answer.save()
+    answer.save_revision(user=world.editor)
+    answer.get_workflow().start(answer, world.editor)
+    answer.refresh_from_db()
+    return answer
+
+
 def addresses(name, parameters, things, world):
     """The addresses of a route that are asked for with ``things``.
 
@@ -223,6 +248,8 @@ SNIPPETS: dict[str, Any] = {
     "area": Area,
     "topic": Topic,
     "issue": Issue,
+    "acronym": Acronym,
+    "yousaidwedid": YouSaidWeDid,
 }
 
 
@@ -301,7 +328,12 @@ ROWS = {
         for model in settings_registry
     ],
     "countersign_sign_off": lambda things, world: [
-        {"pk": proof.pk, "content_id": proof.content_id} for proof in things.proofs
+        {
+            "pk": proof.pk,
+            "content_id": proof.content_id,
+            "comment": things.comment.pk,
+        }
+        for proof in things.proofs
     ],
 }
 
@@ -320,7 +352,7 @@ def _page_rows(name, things):
 
 def _snippet_row(namespace):
     snippet = SNIPPETS[namespace.rpartition("_")[2]].objects.first()
-    if isinstance(snippet, Issue):
+    if isinstance(snippet, Issue | YouSaidWeDid):
         return _workflow_row(snippet, "pk")
     return {"pk": snippet.pk}
 
@@ -416,6 +448,8 @@ CHOSEN = {
     "wagtailsnippetchoosers_cms_area": ("cms", "area"),
     "wagtailsnippetchoosers_cms_topic": ("cms", "topic"),
     "wagtailsnippetchoosers_newsletters_issue": ("newsletters", "issue"),
+    "wagtailsnippetchoosers_cms_acronym": ("cms", "acronym"),
+    "wagtailsnippetchoosers_comments_yousaidwedid": ("comments", "yousaidwedid"),
 }
 
 QUERIES = {
@@ -438,6 +472,8 @@ QUERIES = {
         "wagtailadmin_reports:page_types_usage": ["?export=csv"],
         "countersign_sign_off:register": ["?as=csv"],
         "countersign_sign_off:reviews": ["?show=all", "?show=all&as=csv"],
+        "countersign_sign_off:comments": ["?status=waiting"],
+        "countersign_sign_off:comments_report": ["?as=csv"],
         "wagtailadmin_tag_autocomplete": ["?term=z"],
         "wagtailadmin_api:pages:listing": ["?for_explorer=1", "?search=version"],
         "wagtailadmin_api:images:listing": ["?search=Picture"],

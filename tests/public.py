@@ -3,6 +3,7 @@
 from django.core import mail
 from django.test import Client
 
+from cms import comments
 from cms.models import CoProducedMixin
 from syndication.models import Item
 
@@ -12,6 +13,8 @@ FIXED = (
     "/api/v1/items?kind=local-offer",
     "/api/v1/items?kind=news",
     "/api/v1/items?kind=issues",
+    "/api/v1/items?kind=you-said-we-did",
+    "/you-said-we-did/",
     "/api/v1/changes",
     "/api/v1/areas",
     "/api/v1/forums",
@@ -25,7 +28,7 @@ FIXED = (
     "/news/",
     "/local-offer/",
 )
-KINDS = ("all", "local-offer", "news", "issues")
+KINDS = ("all", "local-offer", "news", "issues", "you-said-we-did")
 FORMATS = ("rss", "atom", "json")
 
 
@@ -48,7 +51,9 @@ def everything(objects=()):
             f"/items/{content_id}",
             f"/api/v1/items/{content_id}",
             f"/newsletter/issues/{content_id}",
+            f"/comments/{content_id}",
         ]
+    addresses += [f"/you-said-we-did/{year}" for year in comments.years()]
     answers = [client.get(address) for address in addresses]
     assert all(answer.status_code < 500 for answer in answers)
     mails = [message.message().as_bytes() for message in mail.outbox]

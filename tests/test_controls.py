@@ -11,6 +11,7 @@ import textwrap
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -23,12 +24,18 @@ from cms import (
     places,
     policy,
     reviews,
+    comments,
+    corrections,
+    places,
+    policy,
     withdrawals,
 )
 from cms import sign_off as verbs
 from cms.append_only import unprotect
 from cms.models import Assurance, CoProducedMixin, Proof, SignOff, Withdrawal
 from syndication import releases
+from syndication.comments import about
+from syndication.comments.models import YouSaidWeDid
 from syndication.models import Change, Release
 
 from .promise import SHROPSHIRE, TELFORD, Broken, Play, clock
@@ -370,6 +377,32 @@ def it_is_found_still_correct_and_then_written_over(play):
     play.edit(PUBLIC)
     play.submit(PUBLIC)
     play.everyone_signs(PUBLIC)
+def one_forum_of_two_signs_the_answer_to_a_comment(play):
+    world = play.world
+    release = Release.objects.current().get(
+        item__content_id=play.item(PUBLIC).content_id
+    )
+    comment = comments.receive(
+        key=uuid4(),
+        proof=release.proof,
+        version=release.version,
+        topic="content",
+        is_gap=False,
+        words="It does not say where.",
+    )
+    comments.publish(comment=comment, by=world.editor, words=comment.words)
+    answer = YouSaidWeDid.objects.get(comment=comment)
+    answer.response = "It does now."
+    answer.save_revision(user=world.editor)
+    answer.get_workflow().start(answer, world.editor)
+    proof = Proof.objects.open().get(content_id=answer.content_id)
+    verbs.sign(
+        proof=proof, forum=world.pacc, by=world.pat, fingerprint=proof.fingerprint
+    )
+    proof.refresh_from_db()
+    if proof.is_open:
+        # The notes know nothing of answers, neither waiting nor public.
+        proof.workflow_state.cancel(user=world.editor)
 
 
 # Switches: how a control is taken out.
@@ -626,6 +659,15 @@ CONTROLS = {
             "required",
             "for forum in _objectors(item.content_id, kept=asked.found):",
             "for forum in []:",
+        ),
+    ),
+    "that an answer asks every forum of the text": (
+        one_forum_of_two_signs_the_answer_to_a_comment,
+        off(
+            about,
+            "areas",
+            "filter(release=release)",
+            'filter(release=release, slug="shropshire")',
         ),
     ),
     "the rules of the policy": (

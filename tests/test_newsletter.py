@@ -28,12 +28,12 @@ from cms.errors import NotSignedOff
 from cms.models import Area, Proof
 from cms.rendering import one_line
 from site_settings.models import NewsletterSettings
+from syndication import limits
 from syndication.management.commands import worker
-from syndication.models import Change, Release
+from syndication.models import Change, NetworkCount, Release
 from syndication.newsletters import (
     deliveries,
     digests,
-    limits,
     links,
     messages,
     sending,
@@ -46,7 +46,6 @@ from syndication.newsletters.models import (
     Delivery,
     Issue,
     IssueItem,
-    NetworkCount,
     Subscriber,
     Subscription,
 )

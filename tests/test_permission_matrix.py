@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from cms import tree
+from syndication.comments import editors as comments
 from syndication.newsletters import editors
 
 from . import permission_routes as admin
@@ -47,9 +48,12 @@ OWN = {"pat": "pacc", "pip": "pods"}
 
 @pytest.fixture
 def things(world, write, submit, edit):
-    editors.let_in(Group.objects.get(name=tree.EDITORS))
+    group = Group.objects.get(name=tree.EDITORS)
+    editors.let_in(group)
+    comments.let_in(group)
     made = admin.make_things(world, write, submit, edit)
     admin.make_issue(world, made)
+    admin.make_answer(world, made)
     return made
 
 

@@ -507,7 +507,7 @@ def test_what_a_machine_noticed_is_shown(world, write, submit, client_of):
     checks = part(read(client_of(world.pat), proof), "checks")
 
     assert "Should be mended: The date by which somebody checks this" in checks
-    assert "Please look: EHC is not explained" in checks
+    assert "Please look: EHC is used before it is explained" in checks
     assert "PACC" not in checks
 
 

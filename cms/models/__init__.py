@@ -1,4 +1,5 @@
 from .audit import AuditEntry, AuditHead
+from .comments import Comment
 from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
@@ -15,8 +16,10 @@ from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .reviews import Assurance
 from .tasks import ForumSignOffTask
 from .vocabulary import Area, Forum, Topic
+from .words import Acronym, KeptWording
 
 __all__ = [
+    "Acronym",
     "Area",
     "Assurance",
     "AuditEntry",
@@ -24,10 +27,12 @@ __all__ = [
     "CoProducedMixin",
     "CoProducedPage",
     "CoProducedSnippet",
+    "Comment",
     "Forum",
     "ForumSignOffTask",
     "FrozenImage",
     "HomePage",
+    "KeptWording",
     "LocalOfferIndexPage",
     "LocalOfferPage",
     "NewsIndexPage",

@@ -20,6 +20,7 @@ from cms import source
 from cms.blocks import CoProductionBlock
 from cms.errors import NotSignedOff
 from cms.formats import FormatsBlock
+from cms.words_panel import WordsPanel
 from cms.workflow import sign_off_workflow
 
 from .proofs import Proof
@@ -93,6 +94,7 @@ class CoProducedMixin(models.Model):
             ),
         ),
         FieldPanel("formats"),
+        WordsPanel(),
     ]
 
     # A copy is another item: it gets an identity of its own.

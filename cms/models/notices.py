@@ -41,6 +41,7 @@ class Notice(Entry):
         GONE = "gone", "somebody no longer signs for their forum"
         YOU_JOINED = "you_joined", "they can sign for a forum"
         YOU_LEFT = "you_left", "they no longer sign for a forum"
+        COMMENTS = "comments", "comments wait to be read"
 
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     recipient = models.ForeignKey(
@@ -60,6 +61,7 @@ class Notice(Entry):
     # Of which check a reminder reminds: the same text is checked every year.
     review_by = models.DateField(null=True)
     # The name of who joined or left: their account may go.
+    # The name of who joined or left: their account may go. Of comments, the day.
     about = models.CharField(max_length=254, blank=True)
 
     class Meta(Entry.Meta):
@@ -92,14 +94,20 @@ class Notice(Entry):
                 condition=Q(sign_off__isnull=False),
                 name="one_notice_per_person_and_sign_off",
             ),
+            models.UniqueConstraint(
+                fields=["purpose", "about", "recipient"],
+                condition=Q(purpose="comments"),
+                name="one_notice_of_comments_per_person_and_day",
+            ),
             models.CheckConstraint(
                 condition=Q(purpose__in=MEMBERSHIP, proof=None, forum__isnull=False)
-                | (~Q(purpose__in=MEMBERSHIP) & Q(proof__isnull=False)),
+                | Q(purpose="comments", proof=None, forum=None)
+                | (~Q(purpose__in=[*MEMBERSHIP, "comments"]) & Q(proof__isnull=False)),
                 name="notice_says_what_it_is_about",
             ),
             models.CheckConstraint(
-                condition=(Q(purpose__in=["joined", "gone"]) & ~Q(about=""))
-                | (~Q(purpose__in=["joined", "gone"]) & Q(about="")),
+                condition=(Q(purpose__in=["joined", "gone", "comments"]) & ~Q(about=""))
+                | (~Q(purpose__in=["joined", "gone", "comments"]) & Q(about="")),
                 name="notice_of_membership_names_the_member",
             ),
             models.CheckConstraint(

@@ -282,7 +282,7 @@ def _show(
             "appearances": appearances.of(proof),
             "made_together": reading.record(item),
             "label": reading.label(proof, item),
-            "checks": reading.checks(item, proof.forums.all()),
+            "checks": reading.checks(proof, item),
             "discussion": reading.discussion(proof),
             "error": error,
             "typed": _typed(typed),

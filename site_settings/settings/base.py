@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "cms",
     "syndication",
     "syndication.api",
+    "syndication.comments",
     "syndication.feeds",
     "syndication.newsletters",
     "syndication.web",

@@ -22,6 +22,7 @@ KIND_CHOICES = [
     ("local-offer", "a page of the SEND Local Offer"),
     ("news", "a news item"),
     ("issues", "an issue of the newsletter"),
+    ("you-said-we-did", "what somebody said of a text, and what was done"),
 ]
 KINDS = tuple(kind for kind, _ in KIND_CHOICES)
 DECISION_CHOICES = [
@@ -64,6 +65,10 @@ STATE_CHOICES = [
     ("available", "to be had at “url”"),
     ("being_made", "not there yet"),
     ("on_request", "made for whoever asks the publisher, within “days” days"),
+TOPIC_CHOICES = [
+    ("content", "what it says"),
+    ("accessibility", "how easy it is to find, read or use"),
+    ("making", "how it was made, and who was asked"),
 ]
 STATUS_CHOICES = [
     ("current", "this text is public now"),
@@ -253,6 +258,29 @@ class SignedFormatSerializer(Schema):
     days = serializers.IntegerField(
         required=False, help_text="Made on request: within how many days."
     )
+class AboutSerializer(Schema):
+    """The item that a comment is about."""
+
+    content_id = serializers.UUIDField(help_text="The identity of that item.")
+    url = serializers.URLField(help_text="Its page for people.")
+
+
+class CommentSerializer(Schema):
+    """What somebody said, in the words that the forums signed."""
+
+    topic = serializers.ChoiceField(choices=TOPIC_CHOICES)
+    gap = serializers.BooleanField(help_text="Whether something needed is missing.")
+    said = serializers.CharField(help_text="Their words, plain text.")
+
+
+class ResultSerializer(Schema):
+    """The version of the item that came of the comment."""
+
+    version = serializers.IntegerField(help_text="That version of the item.")
+    fingerprint = serializers.RegexField(
+        "^[0-9a-f]{64}$", help_text="Its fingerprint, as in its receipt."
+    )
+    url = serializers.URLField(help_text="Its receipt, for people.")
 
 
 class ContentSerializer(Schema):
@@ -327,6 +355,17 @@ class ContentSerializer(Schema):
             "only."
         ),
     )
+    about = AboutSerializer(required=False)
+    comment = CommentSerializer(required=False)
+    response = serializers.CharField(
+        required=False, help_text="The answer. Answers to comments only."
+    )
+    action = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="What is done or will be. May be empty. Answers to comments only.",
+    )
+    result = ResultSerializer(required=False)
     html = serializers.CharField(
         help_text="The body as clean HTML: no scripts, no styles, absolute links."
     )

@@ -31,13 +31,17 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    ALL: Kind("everything new", "Local offer pages and news."),
+    ALL: Kind("everything new", "Local offer pages, news and answers to comments."),
     "local-offer": Kind(
         "Local Offer",
         "Pages about services for children and young people with special educational "
         "needs and disabilities.",
     ),
     "news": Kind("news", "News for families."),
+    "you-said-we-did": Kind(
+        "you said, we did",
+        "What families said about these texts, what is answered and what is done.",
+    ),
     ISSUES: Kind("newsletter", "Every issue of the newsletter."),
 }
 AGREED = "Below each text stands which parent carer forums agreed to it, word for word."

@@ -1,6 +1,8 @@
 """What a worker looks for by itself, in case nobody woke it."""
 
-from . import limits, sending, subscriptions
+from syndication import limits
+
+from . import sending, subscriptions
 
 
 def sweep() -> bool:

@@ -20,9 +20,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from site_settings.models import NewsletterSettings, PublisherSettings
+from syndication import limits
 from syndication.models import Release, permalink
 
-from . import limits, links, subscriptions
+from . import links, subscriptions
 from .errors import LinkDamaged, LinkTooOld
 from .forms import SubscribeForm
 from .models import Issue, Subscription

@@ -37,6 +37,13 @@ DAYS_UNTIL_LEFT_OUT = Coalesce(
     Value(ReviewSettings().days_until_left_out),
 )
 KINDS = {"local-offer": "Local Offer", "news": "News", ISSUES: "Newsletter"}
+YOU_SAID = "you-said-we-did"
+KINDS = {
+    "local-offer": "Local Offer",
+    "news": "News",
+    ISSUES: "Newsletter",
+    YOU_SAID: "You said, we did",
+}
 ROBOTS = """\
 User-agent: *
 Disallow: /admin/
@@ -119,6 +126,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
         "kind": _kind(newest.kind),
         "permalink": permalink(content_id),
+        "takes_comments": newest.kind != YOU_SAID,
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
     }

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
 from cms import tree
+from syndication.comments import editors as comments
 from syndication.newsletters import editors
 
 
@@ -22,5 +23,7 @@ class Command(BaseCommand):
         origin = urlsplit(settings.PUBLIC_ORIGIN)
         port = origin.port or (443 if origin.scheme == "https" else 80)
         tree.install(hostname=origin.hostname or "localhost", port=port)
-        editors.let_in(Group.objects.get(name=tree.EDITORS))
+        group = Group.objects.get(name=tree.EDITORS)
+        editors.let_in(group)
+        comments.let_in(group)
         self.stdout.write(f"Ready: {settings.PUBLIC_ORIGIN}/admin/")

@@ -2,7 +2,6 @@
 
 from .deliveries import Delivery
 from .issues import CompileTurn, Issue, IssueItem
-from .networks import NetworkCount
 from .subscribers import Subscriber, Subscription, SubscriptionArea
 
 __all__ = [
@@ -10,7 +9,6 @@ __all__ = [
     "Delivery",
     "Issue",
     "IssueItem",
-    "NetworkCount",
     "Subscriber",
     "Subscription",
     "SubscriptionArea",

@@ -1,4 +1,4 @@
-"""How often one network may ask for the newsletter."""
+"""How often one network may send a public form."""
 
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -14,8 +14,12 @@ REQUESTS_PER_DAY = 50
 PREFIX = {4: 24, 6: 48}
 
 
-def may_ask(remote_address: str) -> bool:
-    """Count a request and return whether its network may make it today.
+def may_ask(
+    remote_address: str, *, what: str = "newsletter", most: int | None = None
+) -> bool:
+    """Count a request for ``what`` and return whether its network may make it today.
+
+    ``most`` is how many it may make, ``REQUESTS_PER_DAY`` when left out.
 
     Takes the address of the connection (``REMOTE_ADDR``), never of a header that
     anybody can write. A private address belongs to a proxy of ours and says nothing
@@ -27,12 +31,12 @@ def may_ask(remote_address: str) -> bool:
     today = timezone.localdate()
     network = ip_network(f"{address}/{PREFIX[address.version]}", strict=False)
     digest = salted_hmac(
-        "newsletters.network", f"{today} {network}", algorithm="sha256"
+        f"{what}.network", f"{today} {network}", algorithm="sha256"
     ).hexdigest()
     row, _ = NetworkCount.objects.get_or_create(day=today, network=digest)
     NetworkCount.objects.filter(pk=row.pk).update(requests=F("requests") + 1)
     row.refresh_from_db()
-    return row.requests <= REQUESTS_PER_DAY
+    return row.requests <= (REQUESTS_PER_DAY if most is None else most)
 
 
 def purge() -> int:
