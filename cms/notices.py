@@ -6,8 +6,7 @@ asked a second time when the mail leaves, so nobody gets one who left meanwhile.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -85,6 +84,8 @@ def reviewers(proof: Proof) -> People:
         return people
     group = get_user_model().objects.filter(groups__name=EDITORS)
     return _union(people, _active().filter(pk__in=group.values("pk")))
+
+
 def comment_readers(*, new: bool = False) -> People:
     """Who has comments to decide about: editors, and members of the forums concerned.
 
@@ -136,6 +137,8 @@ def _chased(proof: Proof, forum: Forum) -> People:
     if proof.is_correction:
         return _union(second_person(forum), signatories(proof, forum))
     return second_person(forum)
+
+
 def _beside_proofs(purpose: str, forum: Forum | None) -> People | None:
     """The audience of what is about no proof; None for everything else."""
     match purpose, forum:
@@ -323,6 +326,9 @@ def tell_unreviewed(*, proof: Proof) -> None:
 def remind_of_review(*, proof: Proof, purpose: Purpose) -> None:
     """Tell who looks after a public text that it is to be checked again."""
     _write(purpose, proof=proof, review_by=reviews.in_force(proof)[0])
+
+
+@transaction.atomic
 def tell_comments_wait() -> None:
     """Tell whoever decides about comments that new ones came, once a day at most."""
     today = timezone.localdate().isoformat()

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
-from . import notices, reviews, sign_off
-from . import comments, notices, sign_off
+from . import comments, notices, reviews, sign_off
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,16 @@
 
 from django.urls import path
 
-from .views import correction, register, reviews, sign_off, waiting, withdrawal
-from .views import comments, correction, register, sign_off, waiting, withdrawal, words
+from .views import (
+    comments,
+    correction,
+    register,
+    reviews,
+    sign_off,
+    waiting,
+    withdrawal,
+    words,
+)
 
 app_name = "countersign_sign_off"
 urlpatterns = [

@@ -25,8 +25,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, forums, places, reviews, withdrawals
-from . import comments, corrections, forums, places, withdrawals
+from . import comments, corrections, forums, places, reviews, withdrawals
 from .links import PermalinkHandler
 from .models import (
     Acronym,

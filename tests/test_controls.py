@@ -20,14 +20,11 @@ from django.utils import timezone
 from cms import (
     authorship,
     canonical,
-    corrections,
-    places,
-    policy,
-    reviews,
     comments,
     corrections,
     places,
     policy,
+    reviews,
     withdrawals,
 )
 from cms import sign_off as verbs
@@ -377,6 +374,8 @@ def it_is_found_still_correct_and_then_written_over(play):
     play.edit(PUBLIC)
     play.submit(PUBLIC)
     play.everyone_signs(PUBLIC)
+
+
 def one_forum_of_two_signs_the_answer_to_a_comment(play):
     world = play.world
     release = Release.objects.current().get(

@@ -65,6 +65,7 @@ STATE_CHOICES = [
     ("available", "to be had at “url”"),
     ("being_made", "not there yet"),
     ("on_request", "made for whoever asks the publisher, within “days” days"),
+]
 TOPIC_CHOICES = [
     ("content", "what it says"),
     ("accessibility", "how easy it is to find, read or use"),
@@ -258,6 +259,8 @@ class SignedFormatSerializer(Schema):
     days = serializers.IntegerField(
         required=False, help_text="Made on request: within how many days."
     )
+
+
 class AboutSerializer(Schema):
     """The item that a comment is about."""
 
