@@ -1,5 +1,5 @@
 from .audit import AuditEntry, AuditHead
-from .images import FrozenImage
+from .frozen import FrozenAttachment, FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
 from .pages import (
@@ -24,6 +24,7 @@ __all__ = [
     "CoProducedSnippet",
     "Forum",
     "ForumSignOffTask",
+    "FrozenAttachment",
     "FrozenImage",
     "HomePage",
     "LocalOfferIndexPage",
