@@ -111,9 +111,9 @@ class ContactBlock(blocks.StructBlock):
         return cleaned
 
     def public(self, value: Any) -> dict[str, Any]:
-        return {"type": "contact"} | {
+        return {"type": "contact", "name": value["name"].strip()} | {
             name: value[name].strip()
-            for name in ("name", "phone", "email", "hours")
+            for name in ("phone", "email", "hours")
             if value[name]
         }
 

@@ -187,16 +187,14 @@ def _table_text(block: Block) -> str:
 def _row_text(row: list[str], block: Block) -> str:
     """A row as a line, each cell with the heading of its column."""
     headings = block["columns"] or [""] * len(row)
-    start = 1 if block["first_column_is_heading"] else 0
-    said = "; ".join(
+    said = [
         f"{heading}: {cell}" if heading else cell
-        for heading, cell in zip(headings[start:], row[start:], strict=True)
+        for heading, cell in zip(headings, row, strict=True)
         if cell
-    )
-    if not start:
-        return f"- {said}"
-    corner = f"{headings[0]} " if headings[0] else ""
-    return f"- {corner}{row[0]}: {said}"
+    ]
+    if block["first_column_is_heading"] and not headings[0] and said:
+        return f"- {said[0]}: {'; '.join(said[1:])}"
+    return f"- {'; '.join(said)}"
 
 
 def _related_html(block: Block) -> str:
