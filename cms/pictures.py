@@ -7,7 +7,6 @@ copy of itself, what was cut away. None of that is ever stored.
 import contextlib
 import io
 import struct
-import warnings
 import zlib
 from dataclasses import dataclass
 
@@ -19,7 +18,10 @@ from .errors import NotAPicture
 # What a telephone, a scanner and a drawing program make. Never SVG: it can hold a
 # program. What somebody calls their file is compared with these as well.
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "HEIF", "AVIF"]
-EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif", "heic", "avif"]
+NAMED = {
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".gif": "GIF", ".webp": "WEBP",
+    ".heic": "HEIF", ".avif": "AVIF",
+}  # fmt: skip
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 # What begins a program or a document. Cameras append films and maps to their
@@ -30,6 +32,8 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 DAMAGED = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError,
     RuntimeError, AttributeError, struct.error, zlib.error, MemoryError,
+    # Where warnings are errors.
+    UserWarning,
 )  # fmt: skip
 
 TOO_LARGE = (
@@ -49,9 +53,8 @@ WRONG_KIND = (
     "choose it again."
 )
 NOT_WHAT_IT_SAYS = (
-    "This file is not the kind of picture that the end of its name (.%(extension)s) "
-    "says. Open it in a program for pictures, save it as JPEG or PNG and choose it "
-    "again."
+    "This file is not the kind of picture that the end of its name says. Open it in a "
+    "program for pictures, save it as JPEG or PNG and choose it again."
 )
 MOVES = (
     "This picture moves, and moving pictures make some people ill. Save one still of "
@@ -76,28 +79,34 @@ class Drawn:
     height: int
 
 
-def redraw(data: bytes, *, longest_edge: int | None = None) -> Drawn:
+def redraw(
+    data: bytes, *, suffix: str | None = None, longest_edge: int | None = None
+) -> Drawn:
     """Return the picture in ``data`` drawn anew, in the colours that screens show.
 
     Turned upright, without EXIF, XMP, IPTC, comments, thumbnails or colour profile.
     JPEG stays JPEG, and so become HEIC and AVIF; PNG, GIF and whatever is see-through
-    become PNG. Size is read from the header first: what would be too large is never
+    become PNG. ``suffix`` is how its name ends, where that has to fit. Size is read from the header first: what would be too large is never
     decoded. Raises ``NotAPicture`` with a sentence for whoever chose the file.
     """
     if len(data) > MOST_BYTES:
         raise NotAPicture(TOO_LARGE)
+    if suffix is not None and suffix.lower() not in NAMED:
+        raise NotAPicture(WRONG_KIND)
     if _holds_more_than_a_picture(data):
         raise NotAPicture(MORE_THAN_A_PICTURE)
-    with warnings.catch_warnings():
-        # Pillow warns of half a bomb and refuses a whole one; our limit is lower.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                return _draw(opened, longest_edge)
-        except Image.DecompressionBombError as bomb:
-            raise NotAPicture(TOO_MANY_PIXELS) from bomb
-        except DAMAGED as damage:
-            raise NotAPicture(UNREADABLE) from damage
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            # A photograph that comes with others of it (MPO) is a JPEG, too.
+            kind = "JPEG" if opened.format == "MPO" else opened.format
+            if suffix is not None and NAMED[suffix.lower()] != kind:
+                raise NotAPicture(NOT_WHAT_IT_SAYS)
+            return _draw(opened, longest_edge)
+    # Pillow warns of half a bomb and refuses a whole one; our limit is lower.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise NotAPicture(TOO_MANY_PIXELS) from bomb
+    except DAMAGED as damage:
+        raise NotAPicture(UNREADABLE) from damage
 
 
 def _draw(opened: Image.Image, longest_edge: int | None) -> Drawn:

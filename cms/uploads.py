@@ -11,8 +11,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
+from django.forms.fields import FileField
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.documents.models import Document
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtail.images.models import Image, WagtailImageFieldFile
 from wagtail.models import UploadedFile
@@ -39,11 +41,15 @@ def connect() -> None:
         model._meta.get_field("file").attr_class = door
 
 
-def picture(file: Any) -> Checked:
-    """Return an uploaded picture drawn anew. Raises ``NotAPicture``."""
+def picture(file: Any, *, as_named: bool = False) -> Checked:
+    """Return an uploaded picture drawn anew. Raises ``NotAPicture``.
+
+    With ``as_named`` it has to be what the end of its name says.
+    """
     if file.size > pictures.MOST_BYTES:
         raise NotAPicture(pictures.TOO_LARGE)
-    drawn = pictures.redraw(_content(file))
+    suffix = PurePath(file.name or "").suffix if as_named else None
+    drawn = pictures.redraw(_content(file), suffix=suffix)
     kind = "image/png" if drawn.suffix == ".png" else "image/jpeg"
     return Checked(drawn.data, f"{_stem(file)}{drawn.suffix}", kind)
 
@@ -99,34 +105,47 @@ class WaitingFile(FieldFile):
         super().save(name, content, save)
 
 
+class PictureField(WagtailImageField):
+    """Draws a picture anew before Wagtail looks at it, which a damaged one can break."""
+
+    default_error_messages = {
+        "empty": pictures.UNREADABLE,
+        "invalid_image": pictures.UNREADABLE,
+        "file_too_large_unknown_size": pictures.TOO_LARGE,
+        "invalid_image_extension": pictures.WRONG_KIND,
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Wagtail has just put its own in their place.
+        self.error_messages |= self.default_error_messages
+        self.help_text = (
+            "JPEG, PNG, WebP, GIF, HEIC or AVIF, up to 10 MB. Where and when a "
+            "photograph was taken is removed from it."
+        )
+
+    def to_python(self, data: Any) -> Any:
+        file: Any = FileField.to_python(self, data)
+        if file is None:
+            return None
+        try:
+            return super().to_python(picture(file, as_named=True))
+        except NotAPicture as reason:
+            raise ValidationError(str(reason)) from reason
+
+
 class PictureForm(BaseImageForm):
     """Wagtail's form for pictures, in plain words, and with nothing stored as sent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "file" in self.fields:
-            field = self.fields["file"]
-            field.help_text = (
-                "JPEG, PNG, WebP, GIF, HEIC or AVIF, up to 10 MB. Where and when a "
-                "photograph was taken is removed from it."
+        if field := self.fields.get("file"):
+            self.fields["file"] = PictureField(
+                label=field.label,
+                required=field.required,
+                widget=field.widget,
+                max_length=field.max_length,
             )
-            field.error_messages |= {
-                "invalid_image": pictures.UNREADABLE,
-                "invalid_image_extension": pictures.WRONG_KIND,
-                "invalid_image_known_format": pictures.NOT_WHAT_IT_SAYS,
-                "file_too_large": pictures.TOO_LARGE,
-                "file_too_large_unknown_size": pictures.TOO_LARGE,
-                "file_too_many_pixels": pictures.TOO_MANY_PIXELS,
-            }
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if "file" not in self.changed_data or isinstance(file, FieldFile | Checked):
-            return file
-        try:
-            return picture(file)
-        except NotAPicture as reason:
-            raise ValidationError(str(reason)) from reason
 
 
 class AttachmentForm(BaseDocumentForm):
