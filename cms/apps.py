@@ -9,10 +9,11 @@ class CmsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from . import checks, receivers
+        from . import checks, receivers, uploads
 
         checks.connect()
         receivers.connect()
+        uploads.connect()
 
 
 class UsersConfig(WagtailUsersAppConfig):

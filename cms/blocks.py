@@ -8,13 +8,23 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail import blocks
+from wagtail.documents.models import Document
 from wagtail.images.blocks import ImageBlock
+from wagtail.images.models import Image
+from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from . import rendering
-from .models.images import freeze_image
+from .diagrams import DiagramBlock
+from .films import VideoBlock
+from .instructions import QuestionBlock, StepsBlock
+from .models.frozen import freeze_image, frozen_together
+from .references import AttachmentBlock, RelatedItemsBlock
+from .rich_text import ParagraphBlock
+from .tables import TableBlock
+from .targets import looked_up_together
 
-RICH_TEXT_FEATURES = ["h3", "bold", "italic", "ol", "ul", "link"]
+# What needs more words than this is no picture that one sentence can describe.
+LONGEST_ALT = 200
 
 
 class HeadingBlock(blocks.CharBlock):
@@ -26,25 +36,38 @@ class HeadingBlock(blocks.CharBlock):
         return {"type": "heading", "text": value.strip()}
 
 
-class ParagraphBlock(blocks.RichTextBlock):
-    class Meta:
-        icon = "pilcrow"
-        label = "Text"
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("features", RICH_TEXT_FEATURES)
-        super().__init__(**kwargs)
-
-    def public(self, value: Any) -> dict[str, Any]:
-        return {"type": "paragraph", "html": rendering.rich_text(value.source)}
-
-
 class DescribedImageBlock(ImageBlock):
+    """A picture that is decoration, or that one sentence can describe.
+
+    One that says more is a ``DiagramBlock``.
+    """
+
     class Meta:
         icon = "image"
         label = "Image"
+        description = (
+            "A picture that decorates, or that one sentence can describe. For a "
+            "diagram, chart, map or timetable use “Diagram”."
+        )
 
-    def public(self, value: Any) -> dict[str, Any]:
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        words = getattr(cleaned, "contextual_alt_text", None) or ""
+        if not self.is_deferred_validation and len(words) > LONGEST_ALT:
+            raise blocks.StructBlockValidationError(
+                block_errors={
+                    "alt_text": ValidationError(
+                        f"Use at most {LONGEST_ALT} characters. A picture that says "
+                        "more is a diagram: put it into the block “Diagram”, which has "
+                        "room for its steps, values and labels."
+                    )
+                }
+            )
+        return cleaned
+
+    def public(self, value: Any) -> dict[str, Any] | None:
+        if value is None:
+            return None
         frozen = freeze_image(value)
         decorative = bool(getattr(value, "decorative", False))
         return {
@@ -77,7 +100,7 @@ class ContactBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if not cleaned["phone"] and not cleaned["email"]:
+        if not (self.is_deferred_validation or cleaned["phone"] or cleaned["email"]):
             raise blocks.StructBlockValidationError(
                 block_errors={
                     "phone": ValidationError(
@@ -88,9 +111,9 @@ class ContactBlock(blocks.StructBlock):
         return cleaned
 
     def public(self, value: Any) -> dict[str, Any]:
-        return {"type": "contact"} | {
+        return {"type": "contact", "name": value["name"].strip()} | {
             name: value[name].strip()
-            for name in ("name", "phone", "email", "hours")
+            for name in ("phone", "email", "hours")
             if value[name]
         }
 
@@ -121,10 +144,35 @@ class BodyBlock(blocks.StreamBlock):
     image = DescribedImageBlock()
     contact = ContactBlock()
     call_to_action = CallToActionBlock()
+    steps = StepsBlock()
+    question = QuestionBlock()
+    diagram = DiagramBlock()
+    video = VideoBlock()
+    table = TableBlock()
+    related_items = RelatedItemsBlock()
+    attachment = AttachmentBlock()
 
     def public(self, value: Any) -> list[dict[str, Any]]:
-        """Return the body as data, one dict with a ``type`` per block, in order."""
-        return [child.block.public(child.value) for child in value]
+        """Return the body as data, one dict with a ``type`` per block, in order.
+
+        What all blocks need of the database is fetched at once, so that forty of them
+        take no more queries than one.
+        """
+        named: dict[type, set[int]] = {Image: set(), Document: set(), Page: set()}
+        for model, pk, *_ in self.extract_references(value):
+            for base, keys in named.items():
+                if issubclass(model, base):
+                    keys.add(int(pk))
+        with (
+            looked_up_together(named[Page]),
+            frozen_together(
+                images=Image.objects.filter(pk__in=named[Image]),
+                documents=Document.objects.filter(pk__in=named[Document]),
+            ),
+        ):
+            said = [child.block.public(child.value) for child in value]
+        # A draft may hold a picture that was not chosen yet, or is gone.
+        return [one for one in said if one is not None]
 
 
 STAGES = [

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 
 from . import passages
 from .words import SHOUTED, Register, hints, start
+from . import passages, rendering, structures
 
 Level: TypeAlias = Literal["fail", "warn"]
 Payload: TypeAlias = Mapping[str, Any]
@@ -90,6 +91,10 @@ def texts_of(item: Payload) -> Iterator[str]:
 
 
 def _texts_of(block: Payload) -> Iterator[str]:
+    if block["type"] in structures.HTML:
+        for passage in passages.of_html(rendering.html([block])):
+            yield _plain(passage.source)
+        return
     if "html" in block:
         for passage in passages.of_html(block["html"]):
             yield _plain(passage.source)
@@ -170,8 +175,11 @@ def _links(blocks: Iterable[Payload]) -> Iterator[Check]:
 
 
 def _links_of(block: Payload) -> Iterator[tuple[str, str]]:
-    if "html" in block:
-        for link in BeautifulSoup(block["html"], "html.parser").find_all("a"):
+    html = block.get("html", "")
+    if block["type"] in structures.HTML:
+        html = rendering.html([block])
+    if html:
+        for link in BeautifulSoup(html, "html.parser").find_all("a"):
             yield link.get_text().strip(), str(link.get("href", ""))
     if block["type"] == "call_to_action":
         yield block["text"], block["url"]

@@ -91,3 +91,11 @@ class NothingToAssure(SignOffError):
 
 class CannotSetUp(Exception):
     """What was asked for contradicts what is there, or does not make sense."""
+
+
+class NotAPicture(Exception):
+    """A file is no picture, or not one that may be stored. Says so in a sentence."""
+
+
+class NotAnAttachment(Exception):
+    """A file may not be handed to families as it is. Says why in a sentence."""

@@ -42,6 +42,8 @@ PK: dict[str, type[Model]] = {
     "wagtailadmin_pages": Page,
     "wagtailadmin_api:images": Image,
     "wagtailimages_chooser": Image,
+    "wagtailadmin_api:documents": Document,
+    "wagtaildocs_chooser": Document,
 }
 CHOOSING_PAGES = (
     "wagtailadmin_choose_page_child",
@@ -130,6 +132,8 @@ def _named(
         yield model, listed
     elif match.view_name == "wagtailimages_chooser:chosen_multiple":
         yield Image, listed
+    elif match.view_name == "wagtaildocs_chooser:chosen_multiple":
+        yield Document, listed
 
 
 def _all_in(allowed: Any, ids: list[Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.html import escape
 from wagtail.rich_text.pages import PageLinkHandler
 
-from .models import Proof
+from .targets import targets
 
 
 class PermalinkHandler(PageLinkHandler):
@@ -17,16 +17,16 @@ class PermalinkHandler(PageLinkHandler):
 
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:
-        pages = cls.get_many(attrs_list)
-        ids = {page.content_id for page in pages if hasattr(page, "content_id")}
-        released = set(
-            Proof.objects.signed()
-            .filter(content_id__in=ids)
-            .values_list("content_id", flat=True)
-        )
+        keys = [_key(attrs) for attrs in attrs_list]
+        found = targets(key for key in keys if key is not None)
         return [
-            f'<a href="{escape(page.permalink)}">'
-            if getattr(page, "content_id", None) in released
+            f'<a href="{escape(found[key].url)}">'
+            if key is not None and key in found
             else "<a>"
-            for page in pages
+            for key in keys
         ]
+
+
+def _key(attrs: dict[str, Any]) -> int | None:
+    number = str(attrs.get("id", ""))
+    return int(number) if number.isdecimal() else None

@@ -8,16 +8,22 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
-from . import canonical, rendering
+from . import canonical, rendering, structures
 
 TEXT = "Text"
 HEADING = "Heading"
 PICTURE = "Picture"
+ROW = "Row of a table"
 KINDS = {"contact": "Contact", "call_to_action": "Link"}
 # Follows from which picture it is.
 OF_THE_FILE = {"height", "sha256", "width"}
-BLOCK_TAGS = {"article", "div", "h2", "h3", "h4", "li", "ol", "p", "section", "ul"}
+BLOCK_TAGS = {
+    "article", "caption", "div", "figcaption", "figure", "h2", "h3", "h4", "li", "ol",
+    "p", "section", "table", "tbody", "thead", "tr", "ul",
+}  # fmt: skip
 NAMES = {"h2": HEADING, "h3": "Small heading", "h4": "Small heading"}
+OTHER_NAMES = {"caption": "Name of a table", "figcaption": "Title of a picture"}
+CELLS = {"td", "th"}
 SPACE = re.compile(r"\s+")
 MARKS = {"b": "*", "strong": "*", "i": "_", "em": "_"}
 # What the keys of a block are called; any other key is called by its own name.
@@ -81,6 +87,8 @@ def of_body(blocks: Iterable[Mapping[str, Any]]) -> list[Passage]:
     for block in blocks:
         if block.get("type") == "paragraph" and block.keys() == {"type", "html"}:
             found += _of_html(block["html"])
+        elif block.get("type") in structures.HTML:
+            found += _of_structure(block)
         else:
             found.append(_of_block(block))
     return list(_below_headings(found))
@@ -158,7 +166,7 @@ def _of_block(block: Mapping[str, Any]) -> Passage:
     if kind == "image" and {"url", "alt"} <= rest.keys():
         return Passage(PICTURE, tuple(_of_picture(rest)), source)
     if kind == "left_out":
-        words = rendering.LEFT_OUT
+        words = structures.LEFT_OUT
         return Passage(TEXT, (Part("", words, words),), source)
     title = next((name for name in ("name", "text") if name in rest), "")
     parts = [_part("name", rest.pop(title))] if title else []
@@ -167,6 +175,17 @@ def _of_block(block: Mapping[str, Any]) -> Passage:
         for name, value in rest.items()
     ]
     return Passage(KINDS.get(kind) or capital(called(kind)), tuple(parts), source)
+
+
+def _of_structure(block: Mapping[str, Any]) -> Iterator[Passage]:
+    """A block with parts, as it reads: a step, a row, a value is a passage each."""
+    if "alt" in block:
+        picture = {key: block[key] for key in ("url", "alt", *OF_THE_FILE)}
+        source = canonical.encode(picture).decode()
+        yield Passage(PICTURE, tuple(_of_picture(picture)), source)
+    for passage in _of_html(rendering.html([block])):
+        if "[Picture: " not in passage.words:
+            yield passage
 
 
 def _of_picture(block: Mapping[str, Any]) -> Iterator[Part]:
@@ -198,15 +217,26 @@ def _walk(node: Tag, kind: str) -> Iterator[Passage]:
         if isinstance(child, Tag) and child.name in BLOCK_TAGS:
             yield from _passage(inline, kind)
             inline = []
-            yield from _walk(child, _kind(child, kind))
+            if child.name == "tr":
+                yield from _passage(_cells(child), ROW)
+            else:
+                yield from _walk(child, _kind(child, kind))
         else:
             inline.append(child)
     yield from _passage(inline, kind)
 
 
+def _cells(row: Tag) -> Iterator[Any]:
+    """The cells of a row with a bar between two, also where one is empty."""
+    for number, cell in enumerate(row.find_all(CELLS, recursive=False)):
+        if number:
+            yield NavigableString(" | ")
+        yield cell
+
+
 def _kind(node: Tag, outer: str) -> str:
     if node.name != "li":
-        return NAMES.get(node.name, outer)
+        return NAMES.get(node.name) or OTHER_NAMES.get(node.name, outer)
     numbered = isinstance(node.parent, Tag) and node.parent.name == "ol"
     name = "Numbered point" if numbered else "Point in a list"
     return f"{name}, indented" if "oint" in outer else name

@@ -5,24 +5,30 @@ a mail made from the same bytes say the same.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString, Tag
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail.rich_text import expand_db_html
 
+from . import structures
+from .plain_text import text_of_html
+from .structures import LEFT_OUT
+
 TAGS = {
-    "a", "article", "b", "br", "div", "em", "h2", "h3", "h4", "i", "img", "li", "ol",
-    "p", "section", "strong", "ul",
+    "a", "article", "b", "br", "caption", "div", "em", "figcaption", "figure", "h2",
+    "h3", "h4", "i", "img", "li", "ol", "p", "section", "strong", "table", "tbody",
+    "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
-# What stands in the place of something that was taken away. Says nothing of why.
-LEFT_OUT = "Something that stood here is no longer shown."
+ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "th": {"scope"},
+}
 NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
 SCHEMES = {"https", "http", "mailto", "tel"}
 
@@ -70,7 +76,8 @@ def html(blocks: Iterable[Mapping[str, Any]]) -> str:
 
 def text(blocks: Iterable[Mapping[str, Any]]) -> str:
     """Return a body as plain text, paragraphs apart by empty lines."""
-    return "\n\n".join(_TEXT[block["type"]](block) for block in blocks)
+    parts = (_TEXT[block["type"]](block) for block in blocks)
+    return "\n\n".join(filter(None, parts))
 
 
 def notices(data: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -97,52 +104,6 @@ def paragraphs(words: str) -> str:
     """Return plain ``words`` as HTML paragraphs, one per line that is not empty."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     return format_html_join("\n", "<p>{}</p>", ((line,) for line in lines))
-
-
-def text_of_html(source: str) -> str:
-    """Return sanitised HTML as plain text: items dashed, links followed by addresses.
-
-    >>> text_of_html('<p>Ring <a href="tel:01632">us</a>.</p><ul><li>One</li></ul>')
-    'Ring us (tel:01632).\\n\\n- One'
-    >>> text_of_html("<ol><li>One<ul><li>Half</li></ul></li><li>Two</li></ol>")
-    '1. One\\n  - Half\\n2. Two'
-    """
-    parts: list[str] = []
-    for node in BeautifulSoup(source, "html.parser").children:
-        if isinstance(node, Tag) and node.name in ("ul", "ol"):
-            parts.append("\n".join(_points(node)))
-        elif words := _inline(node):
-            parts.append(words)
-    return "\n\n".join(parts)
-
-
-def _points(points: Tag, indent: str = "") -> Iterator[str]:
-    """The lines of a list; a list inside a point follows it, moved to the right."""
-    items = points.find_all("li", recursive=False)
-    for number, item in enumerate(items, 1):
-        mark = f"{number}. " if points.name == "ol" else "- "
-        inner = item.find_all(["ul", "ol"], recursive=False)
-        for one in inner:
-            one.extract()
-        yield indent + mark + _inline(item)
-        for one in inner:
-            yield from _points(one, indent + "  ")
-
-
-def _inline(node: Any) -> str:
-    if isinstance(node, NavigableString):
-        return " ".join(str(node).split())
-    pieces: list[str] = []
-    for child in node.children:
-        if isinstance(child, NavigableString):
-            pieces.append(str(child))
-        elif child.name == "br":
-            pieces.append("\n")
-        elif child.name == "a":
-            pieces.append(f"{child.get_text()} ({child['href']})")
-        else:
-            pieces.append(_inline(child))
-    return "\n".join(" ".join(line.split()) for line in "".join(pieces).split("\n"))
 
 
 def _heading_html(block: Mapping[str, Any]) -> SafeString:
@@ -203,6 +164,7 @@ _HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "contact": _contact_html,
     "call_to_action": _call_to_action_html,
     "left_out": lambda block: format_html("<p>{}</p>", LEFT_OUT),
+    **structures.HTML,
 }
 _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": lambda block: block["text"].upper(),
@@ -211,6 +173,7 @@ _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "contact": _contact_text,
     "call_to_action": lambda block: f"{block['text']}: {block['url']}",
     "left_out": lambda block: LEFT_OUT,
+    **structures.TEXT,
 }
 
 

@@ -64,7 +64,7 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
     )
     for action in ("add_page", "change_page"):
         _permit_pages(editors, home, action)
-    _permit_images(editors, _root_collection())
+    _permit_files(editors, _root_collection())
     return home
 
 
@@ -81,8 +81,8 @@ def folder(model: type[SectionPage]) -> SectionPage:
 def let_forum_in(forum: Forum) -> None:
     """Give a forum's group what its members need: the admin, and a place of their own.
 
-    That is a section below each top folder and a collection for pictures, both made
-    where missing. Within them they add and change; they see and touch nothing else.
+    That is a section below each top folder and a collection for pictures and files,
+    all made where missing. Within them they add and change; they see and touch nothing else.
     A professional signatory only reads and signs, so it gets the admin alone. Safe to
     run again.
     """
@@ -96,7 +96,7 @@ def let_forum_in(forum: Forum) -> None:
         section = _section(model, forum)
         for action in ("add_page", "change_page"):
             _permit_pages(group, section, action)
-    _permit_images(group, _collection(forum))
+    _permit_files(group, _collection(forum))
 
 
 def _section(model: type[SectionPage], forum: Forum) -> SectionPage:
@@ -163,11 +163,13 @@ def _root_collection() -> Collection:
     return Collection.get_first_root_node() or Collection.add_root(name="Root")
 
 
-def _permit_images(group: Group, collection: Collection) -> None:
-    for codename in ("add_image", "change_image", "choose_image"):
-        permission = Permission.objects.get(
-            codename=codename, content_type__app_label="wagtailimages"
-        )
+def _permit_files(group: Group, collection: Collection) -> None:
+    """Let a group add, change and choose pictures and attachments of a collection."""
+    permissions = Permission.objects.filter(
+        content_type__app_label__in=["wagtailimages", "wagtaildocs"],
+        codename__regex="^(add|change|choose)_(image|document)$",
+    )
+    for permission in permissions:
         GroupCollectionPermission.objects.get_or_create(
             group=group, collection=collection, permission=permission
         )

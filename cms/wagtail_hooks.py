@@ -19,6 +19,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.widgets import Button
+from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
+from wagtail.documents.models import Document
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.images.models import Image
 from wagtail.models import Page
@@ -90,6 +92,15 @@ class VisibleImagesAPIViewSet(ImagesAdminAPIViewSet):
 
     def get_queryset(self) -> Any:
         return super().get_queryset() & visible(Image, self.request.user)
+
+
+class VisibleDocumentsAPIViewSet(DocumentsAdminAPIViewSet):
+    """The same for documents."""
+
+    authentication_classes = [SessionAuthentication]
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset() & visible(Document, self.request.user)
 
 
 @hooks.register("register_admin_urls")
@@ -262,9 +273,10 @@ def leave_out_reports_on_everything(
 
 
 @hooks.register("construct_admin_api", order=200)
-def list_only_images_of_their_collections(router: Any) -> None:
+def list_only_files_of_their_collections(router: Any) -> None:
     # After Wagtail's own, in whose place it stands.
     router.register_endpoint("images", VisibleImagesAPIViewSet)
+    router.register_endpoint("documents", VisibleDocumentsAPIViewSet)
 
 
 @hooks.register("before_delete_snippet")

@@ -223,6 +223,27 @@ class ReleaseImage(models.Model):
         return self.name
 
 
+class ReleaseAttachment(models.Model):
+    """One file that a release offers: its public name is served while current."""
+
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="attachments"
+    )
+    name = models.CharField(max_length=64, db_index=True)
+    # What readers get it as.
+    title = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "name"], name="one_row_per_release_and_attachment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ReleaseEmbed(models.Model):
     """One other item whose words a release repeats, as an issue does."""
 

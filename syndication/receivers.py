@@ -16,7 +16,9 @@ from cms.signals import (
     withdrawal_asked,
 )
 
-from . import releases
+from . import related, releases
+from .models import Release
+from .signals import item_released, item_withdrawn
 
 
 @receiver(proof_signed)
@@ -63,3 +65,14 @@ def withdraw_release(
         kind=kind,
         to=to,
     )
+
+
+@receiver(item_released)
+def leave_out_what_is_gone(release: Release, **kwargs: Any) -> None:
+    # An item that it names may have been taken back while forums read it.
+    related.leave_out_what_is_gone(release=release)
+
+
+@receiver(item_withdrawn)
+def leave_out_its_name(release: Release, **kwargs: Any) -> None:
+    related.leave_out(content_id=release.item.content_id)

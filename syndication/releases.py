@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -15,12 +14,14 @@ from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import every_block, whole
 
 from . import changes, checked, receipts
+from . import changes, files, receipts
 from .errors import NotAReduction, ProofNotSigned
 from .models import (
     Change,
     Item,
     Release,
     ReleaseArea,
+    ReleaseAttachment,
     ReleaseEmbed,
     ReleaseImage,
     permalink,
@@ -337,7 +338,10 @@ def _lock(content_id: UUID, *others: UUID) -> Item:
 
 
 def _embedded(data: dict[str, Any]) -> list[UUID]:
-    return [UUID(item["content_id"]) for item in data.get("items", [])]
+    """Every other item of which a representation says more than an address."""
+    blocks = every_block(data.get("body", []))
+    related = (block for block in blocks if block["type"] == "related_item")
+    return [UUID(item["content_id"]) for item in (*data.get("items", []), *related)]
 
 
 def _hosts(content_id: UUID) -> list[UUID]:
@@ -439,14 +443,13 @@ def _write(
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=made, slug=area["slug"]) for area in data.get("areas", [])
     )
-    prefix = f"{settings.PUBLIC_ORIGIN}/images/"
-    names = {
-        block["url"].removeprefix(prefix)
-        for block in every_block(data.get("body", []))
-        if block["type"] == "image"
-    }
+    names = files.names(data)
     ReleaseImage.objects.bulk_create(
-        ReleaseImage(release=made, name=name) for name in sorted(names)
+        ReleaseImage(release=made, name=name) for name in sorted(names.images)
+    )
+    ReleaseAttachment.objects.bulk_create(
+        ReleaseAttachment(release=made, name=name, title=title)
+        for name, title in sorted(names.attachments.items())
     )
     return made
 

@@ -21,7 +21,10 @@ QUOTED = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
 WORD = re.compile(r"[ln][lnm]*(?:'[ln][lnm]*)*|s|c(?= ?n)")
 # A longer "word" is no word; normalising it could take its length squared.
 LONGEST_WORD = 200
-BREAKS = ["article", "br", "div", "h2", "h3", "h4", "img", "li", "ol", "p", "section", "ul"]  # fmt: skip
+BREAKS = [
+    "article", "br", "caption", "div", "figcaption", "figure", "h2", "h3", "h4", "img",
+    "li", "ol", "p", "section", "table", "tbody", "td", "th", "thead", "tr", "ul",
+]  # fmt: skip
 
 
 class Words:

@@ -28,7 +28,8 @@ wagtailadmin_api:pages:detail                                    ..  y.  ..  .. 
 wagtailadmin_api:pages:find                                      ..  ..  =   ..  ..  ..  # looks for an address that Wagtail serves; there are none
 wagtailadmin_api:pages:action                                    ..  .y  ..  ..  .y  .y
 wagtailadmin_api:documents:find                                  ..  ..  =   ..  ..  ..  # the same for documents
-wagtailadmin_api:documents:*                                     ..  ..  ..  ..  ..  yy
+wagtailadmin_api:documents:listing                               ..  y.  =   ..  y.  y.
+wagtailadmin_api:documents:detail                                ..  y.  ..  ..  y.  y.
 wagtailadmin_api:images:listing                                  ..  y.  =   y.  y.  y.
 wagtailadmin_api:images:detail                                   ..  y.  ..  ..  y.  y.
 wagtailadmin_api:images:find                                     ..  ..  =   ..  ..  ..  # the same for images
@@ -108,9 +109,17 @@ wagtailsettings:edit(app_name,model_name)                        ..  yy  =   yy 
 wagtailsettings:edit(app_name,model_name,pk)                     ..  ..  =   ..  ..  yy
 wagtailsettings:preview_on_edit                                  ..  ..  =   ..  ..  ..  # settings have no preview
 wagtailsnippets:index                                            ..  ..  =   ..  ..  ..  # every kind of snippet has its own menu item
-wagtaildocs:create_multiple_from_uploaded_document               ..  ..  ..  ..  ..  ..  # only for whoever uploaded it
-wagtaildocs:delete_upload_multiple                               ..  ..  ..  ..  ..  ..  # only for whoever uploaded it
-wagtaildocs:*                                                    ..  ..  ..  ..  ..  yy
+wagtaildocs:index                                                ..  y.  =   ..  y.  y.
+wagtaildocs:index_results                                        ..  y.  =   ..  y.  y.
+wagtaildocs:edit                                                 ..  yy  ..  ..  yy  yy
+wagtaildocs:delete                                               ..  yy  ..  ..  yy  yy
+wagtaildocs:add                                                  ..  yy  =   ..  yy  yy
+wagtaildocs:document_usage                                       ..  y.  ..  ..  y.  y.
+wagtaildocs:add_multiple                                         ..  yy  =   ..  yy  yy
+wagtaildocs:edit_multiple                                        ..  .y  ..  ..  .y  .y
+wagtaildocs:create_multiple_from_uploaded_document               ..  .y  ..  ..  ..  ..  # only for whoever uploaded it
+wagtaildocs:delete_multiple                                      ..  .y  ..  ..  .y  .y
+wagtaildocs:delete_upload_multiple                               ..  .y  ..  ..  ..  ..  # only for whoever uploaded it
 wagtailimages:index                                              ..  y.  =   ..  y.  y.
 wagtailimages:index_results                                      ..  y.  =   ..  y.  y.
 wagtailimages:edit                                               ..  yy  ..  ..  yy  yy
@@ -207,7 +216,11 @@ wagtailsnippetchoosers_comments_yousaidwedid:chosen_multiple     ..  ..  =   .. 
 wagtailsnippetchoosers_comments_yousaidwedid:create              ..  ..  =   ..  ..  ..  # an answer begins with a comment
 wagtailusers_users:*                                             ..  ..  ..  ..  ..  yy
 wagtailusers_groups:*                                            ..  ..  ..  ..  ..  yy
-wagtaildocs_chooser:*                                            ..  ..  ..  ..  ..  yy
+wagtaildocs_chooser:choose                                       ..  y.  =   ..  y.  y.
+wagtaildocs_chooser:choose_results                               ..  y.  =   ..  y.  y.
+wagtaildocs_chooser:chosen                                       ..  y.  ..  ..  y.  y.
+wagtaildocs_chooser:chosen_multiple                              ..  y.  ..  ..  y.  y.
+wagtaildocs_chooser:create                                       ..  yy  =   ..  yy  yy
 wagtailimages_chooser:choose                                     ..  y.  =   y.  y.  y.
 wagtailimages_chooser:choose_results                             ..  y.  =   y.  y.  y.
 wagtailimages_chooser:chosen                                     ..  y.  ..  ..  y.  y.

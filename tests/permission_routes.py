@@ -33,6 +33,8 @@ from syndication.comments.models import YouSaidWeDid
 from syndication.models import Release
 from syndication.newsletters.models import Issue, IssueItem
 
+from .every_block import PDF
+
 ADMIN = "admin/"
 
 
@@ -154,7 +156,7 @@ def _things(world, owner, forum, member, write, submit, edit):
         ),
         document=Document.objects.create(
             title=f"Paper {secret}",
-            file=ContentFile(b"x", f"{secret}.txt"),
+            file=ContentFile(PDF, f"{secret}.pdf"),
             collection=collection,
         ),
         image_upload=_upload(Image, secret, member),
@@ -179,8 +181,8 @@ def _collection(forum):
 
 
 def _upload(model, secret, member):
-    content = picture().read() if model is Image else b"x"
-    suffix = "png" if model is Image else "txt"
+    content = picture().read() if model is Image else PDF
+    suffix = "png" if model is Image else "pdf"
     return UploadedFile.objects.create(
         for_content_type=ContentType.objects.get_for_model(model),
         file=ContentFile(content, f"{secret}.{suffix}"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms import alignment
-from cms.rendering import text_of_html
+from cms.plain_text import text_of_html
 from syndication import comparison
 from syndication.comparison import Standing, Verdict, Version, compare
 from syndication.errors import CopyTooLong

@@ -459,9 +459,7 @@ def off(owner, function, what, instead="if False:"):
 
 
 MEMBERSHIP = "if not forums_of(user).filter(pk=forum.pk).exists():"
-DIGEST = (
-    "if revision is None or source.digest(revision.as_object()) != proof.source_digest:"
-)
+DIGEST = "if item is None or source.digest(item) != proof.source_digest:"
 EMBARGO = "if proof.release_at and proof.release_at > timezone.now():"
 ALL_SIGNED = "if concerned - {answer.forum_id for answer in _counting(proof)}:"
 GUARD = off(CoProducedMixin, "_refuse_unsigned", "if not self.live:", "if True:")

@@ -29,6 +29,7 @@ from cms import tree
 from cms.checks import nobody_may_publish
 from cms.models import Forum, HomePage, LocalOfferIndexPage
 
+from .every_block import make_document
 from .permission_routes import picture
 from .test_bypass import form_of
 
@@ -324,6 +325,30 @@ def save_with_image(client, page, image):
         reverse("wagtailadmin_pages:edit", args=[page.pk]),
         kept | nested_form_data(body),
     )
+
+
+def test_another_forums_file_cannot_be_used_by_its_number(world, own, client_of):
+    document = make_document("Private paper")
+    document.collection = image_of(world.pods).collection
+    document.save()
+    client = client_of(world.pat)
+    value = {"title": "x", "document": document.pk, "contents": "y"}
+    kept = {
+        name: one
+        for name, one in form_of(client, own).items()
+        if not name.startswith("body-")
+    }
+
+    answer = client.post(
+        reverse("wagtailadmin_pages:edit", args=[own.pk]),
+        kept | nested_form_data({"body": streamfield([("attachment", value)])}),
+    )
+
+    assert "This holds a file that you may not use." in answer.content.decode()
+    own.refresh_from_db()
+    assert "attachment" not in [
+        block.block_type for block in own.get_latest_revision_as_object().body
+    ]
 
 
 def test_another_forums_picture_cannot_be_used_by_its_number(world, own, client_of):

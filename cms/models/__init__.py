@@ -1,6 +1,7 @@
 from .audit import AuditEntry, AuditHead
 from .comments import Comment
 from .images import FrozenImage
+from .frozen import FrozenAttachment, FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
 from .pages import (
@@ -30,6 +31,7 @@ __all__ = [
     "Comment",
     "Forum",
     "ForumSignOffTask",
+    "FrozenAttachment",
     "FrozenImage",
     "HomePage",
     "KeptWording",

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.documents.models import Document
 from wagtail.fields import StreamField
 from wagtail.images.models import Image
 from wagtail.models import Page
@@ -123,32 +124,33 @@ class CoProducedPageForm(WagtailAdminPageForm):
                     "signed off. Choose another area, or ask an administrator to "
                     "name the forum of this one.",
                 )
-        if cleaned.get("body") and self._names_hidden_images(cleaned["body"]):
-            self.add_error(
-                "body",
-                "This holds an image that you may not use. Choose another one, or ask "
-                "whoever it belongs to.",
-            )
+        for model, noun in ((Image, "an image"), (Document, "a file")):
+            if cleaned.get("body") and self._names_hidden(model, cleaned["body"]):
+                self.add_error(
+                    "body",
+                    f"This holds {noun} that you may not use. Choose another one, or "
+                    "ask whoever it belongs to.",
+                )
         return cleaned
 
-    def _names_hidden_images(self, body: Any) -> bool:
-        """Whether an image was added that its writer may not see.
+    def _names_hidden(self, model: type[models.Model], body: Any) -> bool:
+        """Whether an image or a file was added that its writer may not see.
 
         The chooser does not offer it, but its number would show it in this form and
         in the preview. What somebody else has put there stays.
         """
-        added = _images_in(body) - _images_in(self.initial.get("body"))
-        seen = visible(Image, self.for_user).filter(pk__in=added)
+        added = _named_in(body, model) - _named_in(self.initial.get("body"), model)
+        seen = visible(model, self.for_user).filter(pk__in=added)
         return bool(seen.count() < len(added))
 
 
-def _images_in(body: Any) -> set[int]:
+def _named_in(body: Any, wanted: type[models.Model]) -> set[int]:
     if not body:
         return set()
     return {
         int(pk)
         for model, pk, *_ in body.stream_block.extract_references(body)
-        if model is Image
+        if model is wanted
     }
 
 

@@ -23,7 +23,8 @@ INSTALLED_APPS = [
     # Wagtail's users app, with our form for groups.
     "cms.apps.UsersConfig",
     "wagtail.snippets",
-    # The admin asks for its address on every screen; no item uses documents yet.
+    "wagtail.contrib.typed_table_block",
+    # Attachments (docs/adr/0005).
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
@@ -138,8 +139,14 @@ WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 # Saving while someone types would rewrite revisions all the time; a draft is
 # saved when its editor says so.
 WAGTAIL_AUTOSAVE_INTERVAL = 0
-WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+# Whatever comes in is drawn anew (cms.pictures): HEIC and AVIF become JPEG.
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.PictureForm"
+WAGTAILDOCS_EXTENSIONS = ["docx", "odp", "ods", "odt", "pdf", "pptx", "xlsx"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.AttachmentForm"
 WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

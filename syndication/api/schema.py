@@ -339,7 +339,10 @@ class ContentSerializer(Schema):
         required=False,
         help_text=(
             "The text in blocks, in order. Each has a type: heading, paragraph, image, "
-            "contact or call_to_action. Skip types that you do not know, or show html."
+            "contact, call_to_action, steps, question, diagram, video, table, "
+            "related_items or attachment; left_out stands where something was taken "
+            "back. The partner guide lists what each holds. Skip types that you do not "
+            "know, or show html."
         ),
     )
     introduction = serializers.CharField(

@@ -9,12 +9,14 @@ from syndication import releases
 from syndication.models import Release
 
 from . import deliveries, representation
+from .models import Issue
 
 
 def leave_out(*, content_id: UUID) -> None:
     """Take the words of an item out of every issue that repeats them."""
     for release in releases.current_hosts(content_id):
-        _reduce(release, {str(content_id)})
+        if release.kind == Issue.kind:
+            _reduce(release, {str(content_id)})
 
 
 def leave_out_what_is_gone(*, release: Release) -> None:

@@ -31,7 +31,15 @@ ASIDE = "margin: 32px 0 16px; padding-left: 12px; border-left: 4px solid #767680
 # Mail programs ignore style sheets, so each tag of the signed text gets its own.
 STYLES = {
     "<h2>": '<h2 style="margin: 32px 0 8px; font-size: 22px; line-height: 1.3;">',
+    "<h3>": '<h3 style="margin: 24px 0 8px; font-size: 19px; line-height: 1.3;">',
     "<p>": '<p style="margin: 0 0 16px;">',
+    "<figure>": '<figure style="margin: 0 0 16px;">',
+    "<figcaption>": '<figcaption style="margin: 8px 0 0; font-weight: bold;">',
+    "<img ": '<img style="max-width: 100%; height: auto;" ',
+    "<table>": '<table style="margin: 0 0 16px; border-collapse: collapse;">',
+    "<caption>": '<caption style="font-weight: bold; text-align: left;">',
+    "<th ": '<th style="border: 1px solid #767680; padding: 6px 8px; text-align: left;" ',
+    "<td>": '<td style="border: 1px solid #767680; padding: 6px 8px; text-align: left;">',
     "<a href=": '<a style="color: #00508c; text-decoration: underline;" href=',
 }
 

@@ -7,12 +7,12 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
-from django.utils.http import quote_etag
+from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from syndication import library
 from syndication.http import etag_matches, set_public_cache
-from syndication.models import Release
+from syndication.models import Release, ReleaseAttachment
 
 FROZEN = "frozen/"
 
@@ -47,6 +47,41 @@ def image(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+def attachment(request: HttpRequest, name: str) -> HttpResponse:
+    """Give a file to everyone while a current release offers it; else as an image.
+
+    Always to be saved, never shown in the place of a page of ours.
+    """
+    offered = ReleaseAttachment.objects.filter(name=name)
+    title = (
+        offered.filter(release__in=Release.objects.current())
+        .values_list("title", flat=True)
+        .first()
+    )
+    if title is None and not _is_of_the_admin(request):
+        if offered.filter(release__in=Release.objects.known()).exists():
+            return _private(
+                HttpResponse(render_to_string("web/image_gone.html"), status=410)
+            )
+        raise Http404
+    etag = quote_etag(name)
+    if title is not None and etag_matches(request, etag):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = _file(FROZEN + name)
+        response["Content-Type"] = library.media_type(name)
+        response["Content-Disposition"] = content_disposition_header(
+            as_attachment=True, filename=_file_name(title or "draft", name)
+        )
+    if title is None:
+        return _private(response)
+    response["ETag"] = etag
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    _keep_a_minute(response, tags=["attachments", f"attachment-{name}"])
+    return response
+
+
+@require_safe
 def media(request: HttpRequest, path: str) -> HttpResponse:
     """Give a file of the library to those who may see it; to others it is unknown."""
     if not library.may_open(request, path):
@@ -63,6 +98,12 @@ def _file(path: str) -> HttpResponse:
         raise Http404 from reason
     guessed, _ = mimetypes.guess_type(path)
     return HttpResponse(content, content_type=guessed or "application/octet-stream")
+
+
+def _file_name(title: str, name: str) -> str:
+    """What a reader's computer calls the file: its title, with its real ending."""
+    plain = "".join(sign if sign.isalnum() else " " for sign in title)
+    return f"{' '.join(plain.split())[:80]}.{name.rpartition('.')[2]}"
 
 
 def _is_of_the_admin(request: HttpRequest) -> bool:

@@ -12,6 +12,11 @@ urlpatterns = [
     path("receipts/", views.check, name="check"),
     path("receipts/<str:fingerprint>", views.receipt, name="receipt"),
     re_path(r"^images/(?P<name>[\w-]{1,60}\.(?:jpg|png))$", files.image, name="image"),
+    re_path(
+        r"^attachments/(?P<name>[\w-]{1,60}\.(?:pdf|docx|xlsx|pptx|odt|ods|odp))$",
+        files.attachment,
+        name="attachment",
+    ),
     path("media/<path:path>", files.media, name="media"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -17,6 +17,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
 from syndication.comments import sweep as comments
+from syndication import files
 from syndication.newsletters import sweep
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ class Loop:
         """Look for due work of every kind. What fails holds up nothing else."""
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
         sign_off.attempt("Answers to comments", comments.sweep)
+        sign_off.attempt("Removing files", files.remove_what_is_over)
         return sign_off.sweep() or bool(newsletters)
 
     def _forget_old_tasks(self) -> None:

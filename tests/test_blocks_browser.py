@@ -1,0 +1,59 @@
+"""Every block in a real browser: on its page, where it is written, where it is signed."""
+
+from django.test import Client
+
+from cms import sign_off as verbs
+from syndication import demo_diagram
+
+from .browsing import check, in_chromium
+from .conftest import make_world, submit_draft, write_draft
+from .every_block import every_block, make_document, make_picture
+
+pytestmark = in_chromium
+
+
+def sign(world, proof):
+    for forum, by in ((world.pacc, world.pat), (world.pods, world.pip)):
+        verbs.sign(proof=proof, forum=forum, by=by, fingerprint=proof.fingerprint)
+    return proof
+
+
+def sign_in(page, live_server, user):
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": cookie, "url": live_server.url}]
+    )
+
+
+def test_every_block_is_accessible_and_fits(live_server, page, settings):
+    settings.PUBLIC_ORIGIN = live_server.url
+    world = make_world()
+    target = write_draft(world, title="Short breaks")
+    sign(world, submit_draft(world, target))
+    body = [
+        *every_block(make_picture(size=(900, 500)), make_document(), target),
+        *demo_diagram.blocks(),
+    ]
+    draft = write_draft(world, title="A page with every block", body=body)
+    proof = submit_draft(world, draft)
+
+    sign_in(page, live_server, world.pat)
+    page.goto(f"{live_server.url}/admin/sign-off/{proof.pk}/")
+    check(page, "blocks-read-and-sign")
+    sign(world, proof)
+    page.goto(f"{live_server.url}/items/{proof.content_id}")
+    check(page, "blocks-public")
+
+
+def test_the_form_of_every_block_is_accessible(live_server, page):
+    world = make_world()
+    target = write_draft(world, title="Short breaks")
+    body = every_block(make_picture(), make_document(), target)
+    draft = write_draft(world, title="A page with every block", body=body)
+
+    sign_in(page, live_server, world.admin)
+    page.goto(f"{live_server.url}/admin/pages/{draft.pk}/edit/")
+    page.get_by_role("button", name="Expand all").first.wait_for(state="attached")
+    check(page, "blocks-edit")
