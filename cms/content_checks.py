@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from . import passages
-from .words import SHOUTED, Register, hints, start
 from . import passages, rendering, structures
+from .words import SHOUTED, Register, hints, start
 
 Level: TypeAlias = Literal["fail", "warn"]
 Payload: TypeAlias = Mapping[str, Any]

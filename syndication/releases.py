@@ -13,8 +13,7 @@ from cms import audit, canonical, corrections, formats, reviews, sign_off
 from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import every_block, whole
 
-from . import changes, checked, receipts
-from . import changes, files, receipts
+from . import changes, checked, files, receipts
 from .errors import NotAReduction, ProofNotSigned
 from .models import (
     Change,

@@ -1,7 +1,7 @@
 from .audit import AuditEntry, AuditHead
 from .comments import Comment
-from .images import FrozenImage
 from .frozen import FrozenAttachment, FrozenImage
+from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
 from .pages import (

@@ -16,8 +16,8 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
-from syndication.comments import sweep as comments
 from syndication import files
+from syndication.comments import sweep as comments
 from syndication.newsletters import sweep
 
 logger = logging.getLogger(__name__)
