@@ -410,6 +410,7 @@ watch(
             "source_digest",
             "route",
             "release_at",
+            "expires_on",
             "correction",
             "object_id",
             "submitted_at",

@@ -101,6 +101,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         else Proof.Route.REVIEW,
         correction=circumstances.correction,
         release_at=item.release_at,
+        expires_on=getattr(item, "expires_on", None),
         reasons=_reasons(requirements),
         content_type=revision.content_type,
         object_id=revision.object_id,
@@ -300,6 +301,11 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
         raise NotSignedOff("Not every forum has signed this. Nothing was published.")
     if proof.release_at and proof.release_at > timezone.now():
         raise NotSignedOff("Its release date has not come. Nothing was published.")
+    if proof.is_over:
+        raise NotSignedOff(
+            "The last day on which this was to be shown has passed. Nothing was "
+            "published."
+        )
     revision = authorship.latest_revision(proof)
     if revision is None or source.digest(revision.as_object()) != proof.source_digest:
         raise NotSignedOff("This was edited after it was signed. Submit it again.")

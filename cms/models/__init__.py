@@ -13,6 +13,7 @@ from .pages import (
 )
 from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .tasks import ForumSignOffTask
+from .terms import Term
 from .vocabulary import Area, Forum, Topic
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Proof",
     "SectionPage",
     "SignOff",
+    "Term",
     "Topic",
     "Withdrawal",
 ]

@@ -8,6 +8,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from .vocabulary import Forum
 
@@ -71,6 +72,10 @@ class ProofQuerySet(models.QuerySet["Proof"]):
             Q(outcome=Proof.Outcome.SIGNED) | Q(pk__in=self.unreviewed().values("pk"))
         )
 
+    def over(self) -> Self:
+        """Proofs whose last day has passed."""
+        return self.filter(expires_on__lt=timezone.localdate())
+
     def waiting_for(self, forums: "models.QuerySet[Forum]") -> Self:
         """Open proofs that lack an answer of at least one of ``forums``."""
         lacking = unanswered().filter(forum__in=forums)
@@ -109,6 +114,8 @@ class Proof(models.Model):
     route = models.CharField(max_length=10, choices=Route.choices, default=Route.REVIEW)
     # Signed with it: the bytes say it as well.
     release_at = models.DateTimeField(null=True)
+    # The last day on which it is shown, signed with it too (cms.expiry).
+    expires_on = models.DateField(null=True, db_index=True)
     # For a correction: {"reason", "fields": [label, …], "changed_at"}.
     correction = models.JSONField(null=True)
 
@@ -202,6 +209,11 @@ class Proof(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.outcome in PENDING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last day on which it may be shown has passed."""
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
 
     @property
     def is_correction(self) -> bool:
