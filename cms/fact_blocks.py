@@ -180,9 +180,7 @@ class TimesBlock(RuledBlock):
 
 
 def _times(value: Any) -> dict[str, str]:
-    return {
-        name: f"{value[name]:%H:%M}" for name in ("opens", "closes") if value[name]
-    }
+    return {name: f"{value[name]:%H:%M}" for name in ("opens", "closes") if value[name]}
 
 
 class WeeklyBlock(TimesBlock):

@@ -238,9 +238,7 @@ def _place(place: Mapping[str, Any]) -> Iterator[Line]:
         at = f"{place['latitude']}, {place['longitude']}"
         query = f"mlat={place['latitude']}&mlon={place['longitude']}#map=17"
         where = f"{place['latitude']}/{place['longitude']}"
-        yield Line(
-            f"Map point {at}", f"https://www.openstreetmap.org/?{query}/{where}"
-        )
+        yield Line(f"Map point {at}", f"https://www.openstreetmap.org/?{query}/{where}")
     if place.get("access"):
         yield Line(f"Getting in and around: {_one_line(place['access'])}")
 

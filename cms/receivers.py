@@ -25,7 +25,7 @@ from wagtail.signals import (
 
 from site_settings.models import SignOffRule
 
-from . import membership, notices, places, sign_off, withdrawals
+from . import expiry, membership, notices, places, sign_off, withdrawals
 from .models import Area, CoProducedMixin, Forum, Proof, SignOff, Withdrawal
 from .signals import (
     forum_answered,
@@ -184,8 +184,8 @@ def forum_has_left(proof: Proof, forum: Forum, **kwargs: Any) -> None:
 def item_was_withdrawn(
     proofs: list[Proof], by: User | None, kind: str, **kwargs: Any
 ) -> None:
-    # What must vanish is not named in a mail either.
-    if kind == Withdrawal.VANISH:
+    # What must vanish is not named in a mail either, and that news grows old is none.
+    if kind in (Withdrawal.VANISH, expiry.EXPIRED):
         return
     for proof in proofs:
         if proof.outcome == Proof.Outcome.WITHDRAWN:

@@ -131,9 +131,7 @@ STATUTORY = [
         "How the effectiveness of provision is evaluated, with child and parents.",
         "V",
     ),
-    Statutory(
-        "LO-13", "Access to facilities", "How facilities can be accessed.", "V"
-    ),
+    Statutory("LO-13", "Access to facilities", "How facilities can be accessed.", "V"),
     Statutory(
         "LO-14",
         "Activities beyond the curriculum",
@@ -284,9 +282,7 @@ def install() -> int:
         if area in areas
     ]
     plain = [
-        Term(
-            scheme=scheme, code=code, name=name, description=described, position=place
-        )
+        Term(scheme=scheme, code=code, name=name, description=described, position=place)
         for scheme, terms in (
             (Term.Scheme.STAGE, STAGES),
             (Term.Scheme.TIER, TIERS),
@@ -311,7 +307,7 @@ def install() -> int:
 
 def why_not_delete(term: Term) -> str:
     """Why a term cannot be deleted; empty when it can."""
-    if term.pages.exists():
+    if term.pages.exists():  # type: ignore[attr-defined]
         return (
             f"“{term}” is chosen in pages, so it was not deleted. Give it a last day: "
             "then nobody can choose it newly."

@@ -22,7 +22,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import corrections, forums, places, withdrawals
+from . import corrections, forums, places, submission, terms, withdrawals
 from .links import PermalinkHandler
 from .models import (
     Area,
@@ -31,6 +31,7 @@ from .models import (
     Forum,
     Proof,
     SectionPage,
+    Term,
     Topic,
 )
 from .panels import WaitingPanel
@@ -61,8 +62,16 @@ class TopicViewSet(SnippetViewSet):
     list_display = ["name", "slug"]
 
 
+class TermViewSet(SnippetViewSet):
+    model = Term
+    icon = "tag"
+    list_display = ["__str__", "scheme", "code", "valid_from", "valid_to"]
+    list_filter = ["scheme", "mark"]
+    search_fields = ["name", "code"]
+
+
 class ConfigurationGroup(SnippetViewSetGroup):
-    items = (ForumViewSet, AreaViewSet, TopicViewSet)
+    items = (ForumViewSet, AreaViewSet, TopicViewSet, TermViewSet)
     menu_label = "Forums and areas"
     menu_icon = "group"
     menu_order = 700
@@ -193,8 +202,22 @@ def list_only_images_of_their_collections(router: Any) -> None:
     router.register_endpoint("images", VisibleImagesAPIViewSet)
 
 
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def hint_at_a_person_s_mailbox(request: HttpRequest, page: Any) -> None:
+    """Only a hint: a mailbox may be called so and still be shared."""
+    draft = page.get_latest_revision_as_object()
+    email = getattr(draft, "contact_email", "")
+    if request.method == "POST" and submission.looks_like_a_person(email):
+        messages.warning(
+            request,
+            f"{email} looks like one person’s mailbox. Families need one that stays "
+            "when that person leaves.",
+        )
+
+
 @hooks.register("before_delete_snippet")
-def refuse_to_delete_signatories(
+def refuse_to_delete_what_is_needed(
     request: HttpRequest, instances: list[Any]
 ) -> HttpResponse | None:
     """Say why on screen: the database would refuse, and Wagtail fail over it."""
@@ -202,6 +225,9 @@ def refuse_to_delete_signatories(
         if isinstance(instance, Forum) and (why := forums.why_not_delete(instance)):
             messages.error(request, why)
             return redirect("wagtailsnippets_cms_forum:list")
+        if isinstance(instance, Term) and (why := terms.why_not_delete(instance)):
+            messages.error(request, why)
+            return redirect("wagtailsnippets_cms_term:list")
     return None
 
 
@@ -268,3 +294,4 @@ def link_to_released_permalinks(features: Any) -> None:
 def sign_off_log_actions(actions: Any) -> None:
     actions.register_action("countersign.sign_off", "Sign-off", "Answered for a forum")
     actions.register_action("countersign.withdraw", "Withdraw", "Taken back")
+    actions.register_action("countersign.expire", "Expire", "Its last day has passed")

@@ -5,6 +5,7 @@ from typing import Any
 
 from cms import audit, canonical
 
+from . import releases
 from .models import Release
 
 
@@ -28,6 +29,8 @@ def check(release: Release) -> list[str]:
         "etag": release.etag == canonical.fingerprint(document)[:32],
         "receipt": receipt == release.receipt,
         "label": receipt is None or release.label == receipt["label"]["slug"],
+        "dates": releases.dates(content)
+        == {name: getattr(release, name) for name in releases.dates({})},
         "end": _ended_as_it_should(release),
     }
     return [
@@ -68,6 +71,9 @@ audit.watch(
             "summary",
             "label",
             "released_at",
+            "expires_on",
+            "survey_closes_on",
+            "review_by",
             "withdrawn_at",
             "withdrawn_reason",
             "withdrawn_note",

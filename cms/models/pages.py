@@ -264,7 +264,7 @@ def _other_panels(*names: str) -> list[Any]:
     ]
 
 
-class TermField(forms.ModelMultipleChoiceField):
+class TermField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """The terms of one scheme, as boxes to tick."""
 
     widget = forms.CheckboxSelectMultiple
@@ -332,7 +332,9 @@ class LocalOfferPageForm(CoProducedPageForm):
         shown = self._term_fields()
         schemes = {self.fields[name].scheme for name in shown}
         # Of a scheme that this form does not show, everything stays.
-        kept = [term for term in self.instance.terms.all() if term.scheme not in schemes]
+        kept = [
+            term for term in self.instance.terms.all() if term.scheme not in schemes
+        ]
         chosen = [term for name in shown for term in self.cleaned_data.get(name, ())]
         self.instance.terms = [*kept, *chosen]
         return super().save(commit=commit)

@@ -1,13 +1,14 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from . import files, health, views
+from . import coverage, files, health, views
 
 app_name = "web"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("items/<uuid:content_id>", views.item, name="item"),
+    path("coverage/", coverage.page, name="coverage"),
     path("receipts/", views.check, name="check"),
     path("receipts/<str:fingerprint>", views.receipt, name="receipt"),
     re_path(r"^images/(?P<name>[\w-]{1,60}\.(?:jpg|png))$", files.image, name="image"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     # What people type.
     path("feeds", RedirectView.as_view(url="/feeds/", permanent=True)),
+    path("coverage", RedirectView.as_view(url="/coverage/", permanent=True)),
     path("receipts", RedirectView.as_view(url="/receipts/", permanent=True)),
     path("newsletter", RedirectView.as_view(url="/newsletter/", permanent=True)),
 ]

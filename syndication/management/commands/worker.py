@@ -16,6 +16,7 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
+from syndication import closings
 from syndication.newsletters import sweep
 
 logger = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ class Loop:
     def _sweep(self) -> bool:
         """Look for due work of every kind. What fails holds up nothing else."""
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
+        sign_off.attempt("Closing surveys", closings.close_due)
         return sign_off.sweep() or bool(newsletters)
 
     def _forget_old_tasks(self) -> None:
