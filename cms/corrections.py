@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import URLField
 from django.utils import timezone
 from wagtail import blocks
 
@@ -288,7 +289,9 @@ def _allowed() -> set[str]:
 def _of_page(page: CoProducedPage, name: str) -> Field:
     field: Any = page._meta.get_field(name)
     value = _as_text(getattr(page, name))
-    return Field(name, PAGE_LABELS[name], value, field.formfield())
+    # Django 5.2 warns without it: an address without a scheme is taken for https.
+    secure = {"assume_scheme": "https"} if isinstance(field, URLField) else {}
+    return Field(name, PAGE_LABELS[name], value, field.formfield(**secure))
 
 
 def _as_text(value: Any) -> str:

@@ -8,9 +8,9 @@ from wagtail.log_actions import log
 
 from . import audit, sign_off
 from .models import Proof
+from .models.proofs import EXPIRED
 from .signals import withdrawal_asked
 
-EXPIRED = "expired"
 REASON = "its last day has passed"
 
 

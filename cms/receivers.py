@@ -25,8 +25,9 @@ from wagtail.signals import (
 
 from site_settings.models import SignOffRule
 
-from . import expiry, membership, notices, places, sign_off, withdrawals
+from . import membership, notices, places, sign_off, withdrawals
 from .models import Area, CoProducedMixin, Forum, Proof, SignOff, Withdrawal
+from .models.proofs import EXPIRED
 from .signals import (
     forum_answered,
     forum_left,
@@ -185,7 +186,7 @@ def item_was_withdrawn(
     proofs: list[Proof], by: User | None, kind: str, **kwargs: Any
 ) -> None:
     # What must vanish is not named in a mail either, and that news grows old is none.
-    if kind in (Withdrawal.VANISH, expiry.EXPIRED):
+    if kind in (Withdrawal.VANISH, EXPIRED):
         return
     for proof in proofs:
         if proof.outcome == Proof.Outcome.WITHDRAWN:

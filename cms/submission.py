@@ -36,7 +36,6 @@ ROLES = {
     "school", "send", "service", "services", "short", "speech", "support", "team",
     "therapies", "therapy", "travel", "wellbeing", "young", "youth",
 }  # fmt: skip
-)
 
 
 def wrong_with_local_offer(cleaned: Cleaned) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,11 @@ from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
-from cms import expiry, labels
+from cms import labels
 from cms.models import Forum, NoReply, Proof, SignOff
 from cms.models.proofs import unanswered
 
-from .models import Release
+from .models import EXPIRED, Release
 
 MONTHS = 12
 # Repeat other items, so that counting them would count those twice.
@@ -109,9 +109,7 @@ def months(*, today: date) -> list[Month]:
     sent = _by_month(Proof.objects.filter(submitted_at__gte=since), "submitted_at")
     overdue = _by_month(NoReply.objects.filter(recorded_at__gte=since), "recorded_at")
     withdrawn = _by_month(
-        Release.objects.filter(withdrawn_at__gte=since).exclude(
-            withdrawn_kind=expiry.EXPIRED
-        ),
+        Release.objects.filter(withdrawn_at__gte=since).exclude(withdrawn_kind=EXPIRED),
         "withdrawn_at",
     )
     ends = [_midnight(first) for first in [*firsts[1:], _next_month(firsts[-1])]]

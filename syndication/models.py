@@ -98,7 +98,8 @@ class Release(models.Model):
     )
     withdrawn_reason = models.TextField(blank=True)
     withdrawn_note = models.TextField(blank=True)
-    # What stays at the address (cms.models.Withdrawal), and what replaces the item.
+    # What stays at the address (cms.models.Withdrawal, or EXPIRED), and what replaces
+    # the item.
     withdrawn_kind = models.CharField(max_length=10, blank=True)
     withdrawn_to = models.UUIDField(null=True)
 

@@ -11,13 +11,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from cms import audit, canonical, corrections, expiry, sign_off
+from cms import audit, canonical, corrections, sign_off
 from cms.models import Proof, Withdrawal
 from cms.representation import every_block, whole
 
 from . import changes, receipts, surveys
 from .errors import NotAReduction, ProofNotSigned
 from .models import (
+    EXPIRED,
     Change,
     Item,
     Release,
@@ -314,7 +315,7 @@ def _change_type(before: Release | None) -> str:
 
 
 def _removal_type(kind: str, to: UUID | None) -> str:
-    if kind == expiry.EXPIRED:
+    if kind == EXPIRED:
         return Change.Type.EXPIRED
     return Change.Type.REDIRECTED if to else Change.Type.WITHDRAWN
 

@@ -143,6 +143,12 @@ wagtailsnippetchoosers_cms_topic:choose_results                  ..  y.  =   y. 
 wagtailsnippetchoosers_cms_topic:chosen                          ..  y.  =   y.  y.  y.
 wagtailsnippetchoosers_cms_topic:chosen_multiple                 ..  y.  =   y.  y.  y.
 wagtailsnippetchoosers_cms_topic:create                          ..  ..  =   ..  ..  yx  # Wagtail fails on a form that no screen offers
+wagtailsnippets_cms_term:*                                       ..  ..  ..  ..  ..  yy
+wagtailsnippetchoosers_cms_term:choose                           ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:choose_results                   ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:chosen                           ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:chosen_multiple                  ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:create                           ..  ..  =   ..  ..  yx  # Wagtail fails on a form that no screen offers
 wagtailsnippets_newsletters_issue:list                           ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:list_results                   ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:add                            ..  ..  =   ..  yy  yy
@@ -188,6 +194,7 @@ countersign_sign_off:proof                                       ..  yy  ..  .. 
 countersign_sign_off:correct                                     ..  ..  ..  ..  yy  yy
 countersign_sign_off:withdraw                                    ..  yy  ..  ..  ..  yy
 countersign_co_production                                        ..  yy  =   yy  yy  yy
+countersign_coverage                                             ..  yy  =   yy  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy
 wagtailadmin_login                                               yy  .y  =   .y  .y  .y  # who has signed in is sent on to the dashboard
 wagtailadmin_password_reset                                      yy  yy  =   yy  yy  yy

@@ -25,6 +25,7 @@ from cms.models import (
     Area,
     Forum,
     LocalOfferIndexPage,
+    Term,
     Topic,
 )
 from syndication.models import Release
@@ -94,6 +95,9 @@ def make_professional(world):
     world.health = Area.objects.create(name="Health", slug="health")
     world.health.forums.add(world.clinical)
     Topic.objects.create(name="Advice", slug="advice")
+    Term.objects.create(
+        scheme="tier", code="targeted", name="Targeted", description="For some."
+    )
     lead = User.objects.create_user("lead", "lead@example.org")
     lead.groups.add(world.clinical.group)
     return lead
@@ -222,6 +226,7 @@ SNIPPETS: dict[str, Any] = {
     "forum": Forum,
     "area": Area,
     "topic": Topic,
+    "term": Term,
     "issue": Issue,
 }
 
@@ -415,6 +420,7 @@ CHOSEN = {
     "wagtailsnippetchoosers_cms_forum": ("cms", "forum"),
     "wagtailsnippetchoosers_cms_area": ("cms", "area"),
     "wagtailsnippetchoosers_cms_topic": ("cms", "topic"),
+    "wagtailsnippetchoosers_cms_term": ("cms", "term"),
     "wagtailsnippetchoosers_newsletters_issue": ("newsletters", "issue"),
 }
 
@@ -467,6 +473,11 @@ def form(section):
         "title": "A title",
         "body-count": "0",
         "co_production-count": "0",
+        **dict.fromkeys(
+            [f"{name}-count" for name in ("places", "hours", "languages", "ways_in")]
+            + [f"{name}-count" for name in ("events", "surveys", "reports_on")],
+            "0",
+        ),
         "new_title": "A copy",
         "new_slug": "a-copy",
         "new_parent_page": section.pk,

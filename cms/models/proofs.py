@@ -22,6 +22,11 @@ class Withdrawal(models.TextChoices):
     VANISH = "vanish", "Vanish: nothing is left to see, for somebody’s safety"
 
 
+# What is told of an item whose last day has passed (cms.expiry), in their place. Nobody
+# chooses it.
+EXPIRED = "expired"
+
+
 class ProofQuerySet(models.QuerySet["Proof"]):
     def open(self) -> Self:
         """Proofs that forums can still answer."""

@@ -15,10 +15,9 @@ from django.utils.encoding import iri_to_uri
 from django.utils.http import quote_etag
 from rest_framework.request import Request
 
-from cms import expiry
 from syndication import directory
 from syndication.http import known_etags
-from syndication.models import Change, Release, permalink
+from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
 
 from . import cursors, documentation, openapi, parameters, schema
@@ -312,7 +311,7 @@ def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> Problem:
         "content_id": str(content_id),
         "withdrawn_at": moment(row["withdrawn_at"]),
     }
-    if row["withdrawn_kind"] == expiry.EXPIRED:
+    if row["withdrawn_kind"] == EXPIRED:
         return ItemExpired(**members)
     if row["withdrawn_note"]:
         members["note"] = row["withdrawn_note"]
@@ -351,7 +350,7 @@ def _change(row: Change) -> dict[str, Any]:
 def _confirmation(fingerprint: str, row: Mapping[str, Any]) -> dict[str, Any]:
     gone_at = row["withdrawn_at"] or row["item_gone_at"]
     if gone_at:
-        status = "expired" if row["item_gone_how"] == expiry.EXPIRED else "withdrawn"
+        status = "expired" if row["item_gone_how"] == EXPIRED else "withdrawn"
     elif row["superseded_at"]:
         status = "superseded"
     else:

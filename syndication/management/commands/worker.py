@@ -118,8 +118,10 @@ class Loop:
     def _sweep(self) -> bool:
         """Look for due work of every kind. What fails holds up nothing else."""
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
+        more = sign_off.sweep()
+        # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
-        return sign_off.sweep() or bool(newsletters)
+        return more or bool(newsletters)
 
     def _forget_old_tasks(self) -> None:
         """Delete the records of tasks long done: the ledgers keep what matters."""
