@@ -46,6 +46,7 @@ WAYS_IN = {
     "professional": "A professional can ask, such as a GP or a health visitor.",
     "plan": "Through an education, health and care plan.",
 }
+MOMENT = "l j F Y, H:i"
 DESCRIBES = {
     "service": "A service that families can use",
     "information": "Information",
@@ -74,6 +75,8 @@ class Fact:
     lines: tuple[Line, ...]
     # Sentences, rather than a list of short things.
     is_prose: bool = False
+    # Steps, one after the other.
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,8 @@ def _fact_html(fact: Fact) -> str:
         body = format_html_join("\n", "<p>{}</p>", ((line,) for line in lines))
     else:
         points = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
-        body = format_html("<ul>{}</ul>", points)
+        form = "<ol>{}</ol>" if fact.is_ordered else "<ul>{}</ul>"
+        body = format_html(form, points)
     return f"{heading}\n{body}"
 
 
@@ -162,7 +166,9 @@ def _fact_text(fact: Fact) -> str:
         return f"{fact.name}: {lines[0]}"
     if fact.is_prose:
         return "\n".join([f"{fact.name}:", *lines])
-    return "\n".join([f"{fact.name}:", *(f"- {line}" for line in lines)])
+    marks = (f"{place}." if fact.is_ordered else "-" for place in range(1, 1000))
+    points = (f"{mark} {line}" for mark, line in zip(marks, lines, strict=False))
+    return "\n".join([f"{fact.name}:", *points])
 
 
 def _lines(words: str) -> tuple[Line, ...]:
@@ -229,7 +235,8 @@ def _places(data: Payload) -> Iterator[Fact]:
 
 def _place(place: Mapping[str, Any]) -> Iterator[Line]:
     if place.get("withheld"):
-        yield Line(f"In {place['area']}. The address is not published.")
+        where = f"In {place['area']}. " if place.get("area") else ""
+        yield Line(f"{where}The address is not published.")
         return
     address = [place.get(name) for name in ("street", "town", "county", "postcode")]
     if any(address):
@@ -252,9 +259,10 @@ def _time(entry: Mapping[str, Any]) -> Line:
     if entry["type"] == "weekly":
         when = _listed([DAYS[day] for day in entry["days"]])
     else:
-        first, last = _date(entry["first"]), _date(entry["last"])
-        when = first if first == last else f"{first} to {last}"
-    times = f"{entry['opens']} to {entry['closes']}" if "opens" in entry else ""
+        ends = [_date(entry[name]) for name in ("first", "last") if name in entry]
+        when = " to ".join(dict.fromkeys(ends))
+    clock = [entry[name] for name in ("opens", "closes") if name in entry]
+    times = " to ".join(clock)
     if entry.get("closed"):
         times = "closed"
     return Line(": ".join(filter(None, [when, _noted(times, entry.get("note", ""))])))
@@ -284,8 +292,11 @@ def _cost(data: Payload) -> Iterator[Fact]:
 def _ways_in(data: Payload) -> Iterator[Fact]:
     for way in data.get("ways_in", ()):
         steps = _lines(way.get("how", ""))
-        name = WAYS_IN[way["by"]]
-        yield Fact(name.removesuffix("."), steps) if steps else Fact("", (Line(name),))
+        name = WAYS_IN.get(way["by"], way["by"])
+        if steps:
+            yield Fact(name.removesuffix("."), steps, is_ordered=len(steps) > 1)
+        elif name:
+            yield Fact("", (Line(name),))
 
 
 def _waiting(data: Payload) -> Iterator[Fact]:
@@ -323,12 +334,18 @@ def _contact(data: Payload) -> Iterator[Fact]:
 
 def _events(data: Payload) -> Iterator[Fact]:
     for event in data.get("events", ()):
-        yield Fact(event["name"], tuple(_event(event)))
+        yield Fact(event.get("name") or "Event", tuple(_event(event)))
 
 
 def _event(event: Mapping[str, Any]) -> Iterator[Line]:
-    starts = _moment(event["starts"])
-    yield Line(f"{starts} to {_moment(event['ends'])}" if "ends" in event else starts)
+    times = [_local(event[name]) for name in ("starts", "ends") if name in event]
+    if times:
+        days = {time.date() for time in times}
+        said = [formats.date_format(times[0], MOMENT)] + [
+            formats.date_format(time, "H:i" if len(days) == 1 else MOMENT)
+            for time in times[1:]
+        ]
+        yield Line(" to ".join(said))
     place = event.get("place", {})
     if place.get("name"):
         yield Line(place["name"])
@@ -341,13 +358,15 @@ def _event(event: Mapping[str, Any]) -> Iterator[Line]:
 
 def _surveys(data: Payload) -> Iterator[Fact]:
     for survey in data.get("surveys", ()):
-        last = _date(survey["closes"])
-        if survey.get("closed"):
-            yield Fact(survey["name"], (Line(f"This survey closed on {last}."),))
-        else:
-            open_until = Line(f"Open until {last}.")
-            answer = Line("Answer the survey", survey["url"])
-            yield Fact(survey["name"], (answer, open_until))
+        last = _date(survey["closes"]) if "closes" in survey else ""
+        lines = []
+        if "url" in survey:
+            lines.append(Line("Answer the survey", survey["url"]))
+        if last:
+            closed = survey.get("closed")
+            said = f"This survey closed on {last}." if closed else f"Open until {last}."
+            lines.append(Line(said))
+        yield Fact(survey.get("name") or "Survey", tuple(lines))
 
 
 def _reports_on(data: Payload) -> Iterator[Fact]:
@@ -359,9 +378,8 @@ def _date(value: str) -> str:
     return formats.date_format(dt.date.fromisoformat(value), "j F Y")
 
 
-def _moment(value: str) -> str:
-    when = timezone.localtime(dt.datetime.fromisoformat(value))
-    return formats.date_format(when, "l j F Y, H:i")
+def _local(value: str) -> dt.datetime:
+    return timezone.localtime(dt.datetime.fromisoformat(value))
 
 
 def _one_line(words: str) -> str:
@@ -437,10 +455,6 @@ def _place_in_full(data: Payload) -> Iterator[Fact]:
         yield from _places({"places": [place]})
 
 
-def _contact_in_full(data: Payload) -> Iterator[Fact]:
-    yield from _contact(data)
-
-
 def _reports_in_full(data: Payload) -> Iterator[Fact]:
     for item in data["reports_on"]:
         if item["content_id"] not in item["url"]:
@@ -464,7 +478,7 @@ TELLS: dict[str, Tell] = {
     "decisions": _prose("decisions", ""),
     "complaints": _prose("complaints", ""),
     "provider": _provider,
-    "contact": _contact_in_full,
+    "contact": _contact,
     "law_as_at": _row("law_as_at", "", _date),
     "events": _events,
     "surveys": _surveys,

@@ -6,6 +6,8 @@ A fact without a value is left out: readers of open data take null and "" for va
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from wagtail.models import Page
+
 from .models.proofs import Proof
 
 if TYPE_CHECKING:
@@ -63,17 +65,30 @@ def reported(page: "NewsItemPage") -> list[dict[str, str]]:
     Under the title that its forums signed. What is not public is left out: the name of
     a draft never gets out.
     """
-    chosen = {one.value.specific.content_id: one.value for one in _chosen(page)}
-    titles = public_titles(list(chosen))
+    chosen = chosen_pages(page.reports_on)
+    titles = public_titles([linked.content_id for linked in chosen])
     return [
         {
-            "content_id": str(content_id),
-            "title": titles[content_id],
-            "url": linked.specific.permalink,
+            "content_id": str(linked.content_id),
+            "title": titles[linked.content_id],
+            "url": linked.permalink,
         }
-        for content_id, linked in chosen.items()
-        if content_id in titles
+        for linked in chosen
+        if linked.content_id in titles
     ]
+
+
+def chosen_pages(stream: Any) -> list[Any]:
+    """The pages that were chosen in a stream, each once, as what they are.
+
+    A query for each kind of page, however many there are. A page that was deleted
+    since is left out.
+    """
+    pks = dict.fromkeys(one.value.pk for one in stream or () if one.value)
+    if not pks:
+        return []
+    found = {page.pk: page for page in Page.objects.filter(pk__in=pks).specific()}
+    return [found[pk] for pk in pks if pk in found]
 
 
 def public_titles(content_ids: list[UUID]) -> dict[UUID, str]:
@@ -89,11 +104,6 @@ def of_term(term: "Term") -> dict[str, str]:
     return _filled(
         scheme=term.scheme, code=term.code, name=term.name, term_uri=term.term_uri
     )
-
-
-def _chosen(page: "NewsItemPage") -> list[Any]:
-    # A page that was deleted since leaves an empty place.
-    return [one for one in page.reports_on if one.value is not None]
 
 
 def _in_order(terms: Any) -> list["Term"]:

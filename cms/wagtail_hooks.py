@@ -206,8 +206,7 @@ def list_only_images_of_their_collections(router: Any) -> None:
 @hooks.register("after_edit_page")
 def hint_at_a_person_s_mailbox(request: HttpRequest, page: Any) -> None:
     """Only a hint: a mailbox may be called so and still be shared."""
-    draft = page.get_latest_revision_as_object()
-    email = getattr(draft, "contact_email", "")
+    email = getattr(page, "contact_email", "")
     if request.method == "POST" and submission.looks_like_a_person(email):
         messages.warning(
             request,

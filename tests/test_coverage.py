@@ -107,7 +107,8 @@ def test_everybody_can_read_it(world, tell, release):
     shown = client.get("/coverage/").content.decode()
 
     assert "Help with talking" in shown
-    assert "our wording, to be checked against the law" in shown
+    assert "LO-22, to be checked" in shown
+    assert "LO-01, to be checked" not in shown
     assert "/coverage/" in client.get("/").content.decode()
     assert client.get("/coverage").headers["Location"] == "/coverage/"
 

@@ -130,6 +130,23 @@ def test_of_an_address_that_is_not_published_only_the_area_gets_out(service, rel
     ]
 
 
+def test_a_half_written_page_can_be_looked_at(write):
+    """The preview shows drafts too, of which nothing has to be there."""
+    empty: dict[str, list[tuple[str, dict[str, object]]]] = {
+        "places": [("place", {}), ("place", {"withheld": True})],
+        "hours": [("weekly", {}), ("holiday", {})],
+        "ways_in": [("way", {})],
+    }
+    values = {
+        name: [{"type": kind, "value": value} for kind, value in blocks]
+        for name, blocks in empty.items()
+    }
+
+    data = write(describes="service", **values).representation()
+
+    assert "The address is not published." in data["text"]
+
+
 # Submitting
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from cms import differences, expiry, facts, sweep
+from cms import differences, expiry, facts, page_facts, sweep
 from cms.models import AuditEntry, NewsItemPage, Notice, Proof
 from syndication import closings, surveys
 from syndication.errors import NotAReduction
@@ -82,6 +82,21 @@ def test_what_is_not_public_is_never_named(clock, write, news):
     assert "reports_on" not in page.representation()
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_it_takes_as_many_queries_for_many_links(
+    write, news, release, count, django_assert_num_queries
+):
+    chosen = [write(title=f"Page {number}") for number in range(count)]
+    for one in chosen:
+        release(one)
+    links = [{"type": "page", "value": one.pk} for one in chosen]
+    page = NewsItemPage.objects.get(pk=news(reports_on=links, areas=[]).pk)
+
+    with django_assert_num_queries(4):
+        found = page_facts.reported(page)
+    assert len(found) == count
+
+
 def test_every_change_of_it_is_told_to_forums(clock, write, news, release):
     about = write(title="Help with talking")
     release(about)
@@ -91,6 +106,15 @@ def test_every_change_of_it_is_told_to_forums(clock, write, news, release):
     for path in leaves(told):
         found = differences.compare(before=data, after=changed_at(data, path))
         assert [one.label for one in found.changed] == [facts.LABELS[path[0]]], path
+
+
+def test_half_written_news_can_be_looked_at(write):
+    events = [{"type": "event", "value": {}}]
+    surveys = [{"type": "survey", "value": {}}]
+
+    data = write("news", events=events, surveys=surveys).representation()
+
+    assert "Survey" in data["text"]
 
 
 # Submitting
@@ -187,10 +211,8 @@ def test_after_its_last_day_a_worker_ends_it_in_every_channel(clock, news, relea
     shown = Client().get(f"/items/{ID}")
     assert shown.status_code == 410
     assert b"This news is over" in shown.content
-    assert (
-        b"until 20 December 2026"
-        in Client().get(f"/receipts/{made.fingerprint}").content
-    )
+    receipt = Client().get(f"/receipts/{made.fingerprint}").content
+    assert b"until 20 December 2026" in receipt
     assert (
         Client().get(f"/api/v1/receipts/{made.fingerprint}").json()["status"]
         == "expired"

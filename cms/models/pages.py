@@ -600,7 +600,7 @@ class NewsItemPageForm(CoProducedPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        chosen = {one.value for one in cleaned.get("reports_on") or () if one.value}
+        chosen = page_facts.chosen_pages(cleaned.get("reports_on"))
         self._refuse_hidden(chosen)
         if not self.is_deferred_validation:
             for name, message in submission.wrong_with_news(cleaned):
@@ -609,7 +609,7 @@ class NewsItemPageForm(CoProducedPageForm):
             self._refuse_unreleased(chosen)
         return cleaned
 
-    def _refuse_hidden(self, chosen: set[Page]) -> None:
+    def _refuse_hidden(self, chosen: list[Any]) -> None:
         """Refuse pages that were added and that their writer may not see.
 
         The chooser does not offer them; their numbers would show their titles here.
@@ -625,8 +625,8 @@ class NewsItemPageForm(CoProducedPageForm):
                 "reports_on", "You may not link to one of these. Choose another."
             )
 
-    def _refuse_unreleased(self, chosen: set[Page]) -> None:
-        items = {page.specific.content_id: page.title for page in chosen}
+    def _refuse_unreleased(self, chosen: list[Any]) -> None:
+        items = {page.content_id: page.title for page in chosen}
         public = page_facts.public_titles(list(items))
         for content_id, title in items.items():
             if content_id not in public and "reports_on" not in self.errors:
