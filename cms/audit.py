@@ -411,6 +411,7 @@ watch(
             "route",
             "release_at",
             "review_by",
+            "expires_on",
             "correction",
             "object_id",
             "submitted_at",

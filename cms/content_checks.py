@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from . import passages, rendering, structures
+from . import passages, rendering, structures, submission
 from .words import SHOUTED, Register, hints, start
 
 Level: TypeAlias = Literal["fail", "warn"]
@@ -21,7 +21,12 @@ Payload: TypeAlias = Mapping[str, Any]
 
 WORDS_IN_A_PARAGRAPH = 100
 WORDS_WITHOUT_A_HEADING = 250
+DAYS_A_WAIT_IS_TRUE = 183
+# Letters that every family knows.
+EVERYDAY = {"A&E", "BBC", "GP", "ID", "NHS", "OK", "PDF", "SEND", "TV", "UK"}
 SAYS_NOTHING = {"click here", "here", "link", "more", "read more", "this link"}
+# Facts that are told in sentences.
+PROSE = ("eligibility", "communication", "what_next", "decisions", "complaints")
 # The keys of a block that hold sentences.
 SENTENCES = ("alt", "hours", "name", "text")
 
@@ -53,6 +58,8 @@ def check(
     found = [
         *_pictures(blocks),
         *_contacts(blocks),
+        *_mailboxes(representation),
+        *_waiting(representation, today),
         *_dates(representation, today),
         *_links(blocks),
         *_paragraphs(texts),
@@ -81,9 +88,9 @@ def texts_of(item: Payload) -> Iterator[str]:
 
     The sections of a newsletter are left out: each was checked as an item.
     """
-    for key in ("title", "summary", "audience", "closure"):
+    for key in ("title", "summary", "audience", "closure", *PROSE):
         if isinstance(item.get(key), str):
-            yield item[key]
+            yield from item[key].splitlines() if key in PROSE else [item[key]]
     yield from item.get("introduction", "").splitlines()
     for block in item.get("body", ()):
         yield from _texts_of(block)
@@ -136,6 +143,28 @@ def _contacts(blocks: Iterable[Payload]) -> Iterator[Check]:
                 "fail" if len(lacking) == 2 else "warn",
                 f"The contact “{block['name']}” has no {' and no '.join(lacking)}.",
             )
+
+
+def _mailboxes(item: Payload) -> Iterator[Check]:
+    """Mailboxes that seem to be one person's: people leave, and are not to be named."""
+    found = [block for block in item.get("body", ()) if block["type"] == "contact"]
+    for contact in (*found, item.get("contact", {})):
+        email = contact.get("email", "")
+        if submission.looks_like_a_person(email):
+            yield Check(
+                "warn",
+                f"{email} looks like one person’s mailbox. Families need one that "
+                "stays when that person leaves.",
+            )
+
+
+def _waiting(item: Payload, today: dt.date) -> Iterator[Check]:
+    as_at = item.get("waiting", {}).get("as_at")
+    if as_at and (today - dt.date.fromisoformat(as_at)).days > DAYS_A_WAIT_IS_TRUE:
+        yield Check(
+            "warn",
+            "The waiting time is more than half a year old. Ask whether it is still so.",
+        )
 
 
 def _dates(item: Payload, today: dt.date) -> Iterator[Check]:

@@ -5,6 +5,7 @@ the permission may correct what policy allows; it is public at once, labelled �
 on DATE before forum review” in every channel, and waits for its forums like any proof.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +14,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import URLField
 from django.utils import timezone
 from wagtail import blocks
 
 from site_settings.models import SignOffSettings
 
-from . import audit, sign_off, source
+from . import audit, facts, sign_off, source, submission
 from .errors import (
     CommentMissing,
     CorrectionInvalid,
@@ -29,13 +31,42 @@ from .models import CoProducedPage, Proof
 from .signals import fact_corrected
 
 # Fields of a page, and of blocks in its body, with the policy that allows each.
-PAGE_FIELDS = {"closure": "closure", "review_by": "dates"}
+PAGE_FIELDS = {
+    "closure": "closure",
+    "waiting_time": "waiting",
+    "waiting_as_at": "waiting",
+    "contact_phone": "phone",
+    "contact_email": "email",
+    "contact_hours": "hours",
+    "contact_website": "link",
+    "law_as_at": "dates",
+    "review_by": "dates",
+}
+# Where the public representation has a field under another name.
+PUBLIC_NAMES = {
+    "waiting_time": "waiting.time",
+    "waiting_as_at": "waiting.as_at",
+    "contact_phone": "contact.phone",
+    "contact_email": "contact.email",
+    "contact_hours": "contact.hours",
+    "contact_website": "contact.website",
+}
+# Opening times, of which every part is a fact.
+HOURS_FIELDS = {"weekly": ("opens", "closes", "note"),
+                "holiday": ("first", "last", "opens", "closes", "note")}  # fmt: skip
 BLOCK_FIELDS = {
     "contact": {"phone": "phone", "email": "email", "hours": "hours"},
     "call_to_action": {"url": "link"},
 }
 PAGE_LABELS = {
     "closure": "Closed or changed at short notice",
+    "waiting_time": "How long families wait",
+    "waiting_as_at": "Waiting time as at",
+    "contact_phone": "Telephone",
+    "contact_email": "Email",
+    "contact_hours": "When somebody answers",
+    "contact_website": "Web page to ask on",
+    "law_as_at": "Law as at",
     "review_by": "Will be checked by",
 }
 BLOCK_LABELS = {
@@ -43,6 +74,13 @@ BLOCK_LABELS = {
     "email": "Email of “{}”",
     "hours": "When somebody answers at “{}”",
     "url": "Address behind “{}”",
+}
+HOURS_LABELS = {
+    "first": "First day of “{}”",
+    "last": "Last day of “{}”",
+    "opens": "Opens, “{}”",
+    "closes": "Closes, “{}”",
+    "note": "A word on “{}”",
 }
 
 
@@ -76,7 +114,28 @@ def fields(page: CoProducedPage) -> list[Field]:
                         child.block.child_blocks[name].field,
                     )
                 )
+    if "hours" in allowed:
+        found += [field for child in _hours(page) for field in _of_hours(child)]
     return found
+
+
+def _hours(page: CoProducedPage) -> Iterator[Any]:
+    yield from getattr(page, "hours", ())
+
+
+def _of_hours(child: Any) -> Iterator[Field]:
+    """The facts of one row of opening times, named after what it says now."""
+    said = facts.say("hours")([child.block.public(child.value)])
+    row = said.removeprefix("Opening times: ")
+    for name in HOURS_FIELDS[child.block_type]:
+        value = child.value[name]
+        text = f"{value:%H:%M}" if isinstance(value, dt.time) else _as_text(value)
+        yield Field(
+            f"{child.id}.{name}",
+            HOURS_LABELS[name].format(row),
+            text,
+            child.block.child_blocks[name].field,
+        )
 
 
 def public_version(page: CoProducedPage) -> CoProducedPage:
@@ -109,9 +168,15 @@ def beyond_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
     follow from the rest.
     """
     allowed = _allowed()
-    facts = {name for name, policy in PAGE_FIELDS.items() if policy in allowed}
-    facts |= {"html", "text"}
-    kept, now = (_without_facts(data, facts, allowed) for data in (before, after))
+    names = {
+        PUBLIC_NAMES.get(name, name)
+        for name, policy in PAGE_FIELDS.items()
+        if policy in allowed
+    }
+    names |= {"html", "text"}
+    if "hours" in allowed:
+        names.add("hours")
+    kept, now = (_without_facts(data, names, allowed) for data in (before, after))
     return sorted(
         name
         for name in kept.keys() | now.keys()
@@ -120,9 +185,17 @@ def beyond_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
 
 def _without_facts(
-    data: Mapping[str, Any], facts: set[str], allowed: set[str]
+    data: Mapping[str, Any], names: set[str], allowed: set[str]
 ) -> dict[str, Any]:
-    rest = {name: value for name, value in data.items() if name not in facts}
+    rest = {name: value for name, value in data.items() if name not in names}
+    for group in {name.partition(".")[0] for name in names if "." in name}:
+        # A group that is nothing but such facts may come and go with them.
+        kept = {
+            key: value
+            for key, value in rest.pop(group, {}).items()
+            if f"{group}.{key}" not in names
+        }
+        rest |= {group: kept} if kept else {}
     rest["body"] = [
         {
             name: value
@@ -209,14 +282,16 @@ def correct(
 
 def _allowed() -> set[str]:
     policy = SignOffSettings.current()
-    names = ("closure", "phone", "email", "hours", "link", "dates")
+    names = ("closure", "phone", "email", "hours", "waiting", "link", "dates")
     return {name for name in names if getattr(policy, f"correct_{name}")}
 
 
 def _of_page(page: CoProducedPage, name: str) -> Field:
     field: Any = page._meta.get_field(name)
     value = _as_text(getattr(page, name))
-    return Field(name, PAGE_LABELS[name], value, field.formfield())
+    # Django 5.2 warns without it: an address without a scheme is taken for https.
+    secure = {"assume_scheme": "https"} if isinstance(field, URLField) else {}
+    return Field(name, PAGE_LABELS[name], value, field.formfield(**secure))
 
 
 def _as_text(value: Any) -> str:
@@ -258,8 +333,9 @@ def _apply(page: CoProducedPage, changed: list[tuple[Field, Any]]) -> None:
     for field, value in changed:
         for write in _places(page, field.name):
             write(value)
-    for child in page.body:
-        if child.block_type in BLOCK_FIELDS:
+    _check_page(page)
+    for child in [*page.body, *_hours(page)]:
+        if child.block_type in {*BLOCK_FIELDS, *HOURS_FIELDS}:
             try:
                 child.block.clean(child.value)
             except blocks.StructBlockValidationError as error:
@@ -271,13 +347,24 @@ def _apply(page: CoProducedPage, changed: list[tuple[Field, Any]]) -> None:
                 ) from error
 
 
+def _check_page(page: CoProducedPage) -> None:
+    """Check what has to fit together in fields of the page."""
+    wrong = dict(
+        submission.wrong_with_waiting(
+            getattr(page, "waiting_time", ""), getattr(page, "waiting_as_at", None)
+        )
+    )
+    if wrong:
+        raise CorrectionInvalid(wrong)
+
+
 def _places(page: CoProducedPage, name: str) -> Iterator[Callable[[Any], None]]:
     """How to write the field ``name`` of ``page``; nothing if it is not there."""
     block_id, _, key = name.rpartition(".")
     if not block_id:
         yield partial(setattr, page, name)
         return
-    for child in page.body:
+    for child in [*page.body, *_hours(page)]:
         if child.id == block_id and key in child.value:
             yield partial(child.value.__setitem__, key)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from django.utils import formats, timezone
 
-from . import canonical, made_together, passages
+from . import canonical, facts, made_together, passages
 from . import formats as formats_of_text
 from .alignment import Effort, Pair, in_order, matches
 from .passages import Part, Passage
@@ -239,6 +239,9 @@ def _untold(
 ) -> list[Field]:
     """What differs in the text although no field of ``told`` shows it."""
     if any(one.changed for one in told) or _agree(before, after, *TEXT):
+        return []
+    if not _agree(before, after, *facts.TOLD_IN_TEXT):
+        # The text says it too; it is told under its own name.
         return []
     html = [passages.of_html(data.get("html", ""), prefix) for data in (before, after)]
     lines = [
@@ -544,6 +547,10 @@ WAYS: list[tuple[tuple[str, ...], Way]] = [
     (("areas",), _names("areas", "Areas")),
     (("topics",), _names("topics", "Topics")),
     (TEXT, _text),
+    *(
+        ((key,), _value(key, label, say=facts.say(key)))
+        for key, label in facts.LABELS.items()
+    ),
     (
         ("co_production",),
         _value("co_production", "How this was made together", say=_record),

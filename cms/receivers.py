@@ -27,6 +27,7 @@ from site_settings.models import SignOffRule
 
 from . import membership, notices, places, sign_off, withdrawals
 from .models import Area, CoProducedMixin, Forum, Proof, SignOff, Withdrawal
+from .models.proofs import EXPIRED
 from .signals import (
     forum_answered,
     forum_left,
@@ -184,8 +185,8 @@ def forum_has_left(proof: Proof, forum: Forum, **kwargs: Any) -> None:
 def item_was_withdrawn(
     proofs: list[Proof], by: User | None, kind: str, **kwargs: Any
 ) -> None:
-    # What must vanish is not named in a mail either.
-    if kind == Withdrawal.VANISH:
+    # What must vanish is not named in a mail either, and that news grows old is none.
+    if kind in (Withdrawal.VANISH, EXPIRED):
         return
     for proof in proofs:
         if proof.outcome == Proof.Outcome.WITHDRAWN:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.text import capfirst
 
-from . import sign_off
+from . import expiry, sign_off
 from .membership import called
 from .models import Forum, NoReply, Proof, SignOff
 from .permissions import sees_everything
@@ -128,7 +128,8 @@ def result_of(proof: Proof) -> str:
         case Proof.Outcome.SIGNED:
             return f"Released on {closed}"
         case Proof.Outcome.WITHDRAWN:
-            return f"Released, taken back on {closed}"
+            over = proof.closed_reason == expiry.REASON
+            return f"Released, {'over since' if over else 'taken back on'} {closed}"
         case Proof.Outcome.OPEN:
             return (
                 "Public before review, waits for it" if before else "Waits for sign-off"

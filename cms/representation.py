@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils import timezone
 
-from . import formats, rendering
+from . import facts, formats, rendering
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -51,6 +51,7 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
         if hasattr(page, name):
             data[name] = _plain(getattr(page, name))
     return formats.with_formats(page, whole(data))
+    return whole({**data, **page.facts()})
 
 
 def with_when_and_how(item: "CoProducedMixin") -> dict[str, Any]:
@@ -79,13 +80,15 @@ def with_dissent(
 def whole(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``data`` with ``html`` and ``text``, which follow from the rest.
 
-    Closures and dissent stand at the top of both, so that nobody who shows only these
-    can leave them out.
+    Closures and dissent stand at the top of both and the typed facts below the text,
+    so that nobody who shows only these can leave them out.
     """
     html, text = rendering.notices(data)
     if "body" in data:
         html.append(rendering.html(data["body"]))
+        html.append(rendering.sanitise(facts.html(data)))
         text.append(rendering.text(data["body"]))
+        text.append(facts.text(data))
     else:
         introduction, sections = data["introduction"], data["sections"]
         html.append(rendering.sanitise(rendering.paragraphs(introduction)))

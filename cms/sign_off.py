@@ -102,6 +102,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         correction=circumstances.correction,
         release_at=item.release_at,
         review_by=_review_by(data),
+        expires_on=getattr(item, "expires_on", None),
         reasons=_reasons(requirements),
         content_type=revision.content_type,
         object_id=revision.object_id,
@@ -301,6 +302,11 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
         raise NotSignedOff("Not every forum has signed this. Nothing was published.")
     if proof.release_at and proof.release_at > timezone.now():
         raise NotSignedOff("Its release date has not come. Nothing was published.")
+    if proof.is_over:
+        raise NotSignedOff(
+            "The last day on which this was to be shown has passed. Nothing was "
+            "published."
+        )
     revision = authorship.latest_revision(proof)
     # Made once: rebuilding an item from its revision takes a dozen queries.
     item = revision.as_object() if revision else None

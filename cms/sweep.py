@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
-from . import comments, notices, reviews, sign_off
+from . import comments, expiry, notices, reviews, sign_off
 
 logger = logging.getLogger(__name__)
 
@@ -15,11 +15,12 @@ T = TypeVar("T")
 
 
 def sweep() -> bool:
-    """Release, remind, record and send what is due. Returns whether more is due.
+    """End, release, remind, record and send what is due. Returns whether more is due.
 
     Any number of workers may do this at once. What fails is logged and holds up
     nothing else.
     """
+    attempt("Ending what is over", expiry.end_due)
     attempt("Releasing what waited for its date", sign_off.release_due)
     attempt("Chasing", chase)
     attempt("Reminding of reviews", remind_of_reviews)

@@ -27,7 +27,16 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from . import comments, corrections, forums, places, reviews, withdrawals
+from . import (
+    comments,
+    corrections,
+    forums,
+    places,
+    reviews,
+    submission,
+    terms,
+    withdrawals,
+)
 from .links import PermalinkHandler
 from .models import (
     Acronym,
@@ -37,6 +46,7 @@ from .models import (
     Forum,
     Proof,
     SectionPage,
+    Term,
     Topic,
 )
 from .panels import ReviewsPanel, WaitingPanel
@@ -77,6 +87,18 @@ class AcronymViewSet(SnippetViewSet):
 
 class ConfigurationGroup(SnippetViewSetGroup):
     items = (ForumViewSet, AreaViewSet, TopicViewSet, AcronymViewSet)
+
+
+class TermViewSet(SnippetViewSet):
+    model = Term
+    icon = "tag"
+    list_display = ["__str__", "scheme", "code", "valid_from", "valid_to"]
+    list_filter = ["scheme", "mark"]
+    search_fields = ["name", "code"]
+
+
+class ConfigurationGroup(SnippetViewSetGroup):
+    items = (ForumViewSet, AreaViewSet, TopicViewSet, TermViewSet)
     menu_label = "Forums and areas"
     menu_icon = "group"
     menu_order = 700
@@ -279,8 +301,21 @@ def list_only_files_of_their_collections(router: Any) -> None:
     router.register_endpoint("documents", VisibleDocumentsAPIViewSet)
 
 
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def hint_at_a_person_s_mailbox(request: HttpRequest, page: Any) -> None:
+    """Only a hint: a mailbox may be called so and still be shared."""
+    email = getattr(page, "contact_email", "")
+    if request.method == "POST" and submission.looks_like_a_person(email):
+        messages.warning(
+            request,
+            f"{email} looks like one person’s mailbox. Families need one that stays "
+            "when that person leaves.",
+        )
+
+
 @hooks.register("before_delete_snippet")
-def refuse_to_delete_signatories(
+def refuse_to_delete_what_is_needed(
     request: HttpRequest, instances: list[Any]
 ) -> HttpResponse | None:
     """Say why on screen: the database would refuse, and Wagtail fail over it."""
@@ -288,6 +323,9 @@ def refuse_to_delete_signatories(
         if isinstance(instance, Forum) and (why := forums.why_not_delete(instance)):
             messages.error(request, why)
             return redirect("wagtailsnippets_cms_forum:list")
+        if isinstance(instance, Term) and (why := terms.why_not_delete(instance)):
+            messages.error(request, why)
+            return redirect("wagtailsnippets_cms_term:list")
     return None
 
 
@@ -357,3 +395,4 @@ def sign_off_log_actions(actions: Any) -> None:
         "countersign.assure", "Still correct", "Found still correct"
     )
     actions.register_action("countersign.withdraw", "Withdraw", "Taken back")
+    actions.register_action("countersign.expire", "Expire", "Its last day has passed")

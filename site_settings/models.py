@@ -178,6 +178,7 @@ class SignOffSettings(BaseGenericSetting, ClusterableModel):
     correct_phone = models.BooleanField(default=True, verbose_name="telephone numbers")
     correct_email = models.BooleanField(default=True, verbose_name="email addresses")
     correct_hours = models.BooleanField(default=True, verbose_name="opening hours")
+    correct_waiting = models.BooleanField(default=True, verbose_name="waiting times")
     correct_link = models.BooleanField(
         default=True, verbose_name="the address of a call to action"
     )
@@ -200,6 +201,7 @@ class SignOffSettings(BaseGenericSetting, ClusterableModel):
                 FieldPanel("correct_phone"),
                 FieldPanel("correct_email"),
                 FieldPanel("correct_hours"),
+                FieldPanel("correct_waiting"),
                 FieldPanel("correct_link"),
                 FieldPanel("correct_dates"),
             ],

@@ -594,8 +594,6 @@ def _facts(data: dict[str, Any]) -> Iterator[str]:
     """What ``cms/item_article.html`` shows above the body."""
     if data["areas"]:
         yield f"Area {', '.join(area['name'] for area in data['areas'])}"
-    if data.get("audience"):
-        yield f"Who it is for {data['audience']}"
     if data.get("age_to") is not None:
         yield f"Ages {data['age_from']} to {data['age_to']}"
 

@@ -17,7 +17,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 from wagtail.images.models import Image
 
-from cms import corrections, forums, sign_off, tree, withdrawals
+from cms import corrections, forums, sign_off, terms, tree, withdrawals
 from cms.models import (
     Area,
     CoProducedPage,
@@ -28,6 +28,7 @@ from cms.models import (
     NewsItemPage,
     Notice,
     Proof,
+    Term,
     Topic,
 )
 from site_settings.demo import DEMO_PASSWORD
@@ -92,6 +93,42 @@ def pages(picture: Image) -> list[dict[str, Any]]:
             ],
             "what_changed": "The advice line comes first, and the page says what to "
             "try before anybody rings.",
+            "describes": "service",
+            "terms": ["communication", "universal", "LO-22"],
+            "eligibility": "Your child is under 16, or under 19 and still in full-time "
+            "education.",
+            "hours": [
+                {
+                    "type": "weekly",
+                    "value": {
+                        "days": ["MO", "TU", "WE", "TH"],
+                        "opens": "13:00",
+                        "closes": "16:00",
+                        "note": "in term time",
+                    },
+                }
+            ],
+            "languages": [{"type": "language", "value": "English"}],
+            "communication": "Tell us if you need an interpreter, or would rather write.",
+            "cost_kind": "free",
+            "ways_in": [
+                {
+                    "type": "way",
+                    "value": {"by": "self", "how": "Ring the advice line."},
+                }
+            ],
+            "what_next": "A therapist listens and agrees with you what to try. If that "
+            "is not enough, you get a date for a visit.",
+            "waiting_time": "about 12 weeks to a first visit",
+            "waiting_as_at": dt.date(2026, 11, 2),
+            "decisions": "The therapist on the line decides with you whether a visit is "
+            "needed.",
+            "complaints": "Talk to the team first. If that does not help, write to the "
+            "patient experience team.",
+            "provider": "Shropshire Community Health NHS Trust (demonstration)",
+            "contact_team": "Children’s speech and language advice line",
+            "contact_phone": "01632 960101",
+            "contact_email": "talking@example.org",
             "title": "Getting help with talking and understanding",
             "summary": "When to ring the speech and language advice line, and what to "
             "try at home first.",
@@ -138,6 +175,7 @@ def pages(picture: Image) -> list[dict[str, Any]]:
                 ),
                 contact("Short breaks team", "01632 960192", "breaks@example.org"),
             ],
+            "terms": ["LO-23", "targeted"],
             "title": "Short breaks: time for your child, time for you",
             "summary": "Clubs, days out and overnight stays: who can have them in each "
             "council area, and how to apply.",
@@ -167,6 +205,7 @@ def pages(picture: Image) -> list[dict[str, Any]]:
         },
         {
             "state": "released",
+            "terms": ["LO-28"],
             "title": "SENDIASS: free and impartial advice",
             "summary": "What the advisers can do for you, what they cannot, and how to "
             "reach them.",
@@ -192,6 +231,8 @@ def pages(picture: Image) -> list[dict[str, Any]]:
             "state": "changes asked for",
             "comment": "Families here read “EHC” as one more set of letters. Please say "
             "what the plan is before you use the short name.",
+            "terms": ["LO-19", "LO-30"],
+            "law_as_at": dt.date(2026, 11, 2),
             "title": "Asking for an EHC needs assessment",
             "summary": "Who may ask, and what should have happened by week 6 and week "
             "20.",
@@ -217,6 +258,7 @@ def pages(picture: Image) -> list[dict[str, Any]]:
             "state": "not agreed",
             "comment": "In Telford nobody has been offered this since the summer. We "
             "cannot tell families that they can have it.",
+            "terms": ["LO-22", "physical"],
             "title": "Occupational therapy for daily living",
             "summary": "Eating, dressing, handwriting: what school does first, and when "
             "a therapist comes in.",
@@ -235,6 +277,7 @@ def pages(picture: Image) -> list[dict[str, Any]]:
         {
             "state": "draft",
             "section": "pacc",
+            "terms": ["LO-26"],
             "title": "Travel to school and college",
             "summary": "Who gets help with travel, how the rules change after 16, and "
             "how to appeal.",
@@ -289,6 +332,11 @@ def pages(picture: Image) -> list[dict[str, Any]]:
     ]
 
 
+def _in(*, days: int) -> dt.date:
+    """The day so many days from now."""
+    return timezone.localdate() + dt.timedelta(days=days)
+
+
 def news() -> list[dict[str, Any]]:
     """The six news items, each with the state it is taken to."""
     return [
@@ -325,6 +373,7 @@ def news() -> list[dict[str, Any]]:
         {
             "state": "released",
             "section": "pacc",
+            "expires_on": _in(days=60),
             "title": "Half-term short-break places open on Monday",
             "summary": "Swimming, cooking and a trip to the farm. Places go to whoever "
             "books first.",
@@ -357,6 +406,26 @@ def news() -> list[dict[str, Any]]:
             "state": "withdrawn",
             "reason": "The venue cancelled.",
             "public_note": "This drop-in does not take place. A new date follows.",
+            "expires_on": _in(days=30),
+            "events": [
+                {
+                    "type": "event",
+                    "value": {
+                        "name": "Meet and Chat",
+                        "starts": f"{_in(days=14)}T10:00:00+00:00",
+                        "ends": f"{_in(days=14)}T12:00:00+00:00",
+                        "place": {
+                            "name": "Demonstration hall",
+                            "street": "1 Example Road",
+                            "town": "Shrewsbury",
+                            "postcode": "SY1 1AA",
+                            "access": "Step-free from the car park. A quiet room.",
+                        },
+                        "online": "",
+                        "access": "Bring whoever helps you. No need to book.",
+                    },
+                }
+            ],
             "title": "Meet and Chat: bring a question, leave with a name to ring",
             "summary": "A drop-in with therapists, advisers and other parents.",
             "areas": BOTH,
@@ -365,6 +434,17 @@ def news() -> list[dict[str, Any]]:
         },
         {
             "state": "waiting",
+            "expires_on": _in(days=40),
+            "surveys": [
+                {
+                    "type": "survey",
+                    "value": {
+                        "name": "School travel",
+                        "url": "https://example.org/travel-survey",
+                        "closes": f"{_in(days=14)}",
+                    },
+                }
+            ],
             "title": "Tell us about school travel",
             "summary": "A survey of ten questions, open for two weeks.",
             "areas": BOTH,
@@ -383,6 +463,7 @@ def seed(*, hostname: str, port: int) -> bool:
     if Forum.objects.exists():
         return False
     tree.install(hostname=hostname, port=port)
+    terms.install()
     editors.let_in(Group.objects.get(name=tree.EDITORS))
     comments.let_in(Group.objects.get(name=tree.EDITORS))
     _name_the_publisher()
@@ -526,14 +607,18 @@ def _write(
     areas = Area.objects.filter(slug__in=item.pop("areas"))
     section = index.objects.filter(forum__slug=item.pop("section", "")).first()
     topics = Topic.objects.filter(slug__in=item.pop("topics"))
+    named = Term.objects.filter(code__in=item.pop("terms", ()))
     body = [*item.pop("body"), text(DISCLAIMER)]
     if model is LocalOfferPage:
         item["review_by"] = dt.date(dt.date.today().year + 1, 9, 1)  # noqa: DTZ011
+        item.setdefault("describes", LocalOfferPage.Describes.INFORMATION)
     if item.pop("embargoed", False):
         item["release_at"] = timezone.now() + dt.timedelta(days=7)
     page = model(owner=editor, body=body, **item)
     page.areas = areas
     page.topics = topics
+    if isinstance(page, LocalOfferPage):
+        page.terms = named
     (section or tree.folder(index)).add_child(instance=page)
     page.save_revision(user=editor, log_action=True)
     return page

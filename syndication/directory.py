@@ -6,7 +6,7 @@ addresses only: no content, and nothing about people.
 
 from typing import NotRequired, TypedDict
 
-from cms.models import Area, Forum, Topic
+from cms.models import Area, Forum, Term, Topic
 
 
 class AreaEntry(TypedDict):
@@ -26,6 +26,18 @@ class ForumEntry(TypedDict):
 class TopicEntry(TypedDict):
     slug: str
     name: str
+
+
+class TermEntry(TypedDict):
+    scheme: str
+    code: str
+    name: str
+    description: str
+    term_uri: NotRequired[str]
+    # The code of the term that it is a part of.
+    parent: NotRequired[str]
+    # Says what the law asks in words that were not checked against the law.
+    is_draft: NotRequired[bool]
 
 
 def areas() -> list[AreaEntry]:
@@ -48,6 +60,28 @@ def forums() -> list[ForumEntry]:
 def topics() -> list[TopicEntry]:
     """Return every topic by name."""
     return [{"slug": topic.slug, "name": topic.name} for topic in Topic.objects.all()]
+
+
+def terms(scheme: str = "") -> list[TermEntry]:
+    """Return the terms that are in use today, of one scheme or of all, in order."""
+    found = Term.objects.valid().select_related("parent")
+    return [_term(term) for term in (found.of(scheme) if scheme else found)]
+
+
+def _term(term: Term) -> TermEntry:
+    entry: TermEntry = {
+        "scheme": term.scheme,
+        "code": term.code,
+        "name": term.name,
+        "description": term.description,
+    }
+    if term.term_uri:
+        entry["term_uri"] = term.term_uri
+    if term.parent:
+        entry["parent"] = term.parent.code
+    if term.is_draft:
+        entry["is_draft"] = True
+    return entry
 
 
 def _forum(forum: Forum) -> ForumEntry:

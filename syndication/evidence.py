@@ -5,7 +5,7 @@ from typing import Any
 
 from cms import audit, canonical, formats, reviews
 
-from . import checked
+from . import checked, releases
 from .models import Release
 
 
@@ -35,6 +35,8 @@ def check(release: Release) -> list[str]:
         and (not release.is_current or _is_in_force(release)),
         "formats": _told(head + b"}", "formats") == release.formats,
         "label": receipt is None or release.label == receipt["label"]["slug"],
+        "dates": releases.dates(content)
+        == {name: getattr(release, name) for name in releases.dates({})},
         "end": _ended_as_it_should(release),
     }
     return [
@@ -80,6 +82,9 @@ audit.watch(
             "summary",
             "label",
             "released_at",
+            "expires_on",
+            "survey_closes_on",
+            "review_by",
             "withdrawn_at",
             "withdrawn_reason",
             "withdrawn_note",

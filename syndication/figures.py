@@ -15,7 +15,7 @@ from cms import labels
 from cms.models import Forum, NoReply, Proof, SignOff
 from cms.models.proofs import unanswered
 
-from .models import Release
+from .models import EXPIRED, Release
 
 MONTHS = 12
 # Repeat other items, so that counting them would count those twice.
@@ -109,7 +109,8 @@ def months(*, today: date) -> list[Month]:
     sent = _by_month(Proof.objects.filter(submitted_at__gte=since), "submitted_at")
     overdue = _by_month(NoReply.objects.filter(recorded_at__gte=since), "recorded_at")
     withdrawn = _by_month(
-        Release.objects.filter(withdrawn_at__gte=since), "withdrawn_at"
+        Release.objects.filter(withdrawn_at__gte=since).exclude(withdrawn_kind=EXPIRED),
+        "withdrawn_at",
     )
     ends = [_midnight(first) for first in [*firsts[1:], _next_month(firsts[-1])]]
     waiting = _waiting_at(ends, since=since)

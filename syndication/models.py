@@ -13,6 +13,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.http import quote_etag
 
+# Channels see it here: they know no content.
+from cms.models.proofs import EXPIRED as EXPIRED
 from site_settings.models import ReviewSettings
 
 from . import receipts
@@ -108,6 +110,11 @@ class Release(models.Model):
     # One of ``cms.labels.NAMES``.
     label = models.CharField(max_length=20)
     released_at = models.DateTimeField()
+    # From the payload, for what happens by itself: the last day on which it is shown,
+    # the next last day of a survey in it, and when somebody has to check it again.
+    expires_on = models.DateField(null=True)
+    survey_closes_on = models.DateField(null=True, db_index=True)
+    review_by = models.DateField(null=True)
     superseded_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(
@@ -115,7 +122,8 @@ class Release(models.Model):
     )
     withdrawn_reason = models.TextField(blank=True)
     withdrawn_note = models.TextField(blank=True)
-    # What stays at the address (cms.models.Withdrawal), and what replaces the item.
+    # What stays at the address (cms.models.Withdrawal, or EXPIRED), and what replaces
+    # the item.
     withdrawn_kind = models.CharField(max_length=10, blank=True)
     withdrawn_to = models.UUIDField(null=True)
 
@@ -202,6 +210,26 @@ class ReleaseArea(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class ReleaseTerm(models.Model):
+    """One term of a release, for counting what is covered."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="terms")
+    scheme = models.CharField(max_length=20)
+    code = models.SlugField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "scheme", "code"],
+                name="one_row_per_release_and_term",
+            )
+        ]
+        indexes = [models.Index(fields=["scheme", "code", "release"])]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}/{self.code}"
 
 
 class ReleaseImage(models.Model):

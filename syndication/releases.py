@@ -1,7 +1,8 @@
 """The only way out: making a signed proof public, and taking it back."""
 
 import json
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from cms import audit, canonical, corrections, formats, reviews, sign_off
 from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import every_block, whole
 
-from . import changes, checked, files, receipts
+from . import changes, checked, files, receipts, surveys
 from .errors import NotAReduction, ProofNotSigned
 from .models import (
+    EXPIRED,
     Change,
     Item,
     Release,
@@ -23,6 +25,7 @@ from .models import (
     ReleaseAttachment,
     ReleaseEmbed,
     ReleaseImage,
+    ReleaseTerm,
     permalink,
 )
 from .signals import item_released, item_withdrawn
@@ -195,7 +198,7 @@ def withdraw(
     # log's counter is among the last locks that anybody takes.
     item_withdrawn.send(sender=Release, release=current)
     changes.record(
-        change=Change.Type.REDIRECTED if to else Change.Type.WITHDRAWN,
+        change=_removal_type(kind, to),
         content_id=item.content_id,
         kind=item.kind,
         version=current.version,
@@ -306,6 +309,19 @@ def rebuild_documents() -> int:
     return count
 
 
+def dates(data: Mapping[str, Any]) -> dict[str, date | None]:
+    """The days of a representation on which something happens by itself, by column."""
+    return {
+        "expires_on": _day(data.get("expires_on")),
+        "survey_closes_on": surveys.next_close(data.get("surveys", [])),
+        "review_by": _day(data.get("review_by")),
+    }
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None
+
+
 def _record(action: str, release: Release, by: User | None) -> None:
     audit.record(
         action=action,
@@ -323,6 +339,12 @@ def _change_type(before: Release | None) -> str:
     if before.withdrawn_at:
         return Change.Type.RESTORED
     return Change.Type.UPDATED
+
+
+def _removal_type(kind: str, to: UUID | None) -> str:
+    if kind == EXPIRED:
+        return Change.Type.EXPIRED
+    return Change.Type.REDIRECTED if to else Change.Type.WITHDRAWN
 
 
 def _lock(content_id: UUID, *others: UUID) -> Item:
@@ -350,16 +372,19 @@ def _hosts(content_id: UUID) -> list[UUID]:
 def _check_reduction(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Raise unless ``after`` is ``before`` with something left out of it.
 
-    Out of an issue go items, out of a body blocks. ``html`` and ``text`` follow.
+    Out of an issue go items, out of a body blocks, out of a survey that is over its
+    address. ``html`` and ``text`` follow.
     """
-    derived = {"items", "sections", "body", "html", "text"}
+    derived = {"items", "sections", "body", "surveys", "html", "text"}
     if before.keys() != after.keys() or any(
         before[key] != after[key] for key in before.keys() - derived
     ):
         raise NotAReduction("more than the items or blocks would change")
     if "body" in before:
         _check_blocks(before["body"], after["body"])
-        if before["body"] == after["body"] or after != whole(after):
+        surveys.check_reduction(before.get("surveys", []), after.get("surveys", []))
+        same = all(before.get(key) == after.get(key) for key in ("body", "surveys"))
+        if same or after != whole(after):
             raise NotAReduction("the blocks are not what is left of the signed ones")
     else:
         _check_items(before, after)
@@ -431,6 +456,11 @@ def _write(
         summary=data.get("summary", ""),
         label=receipt["label"]["slug"],
         released_at=released_at,
+        **dates(data),
+    )
+    ReleaseTerm.objects.bulk_create(
+        ReleaseTerm(release=made, scheme=term["scheme"], code=term["code"])
+        for term in data.get("terms", [])
     )
     made.formats = _formats(made, data)
     _renew_document(made)

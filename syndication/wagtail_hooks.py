@@ -6,14 +6,17 @@ from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from . import dashboard
+from . import coverage_report, dashboard
 
 NAME = "countersign_co_production"
 
 
 @hooks.register("register_admin_urls")
 def dashboard_urls() -> list[Any]:
-    return [path("co-production/", dashboard.co_production, name=NAME)]
+    return [
+        path("co-production/", dashboard.co_production, name=NAME),
+        path("coverage/", coverage_report.report, name=coverage_report.NAME),
+    ]
 
 
 @hooks.register("register_reports_menu_item")
@@ -24,4 +27,15 @@ def dashboard_menu_item() -> MenuItem:
         name="co-production",
         icon_name="view",
         order=110,
+    )
+
+
+@hooks.register("register_reports_menu_item")
+def coverage_menu_item() -> MenuItem:
+    return MenuItem(
+        "Coverage of the Local Offer",
+        reverse(coverage_report.NAME),
+        name="coverage",
+        icon_name="table",
+        order=120,
     )

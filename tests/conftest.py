@@ -167,6 +167,8 @@ def write_draft(
     if kind == "local-offer":
         values |= {
             "audience": "Families of children who find talking hard",
+            # Of a service, which is the default, far more would have to be told.
+            "describes": "information",
             "review_by": "2027-09-01",
         }
     page = model(**(values | fields))

@@ -158,6 +158,12 @@ wagtailsnippetchoosers_cms_acronym:choose_results                ..  y.  =   y. 
 wagtailsnippetchoosers_cms_acronym:chosen                        ..  y.  =   y.  y.  y.
 wagtailsnippetchoosers_cms_acronym:chosen_multiple               ..  y.  =   y.  y.  y.
 wagtailsnippetchoosers_cms_acronym:create                        ..  ..  =   ..  yx  yx  # Wagtail fails on a form that no screen offers
+wagtailsnippets_cms_term:*                                       ..  ..  ..  ..  ..  yy
+wagtailsnippetchoosers_cms_term:choose                           ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:choose_results                   ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:chosen                           ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:chosen_multiple                  ..  y.  =   y.  y.  y.
+wagtailsnippetchoosers_cms_term:create                           ..  ..  =   ..  ..  yx  # Wagtail fails on a form that no screen offers
 wagtailsnippets_newsletters_issue:list                           ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:list_results                   ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:add                            ..  ..  =   ..  yy  yy
@@ -241,6 +247,7 @@ countersign_sign_off:comments                                    ..  yy  =   yy 
 countersign_sign_off:comments_report                             ..  ..  =   ..  yy  yy
 countersign_sign_off:comment                                     ..  yy  ..  ..  yy  yy
 countersign_co_production                                        ..  yy  =   yy  yy  yy
+countersign_coverage                                             ..  yy  =   yy  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy
 wagtailadmin_login                                               yy  .y  =   .y  .y  .y  # who has signed in is sent on to the dashboard
 wagtailadmin_password_reset                                      yy  yy  =   yy  yy  yy

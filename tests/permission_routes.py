@@ -27,6 +27,7 @@ from cms.models import (
     Area,
     Forum,
     LocalOfferIndexPage,
+    Term,
     Topic,
 )
 from syndication.comments.models import YouSaidWeDid
@@ -99,6 +100,9 @@ def make_professional(world):
     world.health = Area.objects.create(name="Health", slug="health")
     world.health.forums.add(world.clinical)
     Topic.objects.create(name="Advice", slug="advice")
+    Term.objects.create(
+        scheme="tier", code="targeted", name="Targeted", description="For some."
+    )
     lead = User.objects.create_user("lead", "lead@example.org")
     lead.groups.add(world.clinical.group)
     return lead
@@ -249,6 +253,7 @@ SNIPPETS: dict[str, Any] = {
     "forum": Forum,
     "area": Area,
     "topic": Topic,
+    "term": Term,
     "issue": Issue,
     "acronym": Acronym,
     "yousaidwedid": YouSaidWeDid,
@@ -449,6 +454,7 @@ CHOSEN = {
     "wagtailsnippetchoosers_cms_forum": ("cms", "forum"),
     "wagtailsnippetchoosers_cms_area": ("cms", "area"),
     "wagtailsnippetchoosers_cms_topic": ("cms", "topic"),
+    "wagtailsnippetchoosers_cms_term": ("cms", "term"),
     "wagtailsnippetchoosers_newsletters_issue": ("newsletters", "issue"),
     "wagtailsnippetchoosers_cms_acronym": ("cms", "acronym"),
     "wagtailsnippetchoosers_comments_yousaidwedid": ("comments", "yousaidwedid"),
@@ -507,6 +513,11 @@ def form(section):
         "body-count": "0",
         "co_production-count": "0",
         "formats-count": "0",
+        **dict.fromkeys(
+            [f"{name}-count" for name in ("places", "hours", "languages", "ways_in")]
+            + [f"{name}-count" for name in ("events", "surveys", "reports_on")],
+            "0",
+        ),
         "new_title": "A copy",
         "new_slug": "a-copy",
         "new_parent_page": section.pk,

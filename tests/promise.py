@@ -184,7 +184,11 @@ class Play:
             "owner": self.world.editor,
         }
         if model is LocalOfferPage:
-            values |= {"audience": "Families", "review_by": "2027-09-01"}
+            values |= {
+                "audience": "Families",
+                "review_by": "2027-09-01",
+                "describes": "information",
+            }
         page = model(**values)
         page.areas = [self.world.shropshire, self.world.telford]
         self.folder(kind, "common").add_child(instance=page)
@@ -910,7 +914,9 @@ def as_uuid(value):
 def without_facts(payload):
     """What of a representation nobody may change before it was reviewed."""
     data = json.loads(payload)
-    for name in ("closure", "review_by", "html", "text"):
+    for name in ("closure", "review_by", "waiting", "hours", "law_as_at"):
+        data.pop(name, None)
+    for name in ("html", "text"):
         data.pop(name, None)
     for block in data["body"]:
         for name in FACTS.get(block["type"], ()):

@@ -18,6 +18,8 @@ FIXED = (
     "/api/v1/changes",
     "/api/v1/areas",
     "/api/v1/forums",
+    "/api/v1/terms",
+    "/coverage/",
     "/api/v1/openapi.json",
     "/api/v1/docs",
     "/feeds/",

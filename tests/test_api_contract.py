@@ -68,6 +68,7 @@ def test_the_document_describes_the_partner_api_only(document):
         "/api/v1/items",
         "/api/v1/items/{content_id}",
         "/api/v1/receipts/{fingerprint}",
+        "/api/v1/terms",
         "/api/v1/topics",
     ]
 

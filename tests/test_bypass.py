@@ -40,6 +40,10 @@ def admin_client(world):
     return client
 
 
+# Lists of typed facts, of both kinds of page.
+FACTS = ("places", "hours", "languages", "ways_in", "events", "surveys", "reports_on")
+
+
 def form_of(client, page):
     """The edit form of a page, as a browser would send it back."""
     from bs4 import BeautifulSoup
@@ -51,6 +55,7 @@ def form_of(client, page):
         {
             "body": streamfield([("heading", "Who to ring")]),
             "co_production": streamfield([]),
+            **dict.fromkeys(FACTS, streamfield([])),
         }
     )
 

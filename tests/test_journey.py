@@ -136,6 +136,9 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
         {
             "body": streamfield([("heading", "Ring the advice line")]),
             "co_production": streamfield([]),
+            **dict.fromkeys(
+                ("places", "hours", "languages", "ways_in"), streamfield([])
+            ),
         }
     )
     status, page = editor.post(
@@ -145,6 +148,7 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
             "title": "Help with talking",
             "summary": "Who to ring first.",
             "audience": "Families",
+            "describes": "information",
             "areas": [world.shropshire.pk, world.telford.pk],
             "age_from": "0",
             "age_to": "19",

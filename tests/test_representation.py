@@ -85,7 +85,8 @@ def test_a_link_to_a_draft_becomes_plain_words(world, write):
     target = write(title="Target", slug="target")
     page = write(body=[paragraph(f'<a linktype="page" id="{target.pk}">there</a>')])
 
-    assert html_of(page) == "<p>there</p>"
+    assert html_of(page).startswith("<p>there</p>")
+    assert "<a" not in html_of(page)
 
 
 @pytest.mark.parametrize(

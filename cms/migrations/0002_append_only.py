@@ -8,6 +8,7 @@ TABLES = {
     "cms_proof": (
         "content_id", "kind", "payload", "fingerprint", "algorithm", "source_digest",
         "route", "correction", "release_at", "review_by", "submitted_at",
+        "route", "correction", "release_at", "expires_on", "submitted_at",
     ),
     # Forums may join those who are asked; none may drop out.
     "cms_proof_forums": ("proof_id", "forum_id"),

@@ -16,6 +16,7 @@ from .pages import (
 from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .reviews import Assurance
 from .tasks import ForumSignOffTask
+from .terms import Term
 from .vocabulary import Area, Forum, Topic
 from .words import Acronym, KeptWording
 
@@ -44,6 +45,7 @@ __all__ = [
     "Proof",
     "SectionPage",
     "SignOff",
+    "Term",
     "Topic",
     "Withdrawal",
 ]

@@ -1,5 +1,6 @@
 """The pages that editors write."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from csp.decorators import csp_exempt
@@ -18,13 +19,23 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessMixin
 
-from cms import representation
+from cms import page_facts, representation, submission
 from cms.blocks import BodyBlock
-from cms.permissions import FolderTester, NoPublishTester, visible
+from cms.fact_blocks import (
+    EventsBlock,
+    HoursBlock,
+    LanguagesBlock,
+    PlacesBlock,
+    ReportsOnBlock,
+    SurveysBlock,
+    WaysInBlock,
+)
+from cms.permissions import FolderTester, NoPublishTester, choosable_pages, visible
 from cms.workflow import sign_off_workflow
 from site_settings.models import review_by_default
 
 from .items import CoProducedMixin
+from .terms import Term
 from .vocabulary import Area, Forum, Topic
 
 
@@ -204,6 +215,10 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
     def representation(self) -> dict[str, Any]:
         return representation.of_page(self)
 
+    def facts(self) -> dict[str, Any]:
+        """The typed facts that this kind of page tells beside its text, by key."""
+        raise NotImplementedError
+
     def sections(self) -> list[Forum]:
         return sections_of(self.get_ancestors())
 
@@ -233,13 +248,130 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         return site_id, origin, f"/items/{rest}"
 
 
+def _panels_of(*names: str) -> list[Any]:
+    """The panels that both kinds of page have of these fields, in this order."""
+    panels = {
+        panel.field_name: panel
+        for panel in CoProducedPage.content_panels
+        if isinstance(panel, FieldPanel)
+    }
+    return [panels[name] for name in names]
+
+
+def _other_panels(*names: str) -> list[Any]:
+    """What both kinds of page show besides: also what is added there later."""
+    return [
+        panel
+        for panel in CoProducedPage.content_panels
+        if getattr(panel, "field_name", "") not in names
+    ]
+
+
+class TermField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """The terms of one scheme, as boxes to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, scheme: str, **kwargs: Any) -> None:
+        super().__init__(Term.objects.none(), required=False, **kwargs)
+        self.scheme = scheme
+
+    def offer(self, kept: Iterable[Term]) -> None:
+        """Offer what is in use today, and what was chosen before."""
+        chosen = [term.pk for term in kept if term.scheme == self.scheme]
+        in_use = Term.objects.of(self.scheme).valid()
+        self.queryset = (
+            in_use | Term.objects.of(self.scheme).filter(pk__in=chosen)
+        ).select_related("parent")
+        self.initial = chosen
+
+    def label_from_instance(self, obj: Term) -> str:
+        return f"{obj.parent.name}: {obj}" if obj.parent else str(obj)
+
+
+class LocalOfferPageForm(CoProducedPageForm):
+    """Shows the terms of a page scheme by scheme; says what a service has to tell."""
+
+    needs = TermField(
+        Term.Scheme.NEED,
+        label="Areas of need",
+        help_text="Which needs it is for. None: for all.",
+    )
+    stages = TermField(
+        Term.Scheme.STAGE, label="Stage", help_text="From when to when in life."
+    )
+    tiers = TermField(
+        Term.Scheme.TIER,
+        label="Tier of support",
+        help_text="For everybody, for some, or for few who need most.",
+    )
+    outcomes = TermField(
+        Term.Scheme.OUTCOME,
+        label="What of adult life it helps with",
+        help_text="For young people from Year 9 on.",
+    )
+    statutory_items = TermField(
+        Term.Scheme.STATUTORY,
+        label="What the law asks the Local Offer to tell",
+        help_text="Which of it this page tells. The coverage report is made from this.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = list(self.instance.terms.all()) if self.instance else []
+        for name in self._term_fields():
+            self.fields[name].offer(kept)
+            self.initial[name] = self.fields[name].initial
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.is_deferred_validation:
+            for name, message in submission.wrong_with_local_offer(cleaned):
+                if name in self.fields and name not in self.errors:
+                    self.add_error(name, message)
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        shown = self._term_fields()
+        schemes = {self.fields[name].scheme for name in shown}
+        # Of a scheme that this form does not show, everything stays.
+        kept = [
+            term for term in self.instance.terms.all() if term.scheme not in schemes
+        ]
+        chosen = [term for name in shown for term in self.cleaned_data.get(name, ())]
+        self.instance.terms = [*kept, *chosen]
+        return super().save(commit=commit)
+
+    def _term_fields(self) -> list[str]:
+        return [
+            name for name, field in self.fields.items() if isinstance(field, TermField)
+        ]
+
+
 class LocalOfferPage(CoProducedPage):
     """One service or question of the SEND Local Offer."""
 
     kind = "local-offer"
+    base_form_class = LocalOfferPageForm
     parent_page_types = ["cms.LocalOfferIndexPage"]
     subpage_types: ClassVar[list[str]] = []
 
+    class Describes(models.TextChoices):
+        SERVICE = "service", "a service that families can use"
+        INFORMATION = "information", "information, or an answer to a question"
+
+    class Cost(models.TextChoices):
+        FREE = "free", "free for families"
+        PAID = "paid", "there is a charge"
+        VARIES = "varies", "some of it costs something"
+
+    describes = models.CharField(
+        max_length=20,
+        choices=Describes.choices,
+        default=Describes.SERVICE,
+        verbose_name="what this page is about",
+        help_text="Of a service more has to be told: cost, how to get it, who decides.",
+    )
     audience = models.TextField(
         max_length=500,
         verbose_name="who it is for",
@@ -251,6 +383,125 @@ class LocalOfferPage(CoProducedPage):
     age_to = models.PositiveSmallIntegerField(
         default=25, validators=[MaxValueValidator(25)], verbose_name="to age"
     )
+    terms = ParentalManyToManyField(Term, blank=True, related_name="pages")
+    eligibility = models.TextField(
+        blank=True,
+        max_length=2000,
+        verbose_name="who can have it",
+        help_text="What has to be so for a family to get it. Nothing: say so.",
+    )
+    places = StreamField(
+        PlacesBlock(required=False),
+        blank=True,
+        help_text="Where it is. Leave it out where there is no place to go to.",
+    )
+    hours = StreamField(
+        HoursBlock(required=False),
+        blank=True,
+        verbose_name="opening times",
+        help_text="The usual week, and holidays or other days on which that differs.",
+    )
+    languages = StreamField(
+        LanguagesBlock(required=False),
+        blank=True,
+        help_text="In which languages people are helped, English included.",
+    )
+    communication = models.TextField(
+        blank=True,
+        max_length=1000,
+        verbose_name="help to understand and to be understood",
+        help_text="For example an interpreter, Easy Read, text messages instead of "
+        "calls.",
+    )
+    cost_kind = models.CharField(
+        max_length=10,
+        choices=Cost.choices,
+        blank=True,
+        verbose_name="does it cost anything",
+    )
+    cost = models.TextField(
+        blank=True,
+        max_length=1000,
+        verbose_name="what it costs",
+        help_text="With the amount, and for what.",
+    )
+    help_with_cost = models.TextField(
+        blank=True,
+        max_length=1000,
+        verbose_name="help with the cost",
+        help_text="Who pays less, and how to ask for it.",
+    )
+    ways_in = StreamField(
+        WaysInBlock(required=False),
+        blank=True,
+        verbose_name="how to get it",
+        help_text="Who has to ask, and what to do. One for each way.",
+    )
+    what_next = models.TextField(
+        blank=True,
+        max_length=2000,
+        verbose_name="what happens next",
+        help_text="After somebody asked: who gets in touch, when, and what then.",
+    )
+    waiting_time = models.CharField(
+        max_length=200,
+        blank=True,
+        verbose_name="how long families wait",
+        help_text="For example “about 12 weeks to a first visit”.",
+    )
+    waiting_as_at = models.DateField(
+        null=True,
+        blank=True,
+        verbose_name="as at",
+        help_text="The day on which this was so.",
+    )
+    decisions = models.TextField(
+        blank=True,
+        max_length=2000,
+        verbose_name="how decisions are made",
+        help_text="Who decides whether a family gets it, by what, and how long it takes.",
+    )
+    complaints = models.TextField(
+        blank=True,
+        max_length=2000,
+        verbose_name="if somebody disagrees or wants to complain",
+        help_text="Whom to talk to first, and what can be done after that.",
+    )
+    provider = models.CharField(
+        max_length=200,
+        blank=True,
+        verbose_name="provided by",
+        help_text="The organisation, for example an NHS trust or a charity.",
+    )
+    provider_website = models.URLField(blank=True, verbose_name="its website")
+    contact_team = models.CharField(
+        max_length=120,
+        blank=True,
+        verbose_name="team or line",
+        help_text="Never the name of a person.",
+    )
+    contact_phone = models.CharField(
+        max_length=40, blank=True, verbose_name="telephone"
+    )
+    contact_email = models.EmailField(
+        blank=True,
+        verbose_name="email",
+        help_text="A shared mailbox, never one person’s: people leave.",
+    )
+    contact_hours = models.CharField(
+        max_length=200, blank=True, verbose_name="when somebody answers"
+    )
+    contact_website = models.URLField(
+        blank=True,
+        verbose_name="web page",
+        help_text="Where families can ask, for example a form.",
+    )
+    law_as_at = models.DateField(
+        null=True,
+        blank=True,
+        verbose_name="law as at",
+        help_text="Where the page tells what the law says: the day you checked it.",
+    )
     review_by = models.DateField(
         null=True,
         default=review_by_default,
@@ -258,18 +509,87 @@ class LocalOfferPage(CoProducedPage):
     )
 
     content_panels = [
-        *CoProducedPage.content_panels[:2],
-        FieldPanel("audience"),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("age_from"), FieldPanel("age_to")])],
-            heading="Ages",
+            [
+                *_panels_of("title", "summary", "closure"),
+                FieldPanel("describes"),
+                *_panels_of("body"),
+            ],
+            heading="What is it?",
         ),
-        *CoProducedPage.content_panels[2:],
-        FieldPanel("review_by"),
+        MultiFieldPanel(
+            [
+                FieldPanel("audience"),
+                FieldRowPanel([FieldPanel("age_from"), FieldPanel("age_to")]),
+                *_panels_of("areas"),
+                FieldPanel("needs"),
+                FieldPanel("stages"),
+                FieldPanel("tiers"),
+                FieldPanel("outcomes"),
+                FieldPanel("eligibility"),
+            ],
+            heading="Who is it for?",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("places"),
+                FieldPanel("hours"),
+                FieldPanel("languages"),
+                FieldPanel("communication"),
+            ],
+            heading="Where and when?",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("cost_kind"),
+                FieldPanel("cost"),
+                FieldPanel("help_with_cost"),
+            ],
+            heading="What does it cost?",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("ways_in"),
+                FieldPanel("what_next"),
+                FieldRowPanel(
+                    [FieldPanel("waiting_time"), FieldPanel("waiting_as_at")]
+                ),
+            ],
+            heading="How do I get it, and what happens next?",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("decisions"), FieldPanel("complaints")],
+            heading="Who decides, and what if I disagree?",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("provider"),
+                FieldPanel("provider_website"),
+                FieldPanel("contact_team"),
+                FieldPanel("contact_phone"),
+                FieldPanel("contact_email"),
+                FieldPanel("contact_hours"),
+                FieldPanel("contact_website"),
+            ],
+            heading="Whom do I contact?",
+        ),
+        MultiFieldPanel(
+            [
+                *_panels_of("topics"),
+                FieldPanel("statutory_items"),
+                FieldPanel("law_as_at"),
+                FieldPanel("review_by"),
+            ],
+            heading="For the people who keep this right",
+        ),
+        *_other_panels("title", "summary", "closure", "body", "areas", "topics"),
     ]
 
     class Meta:
         verbose_name = "local offer page"
+
+    def facts(self) -> dict[str, Any]:
+        return page_facts.of_local_offer(self)
 
     def clean(self) -> None:
         super().clean()
@@ -279,12 +599,96 @@ class LocalOfferPage(CoProducedPage):
             )
 
 
+class NewsItemPageForm(CoProducedPageForm):
+    """Says what of a news item cannot be so: the past, and what is not public."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        chosen = page_facts.chosen_pages(cleaned.get("reports_on"))
+        self._refuse_hidden(chosen)
+        if not self.is_deferred_validation:
+            for name, message in submission.wrong_with_news(cleaned):
+                if name in self.fields and name not in self.errors:
+                    self.add_error(name, message)
+            self._refuse_unreleased(chosen)
+        return cleaned
+
+    def _refuse_hidden(self, chosen: list[Any]) -> None:
+        """Refuse pages that were added and that their writer may not see.
+
+        The chooser does not offer them; their numbers would show their titles here.
+        """
+        before = self.initial.get("reports_on") or ()
+        added = {page.pk for page in chosen} - {
+            one.value.pk for one in before if one.value
+        }
+        if added and choosable_pages(self.for_user).filter(pk__in=added).count() < len(
+            added
+        ):
+            self.add_error(
+                "reports_on", "You may not link to one of these. Choose another."
+            )
+
+    def _refuse_unreleased(self, chosen: list[Any]) -> None:
+        items = {page.content_id: page.title for page in chosen}
+        public = page_facts.public_titles(list(items))
+        for content_id, title in items.items():
+            if content_id not in public and "reports_on" not in self.errors:
+                self.add_error(
+                    "reports_on",
+                    f"“{title}” is not public, so nobody could follow the link. Take "
+                    "it out, or wait until its forums have signed it.",
+                )
+
+
 class NewsItemPage(CoProducedPage):
     """Something that happened or is about to happen."""
 
     kind = "news"
+    base_form_class = NewsItemPageForm
     parent_page_types = ["cms.NewsIndexPage"]
     subpage_types: ClassVar[list[str]] = []
 
+    events = StreamField(
+        EventsBlock(required=False),
+        blank=True,
+        help_text="What takes place, where and when, and who can take part.",
+    )
+    surveys = StreamField(
+        SurveysBlock(required=False),
+        blank=True,
+        help_text="Each is shown as closed after its last day, by itself.",
+    )
+    reports_on = StreamField(
+        ReportsOnBlock(required=False),
+        blank=True,
+        verbose_name="what it is about",
+        help_text="Pages and news items that this reports on. Only what is public.",
+    )
+    expires_on = models.DateField(
+        null=True,
+        blank=True,
+        verbose_name="shown until",
+        help_text="The last day on which this is news. After it, it is taken off by "
+        "itself. Needed for an event.",
+    )
+
+    content_panels = [
+        *_panels_of("title", "summary", "areas", "topics", "closure", "body"),
+        MultiFieldPanel(
+            [
+                FieldPanel("events"),
+                FieldPanel("surveys"),
+                FieldPanel("reports_on"),
+                FieldPanel("expires_on"),
+            ],
+            heading="Dates, surveys and what it is about",
+        ),
+        *_other_panels("title", "summary", "areas", "topics", "closure", "body"),
+    ]
+
     class Meta:
         verbose_name = "news item"
+
+    def facts(self) -> dict[str, Any]:
+        return page_facts.of_news(self)

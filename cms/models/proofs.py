@@ -8,6 +8,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from .vocabulary import Forum
 
@@ -19,6 +20,11 @@ class Withdrawal(models.TextChoices):
     REDIRECT = "redirect", "Replaced: the address leads to another item"
     NOTICE = "notice", "Notice: your words to readers stand in its place"
     VANISH = "vanish", "Vanish: nothing is left to see, for somebody’s safety"
+
+
+# What is told of an item whose last day has passed (cms.expiry), in their place. Nobody
+# chooses it.
+EXPIRED = "expired"
 
 
 class ProofQuerySet(models.QuerySet["Proof"]):
@@ -78,6 +84,10 @@ class ProofQuerySet(models.QuerySet["Proof"]):
         )
         return self.standing().exclude(models.Exists(later))
 
+    def over(self) -> Self:
+        """Proofs whose last day has passed."""
+        return self.filter(expires_on__lt=timezone.localdate())
+
     def waiting_for(self, forums: "models.QuerySet[Forum]") -> Self:
         """Open proofs that lack an answer of at least one of ``forums``."""
         lacking = unanswered().filter(forum__in=forums)
@@ -118,6 +128,8 @@ class Proof(models.Model):
     release_at = models.DateTimeField(null=True)
     # Signed with it, or what the review settings say; None where nobody need check it.
     review_by = models.DateField(null=True)
+    # The last day on which it is shown, signed with it too (cms.expiry).
+    expires_on = models.DateField(null=True, db_index=True)
     # For a correction: {"reason", "fields": [label, …], "changed_at"}.
     correction = models.JSONField(null=True)
 
@@ -211,6 +223,11 @@ class Proof(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.outcome in PENDING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last day on which it may be shown has passed."""
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
 
     @property
     def is_correction(self) -> bool:

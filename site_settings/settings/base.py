@@ -178,6 +178,13 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Fields of one name with different choices.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "syndication.api.schema.KIND_CHOICES",
+        "CostKindEnum": "syndication.api.schema.COST_CHOICES",
+        "TypeEnum": "syndication.api.schema.CHANGE_CHOICES",
+        "HoursTypeEnum": "syndication.api.schema.HOURS_CHOICES",
+    },
 }
 
 TASKS = {

@@ -118,6 +118,17 @@ FORUMS: dict[str, Any] = {
 TOPICS: dict[str, Any] = {
     "items": [{"slug": "speech", "name": "Talking and understanding"}]
 }
+TERMS: dict[str, Any] = {
+    "items": [
+        {
+            "scheme": "statutory",
+            "code": "LO-22",
+            "name": "Health",
+            "description": "Therapies, mental health, and moving to adult services.",
+            "is_draft": True,
+        }
+    ]
+}
 CONFIRMATION: dict[str, Any] = {
     "fingerprint": FINGERPRINT,
     "content_id": CONTENT_ID,
@@ -136,6 +147,10 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "invalid_parameter": {"parameter": "limit"},
     "bad_cursor": {"parameter": "cursor"},
     "cursor_mismatch": {"parameter": "cursor"},
+    "item_expired": {
+        "content_id": CONTENT_ID,
+        "withdrawn_at": "2026-11-22T00:00:20Z",
+    },
     "item_withdrawn": {
         "content_id": CONTENT_ID,
         "withdrawn_at": "2026-11-22T09:30:00Z",

@@ -21,7 +21,7 @@ TAGS = [
     {"name": "Items", "description": "What is public now."},
     {"name": "Changes", "description": "What was published, updated and withdrawn."},
     {"name": "Receipts", "description": "Who signed exactly which text."},
-    {"name": "Directory", "description": "Areas, forums and topics."},
+    {"name": "Directory", "description": "Areas, forums, topics and terms."},
 ]
 
 

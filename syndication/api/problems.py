@@ -114,6 +114,15 @@ class ItemWithdrawn(Problem):
     )
 
 
+class ItemExpired(Problem):
+    status_code = 410
+    title = "Expired"
+    default_code = "item_expired"
+    default_detail = (
+        "The time of this item is over, as its forums signed it. Remove every copy."
+    )
+
+
 class NotAllowed(Problem):
     status_code = 405
     title = "Method not allowed"
@@ -141,6 +150,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     ReceiptNotFound,
     NotAllowed,
     ItemWithdrawn,
+    ItemExpired,
     ServerError,
 )
 

@@ -75,6 +75,7 @@ STATUS_CHOICES = [
     ("current", "this text is public now"),
     ("superseded", "a newer version of the item is public now"),
     ("withdrawn", "the item was taken back: remove every copy"),
+    ("expired", "the time of the item is over: remove every copy"),
 ]
 CHANGE_CHOICES = [
     ("published", "public for the first time"),
@@ -84,10 +85,46 @@ CHANGE_CHOICES = [
     ("redirected", "taken back and replaced by another item: remove every copy"),
     ("expired", "its time was over: remove every copy"),
     ("restored", "public again after it was taken back"),
-    ("reduced", "something it repeated was taken back: keep only the newer version"),
+    (
+        "reduced",
+        "something in it was taken back, or a survey closed: keep the newer version",
+    ),
     ("left_selection", "no longer for an area: remove it if that is yours"),
     ("assured", "found still correct: only the days in “review” have changed"),
 ]
+
+SCHEME_CHOICES = [
+    ("need", "an area of need, or a condition in it"),
+    ("stage", "a stage of life"),
+    ("tier", "a tier of support"),
+    ("outcome", "an outcome in adult life"),
+    ("statutory", "an item that the law asks the Local Offer to tell"),
+]
+DESCRIBES_CHOICES = [
+    ("service", "a service that families can use"),
+    ("information", "information, or an answer to a question"),
+]
+HOURS_CHOICES = [
+    ("weekly", "the usual week"),
+    ("holiday", "holidays and other days on which it differs"),
+]
+COST_CHOICES = [
+    ("free", "free for families"),
+    ("paid", "there is a charge"),
+    ("varies", "some of it costs something"),
+]
+WAY_CHOICES = [
+    ("open", "nobody has to ask: families can just come or ring"),
+    ("self", "a parent, carer or young person asks"),
+    ("school", "school, college or nursery asks"),
+    ("professional", "a professional asks"),
+    ("plan", "through an education, health and care plan"),
+]
+COORDINATE = r"^-?[0-9]{1,2}\.[0-9]{2,6}$"
+CLOCK = "^[0-9]{2}:[0-9]{2}$"
+NEXT_OF_WHOLE_LIST = (
+    "Always null: the list is whole. It is there so that every list reads the same."
+)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 Schema = serializers.Serializer[Any]
@@ -163,6 +200,166 @@ class TermSerializer(Schema):
 
     slug = serializers.SlugField(help_text="Its short name in addresses.")
     name = serializers.CharField(help_text="Its name, to show to people.")
+
+
+class VocabularyTermSerializer(Schema):
+    """A term of a vocabulary: an area of need, a stage, a statutory item."""
+
+    scheme = serializers.ChoiceField(choices=SCHEME_CHOICES)
+    code = serializers.SlugField(help_text="Its short name, the same for life.")
+    name = serializers.CharField(help_text="Its name, to show to people.")
+    term_uri = serializers.URLField(
+        required=False, help_text="Where a national list defines it."
+    )
+
+
+class DirectoryTermSerializer(VocabularyTermSerializer):
+    """A term that is in use."""
+
+    description = serializers.CharField(help_text="What it means, in a sentence.")
+    parent = serializers.SlugField(  # type: ignore[assignment]
+        required=False, help_text="The code of the term that it is a part of."
+    )
+    is_draft = serializers.BooleanField(
+        required=False,
+        help_text="Words the law in a way that was not checked against the law.",
+    )
+
+
+class TermDirectorySerializer(Schema):
+    items = DirectoryTermSerializer(many=True, help_text="Every term in use.")
+    next = serializers.URLField(
+        required=False, allow_null=True, help_text=NEXT_OF_WHOLE_LIST
+    )
+
+
+class PlaceSerializer(Schema):
+    """Where something is. Of a withheld one only its area is told, for safety."""
+
+    name = serializers.CharField(required=False, help_text="What it is called.")
+    street = serializers.CharField(required=False, help_text="Street and number.")
+    town = serializers.CharField(required=False, help_text="Town.")
+    county = serializers.CharField(required=False, help_text="County.")
+    postcode = serializers.CharField(required=False, help_text="UK postcode.")
+    latitude = serializers.RegexField(
+        COORDINATE, required=False, help_text="Map point (WGS 84), as text."
+    )
+    longitude = serializers.RegexField(
+        COORDINATE, required=False, help_text="Map point (WGS 84), as text."
+    )
+    access = serializers.CharField(
+        required=False, help_text="Getting in and around: steps, parking, noise."
+    )
+    withheld = serializers.BooleanField(
+        required=False, help_text="True where the address is not published."
+    )
+    area = serializers.CharField(
+        required=False, help_text="Roughly where, in place of an address."
+    )
+
+
+class HoursSerializer(Schema):
+    """Opening times: of every week, or of holidays and other days."""
+
+    type = serializers.ChoiceField(choices=HOURS_CHOICES)
+    days = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="MO to SU, as in calendars (RFC 5545). Only with weekly.",
+    )
+    first = serializers.DateField(
+        required=False, help_text="First day. Only with holiday."
+    )
+    last = serializers.DateField(
+        required=False, help_text="Last day. Only with holiday."
+    )
+    closed = serializers.BooleanField(
+        required=False, help_text="Whether it is closed. Only with holiday."
+    )
+    opens = serializers.RegexField(
+        CLOCK, required=False, help_text="Local time, as 09:00."
+    )
+    closes = serializers.RegexField(
+        CLOCK, required=False, help_text="Local time, as 17:00."
+    )
+    note = serializers.CharField(required=False, help_text="A word on it.")
+
+
+class CostSerializer(Schema):
+    """What it costs families."""
+
+    kind = serializers.ChoiceField(choices=COST_CHOICES, required=False)
+    details = serializers.CharField(required=False, help_text="Amounts, and for what.")
+    help = serializers.CharField(
+        required=False, help_text="Who pays less, and how to ask."
+    )
+
+
+class WayInSerializer(Schema):
+    """One way to get it."""
+
+    by = serializers.ChoiceField(choices=WAY_CHOICES)
+    how = serializers.CharField(
+        required=False, help_text="What to do, a line for each step."
+    )
+
+
+class WaitingSerializer(Schema):
+    """How long families wait. Never show it without its date."""
+
+    time = serializers.CharField(required=False, help_text="In words.")
+    as_at = serializers.DateField(
+        required=False, help_text="The day on which this was so."
+    )
+
+
+class ProviderSerializer(Schema):
+    """Who provides it."""
+
+    name = serializers.CharField(required=False, help_text="The organisation.")
+    website = serializers.URLField(required=False, help_text="Its website.")
+
+
+class ContactPointSerializer(Schema):
+    """Whom families can ask. A team, never a person."""
+
+    team = serializers.CharField(required=False, help_text="The team or line.")
+    phone = serializers.CharField(required=False, help_text="Telephone number.")
+    email = serializers.EmailField(required=False, help_text="A shared mailbox.")
+    hours = serializers.CharField(required=False, help_text="When somebody answers.")
+    website = serializers.URLField(required=False, help_text="Where to ask online.")
+
+
+class EventSerializer(Schema):
+    """Something that takes place."""
+
+    name = serializers.CharField(help_text="What happens.")
+    starts = serializers.DateTimeField(help_text="When it begins, in UTC.")
+    ends = serializers.DateTimeField(required=False, help_text="When it ends, in UTC.")
+    place = PlaceSerializer(required=False)
+    online = serializers.URLField(required=False, help_text="Where, online.")
+    access = serializers.CharField(
+        required=False, help_text="Who can take part, and what is there to help."
+    )
+
+
+class SurveySerializer(Schema):
+    """A survey. Once it is over it has no address."""
+
+    name = serializers.CharField(help_text="What it asks about.")
+    url = serializers.URLField(required=False, help_text="Where to answer it.")
+    closes = serializers.DateField(help_text="The last day on which it is open.")
+    closed = serializers.BooleanField(
+        required=False, help_text="True once that day has passed."
+    )
+
+
+class ReportedItemSerializer(Schema):
+    """Another item that this one reports on, public when this was signed."""
+
+    content_id = serializers.UUIDField(help_text="The identity of that item.")
+    title = serializers.CharField(help_text="Its title.")
+    url = serializers.URLField(help_text="Its page for people. Link to this one.")
 
 
 class DissentSerializer(Schema):
@@ -310,6 +507,57 @@ class ContentSerializer(Schema):
     )
     age_from = serializers.IntegerField(required=False, help_text="Youngest age.")
     age_to = serializers.IntegerField(required=False, help_text="Oldest age.")
+    describes = serializers.ChoiceField(
+        choices=DESCRIBES_CHOICES,
+        required=False,
+        help_text="Local offer only.",
+    )
+    terms = VocabularyTermSerializer(
+        many=True,
+        required=False,
+        help_text="Needs, stages, tiers, outcomes and statutory items.",
+    )
+    eligibility = serializers.CharField(required=False, help_text="Who can have it.")
+    places = PlaceSerializer(many=True, required=False, help_text="Where it is.")
+    hours = HoursSerializer(many=True, required=False, help_text="Opening times.")
+    languages = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="In which languages people are helped, by name.",
+    )
+    communication = serializers.CharField(
+        required=False, help_text="Help to understand and to be understood."
+    )
+    cost = CostSerializer(required=False)
+    ways_in = WayInSerializer(many=True, required=False, help_text="How to get it.")
+    what_next = serializers.CharField(
+        required=False, help_text="What happens after somebody asked."
+    )
+    waiting = WaitingSerializer(required=False)
+    decisions = serializers.CharField(
+        required=False, help_text="How decisions are made."
+    )
+    complaints = serializers.CharField(
+        required=False, help_text="What to do if somebody disagrees or complains."
+    )
+    provider = ProviderSerializer(required=False)
+    contact = ContactPointSerializer(required=False)
+    law_as_at = serializers.DateField(
+        required=False, help_text="The day on which the law was checked."
+    )
+    events = EventSerializer(
+        many=True, required=False, help_text="What takes place. News only."
+    )
+    surveys = SurveySerializer(
+        many=True, required=False, help_text="Surveys to answer. News only."
+    )
+    reports_on = ReportedItemSerializer(
+        many=True, required=False, help_text="Items that it reports on. News only."
+    )
+    expires_on = serializers.DateField(
+        required=False,
+        help_text="The last day on which it is shown. Then it is taken off by itself.",
+    )
     review_by = serializers.DateField(
         required=False,
         allow_null=True,
@@ -467,11 +715,6 @@ class ChangePageSerializer(Schema):
             "and ask it again later."
         )
     )
-
-
-NEXT_OF_WHOLE_LIST = (
-    "Always null: the list is whole. It is there so that every list reads the same."
-)
 
 
 class AreaSerializer(Schema):
@@ -711,7 +954,7 @@ item = _operation(
             examples=[OpenApiExample("An item", value=examples.CONTENT_ID)],
         )
     ],
-    errors=[problems.ItemNotFound, problems.ItemWithdrawn],
+    errors=[problems.ItemNotFound, problems.ItemWithdrawn, problems.ItemExpired],
 )
 changes = _operation(
     name="listChanges",
@@ -758,6 +1001,18 @@ topics = _operation(
     answer=TopicDirectorySerializer,
     meaning="All topics",
     example=examples.TOPICS,
+)
+terms = _operation(
+    name="listTerms",
+    tag="Directory",
+    summary="List the terms",
+    description=(
+        "The terms of our vocabularies that are in use today: areas of need, stages, "
+        "tiers, adulthood outcomes, and what the law asks a Local Offer to tell."
+    ),
+    answer=TermDirectorySerializer,
+    meaning="All terms in use",
+    example=examples.TERMS,
 )
 receipt = _operation(
     name="getReceipt",

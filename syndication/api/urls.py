@@ -10,6 +10,7 @@ urlpatterns = [
     path("areas", views.AreaList.as_view(), name="areas"),
     path("forums", views.ForumList.as_view(), name="forums"),
     path("topics", views.TopicList.as_view(), name="topics"),
+    path("terms", views.TermList.as_view(), name="terms"),
     re_path(
         r"^receipts/(?P<fingerprint>[0-9a-f]{64})$",
         views.ReceiptDetail.as_view(),

@@ -17,11 +17,18 @@ from rest_framework.request import Request
 
 from syndication import directory
 from syndication.http import known_etags
-from syndication.models import Change, Release, permalink
+from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
 
 from . import cursors, documentation, openapi, parameters, schema
-from .problems import ItemNotFound, ItemWithdrawn, NotFound, ReceiptNotFound
+from .problems import (
+    ItemExpired,
+    ItemNotFound,
+    ItemWithdrawn,
+    NotFound,
+    Problem,
+    ReceiptNotFound,
+)
 from .public import PublicView, address, etag_of
 
 
@@ -112,6 +119,7 @@ class ItemDetail(PublicView):
                 "body",
                 "withdrawn_at",
                 "withdrawn_note",
+                "withdrawn_kind",
                 "withdrawn_to",
                 "replaced",
             )
@@ -191,6 +199,16 @@ class TopicList(PublicView):
         return self.respond_with(request, {"items": directory.topics(), "next": None})
 
 
+class TermList(PublicView):
+    """The terms of our vocabularies that are in use."""
+
+    tags = ("list-terms",)
+
+    @schema.terms
+    def get(self, request: Request) -> HttpResponse:
+        return self.respond_with(request, {"items": directory.terms(), "next": None})
+
+
 class ReceiptDetail(PublicView):
     """Whether forums signed the text with this fingerprint, and whether it stands."""
 
@@ -203,6 +221,7 @@ class ReceiptDetail(PublicView):
             .order_by("-version")
             # The item can be withdrawn after this release was superseded.
             .annotate(item_gone_at=Subquery(newest.values("withdrawn_at")[:1]))
+            .annotate(item_gone_how=Subquery(newest.values("withdrawn_kind")[:1]))
             .values(
                 "item__content_id",
                 "kind",
@@ -212,6 +231,7 @@ class ReceiptDetail(PublicView):
                 "superseded_at",
                 "withdrawn_at",
                 "item_gone_at",
+                "item_gone_how",
                 "receipt",
             )
             .first()
@@ -286,11 +306,13 @@ def _leads_somewhere(path: str) -> bool:
         return False
 
 
-def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> ItemWithdrawn:
+def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> Problem:
     members: dict[str, Any] = {
         "content_id": str(content_id),
         "withdrawn_at": moment(row["withdrawn_at"]),
     }
+    if row["withdrawn_kind"] == EXPIRED:
+        return ItemExpired(**members)
     if row["withdrawn_note"]:
         members["note"] = row["withdrawn_note"]
     if row["replaced"]:
@@ -328,7 +350,7 @@ def _change(row: Change) -> dict[str, Any]:
 def _confirmation(fingerprint: str, row: Mapping[str, Any]) -> dict[str, Any]:
     gone_at = row["withdrawn_at"] or row["item_gone_at"]
     if gone_at:
-        status = "withdrawn"
+        status = "expired" if row["item_gone_how"] == EXPIRED else "withdrawn"
     elif row["superseded_at"]:
         status = "superseded"
     else:

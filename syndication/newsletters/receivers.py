@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from syndication.models import Release
+from syndication.models import EXPIRED, Release
 from syndication.signals import item_released, item_withdrawn
 
 from . import archive, deliveries
@@ -24,5 +24,6 @@ def issue_was_signed(release: Release, **kwargs: Any) -> None:
 def item_was_taken_back(release: Release, **kwargs: Any) -> None:
     if release.kind == Issue.kind:
         deliveries.suppress_issue(release=release)
-    else:
+    elif release.withdrawn_kind != EXPIRED:
+        # An old issue may go on naming old news. A mail leaves out what is over.
         archive.leave_out(content_id=release.item.content_id)

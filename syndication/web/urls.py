@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from . import files, health, views
+from . import coverage, files, health, views
 
 app_name = "web"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("items/<uuid:content_id>", views.item, name="item"),
     path("items/<uuid:content_id>.txt", views.item_as_text, name="item_as_text"),
+    path("coverage/", coverage.page, name="coverage"),
     path("receipts/", views.check, name="check"),
     path("receipts/<str:fingerprint>", views.receipt, name="receipt"),
     re_path(r"^images/(?P<name>[\w-]{1,60}\.(?:jpg|png))$", files.image, name="image"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     # What people type.
     path("feeds", RedirectView.as_view(url="/feeds/", permanent=True)),
+    path("coverage", RedirectView.as_view(url="/coverage/", permanent=True)),
     path("receipts", RedirectView.as_view(url="/receipts/", permanent=True)),
     path("newsletter", RedirectView.as_view(url="/newsletter/", permanent=True)),
 ]

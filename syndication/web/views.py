@@ -74,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for one in latest
     ]
-    return _page(
+    return show(
         request,
         "web/home.html",
         {"releases": releases, "publisher": publisher()},
@@ -96,7 +96,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
     newest = _newest(content_id)
     tags = [f"item-{content_id}"]
     if newest is None:
-        return _page(
+        return show(
             request,
             "web/item_unknown.html",
             {"publisher": publisher()},
@@ -112,7 +112,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
     if newest.withdrawn_at:
         # A notice is what readers are to find here; everything else is an absence.
         status = 200 if newest.withdrawn_kind == "notice" else 410
-        return _page(
+        return show(
             request, "web/item_withdrawn.html", context, tags=tags, status=status
         )
     data = json.loads(bytes(newest.payload))
@@ -167,6 +167,7 @@ def item_as_text(request: HttpRequest, content_id: UUID) -> HttpResponse:
     if _is_left_out(newest, days):
         answer["X-Robots-Tag"] = "noindex"
     return answer
+    return show(request, "web/item.html", context, tags=tags)
 
 
 # A comparison writes nothing and asks nobody who they are, so a forged form gains
@@ -193,7 +194,7 @@ def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
         .first()
     )
     if signed is None:
-        return _page(
+        return show(
             request,
             "web/receipt_unknown.html",
             {"publisher": publisher()},
@@ -220,7 +221,7 @@ def receipt(request: HttpRequest, fingerprint: str) -> HttpResponse:
             context,
             lambda copy: {"comparison": compare(copy, copies.versions(signed))},
         )
-    return _page(
+    return show(
         request, "web/receipt.html", context, tags=["receipts", f"item-{content_id}"]
     )
 
@@ -232,7 +233,7 @@ def check(request: HttpRequest) -> HttpResponse:
     context = {"publisher": publisher()}
     if request.method == "POST":
         return copies.answer(request, "web/check.html", context, _recognised)
-    return _page(request, "web/check.html", context, tags=["check"])
+    return show(request, "web/check.html", context, tags=["check"])
 
 
 @require_safe
@@ -285,6 +286,7 @@ def _plain(
 
 
 def _page(
+def show(
     request: HttpRequest,
     template: str,
     context: Mapping[str, Any],

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
-from cms import tree
+from cms import terms, tree
 from syndication.comments import editors as comments
 from syndication.newsletters import editors
 
@@ -15,8 +15,8 @@ from syndication.newsletters import editors
 class Command(BaseCommand):
     help = (
         "Make what a new installation needs before anyone signs in: the page tree, "
-        "the site record (from PUBLIC_ORIGIN), the sign-off workflow and the editors' "
-        "group. Can be run again; what is there stays."
+        "the site record (from PUBLIC_ORIGIN), the sign-off workflow, the editors' "
+        "group and the terms of the vocabularies. Can be run again; what is there stays."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,4 +26,6 @@ class Command(BaseCommand):
         group = Group.objects.get(name=tree.EDITORS)
         editors.let_in(group)
         comments.let_in(group)
+        terms.install()
+        editors.let_in(Group.objects.get(name=tree.EDITORS))
         self.stdout.write(f"Ready: {settings.PUBLIC_ORIGIN}/admin/")

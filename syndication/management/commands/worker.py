@@ -16,7 +16,7 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
-from syndication import files
+from syndication import closings, files
 from syndication.comments import sweep as comments
 from syndication.newsletters import sweep
 
@@ -122,6 +122,10 @@ class Loop:
         sign_off.attempt("Answers to comments", comments.sweep)
         sign_off.attempt("Removing files", files.remove_what_is_over)
         return sign_off.sweep() or bool(newsletters)
+        more = sign_off.sweep()
+        # After what is over has ended: nothing in that needs closing any more.
+        sign_off.attempt("Closing surveys", closings.close_due)
+        return more or bool(newsletters)
 
     def _forget_old_tasks(self) -> None:
         """Delete the records of tasks long done: the ledgers keep what matters."""
