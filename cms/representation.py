@@ -50,8 +50,7 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
     for name in ("audience", "age_from", "age_to", "review_by"):
         if hasattr(page, name):
             data[name] = _plain(getattr(page, name))
-    return formats.with_formats(page, whole(data))
-    return whole({**data, **page.facts()})
+    return formats.with_formats(page, whole({**data, **page.facts()}))
 
 
 def with_when_and_how(item: "CoProducedMixin") -> dict[str, Any]:

@@ -85,10 +85,6 @@ class AcronymViewSet(SnippetViewSet):
     search_fields = ["short_form", "long_form"]
 
 
-class ConfigurationGroup(SnippetViewSetGroup):
-    items = (ForumViewSet, AreaViewSet, TopicViewSet, AcronymViewSet)
-
-
 class TermViewSet(SnippetViewSet):
     model = Term
     icon = "tag"
@@ -98,7 +94,7 @@ class TermViewSet(SnippetViewSet):
 
 
 class ConfigurationGroup(SnippetViewSetGroup):
-    items = (ForumViewSet, AreaViewSet, TopicViewSet, TermViewSet)
+    items = (ForumViewSet, AreaViewSet, TopicViewSet, TermViewSet, AcronymViewSet)
     menu_label = "Forums and areas"
     menu_icon = "group"
     menu_order = 700

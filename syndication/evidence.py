@@ -84,7 +84,6 @@ audit.watch(
             "released_at",
             "expires_on",
             "survey_closes_on",
-            "review_by",
             "withdrawn_at",
             "withdrawn_reason",
             "withdrawn_note",

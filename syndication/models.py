@@ -111,10 +111,9 @@ class Release(models.Model):
     label = models.CharField(max_length=20)
     released_at = models.DateTimeField()
     # From the payload, for what happens by itself: the last day on which it is shown,
-    # the next last day of a survey in it, and when somebody has to check it again.
+    # and the next last day of a survey in it.
     expires_on = models.DateField(null=True)
     survey_closes_on = models.DateField(null=True, db_index=True)
-    review_by = models.DateField(null=True)
     superseded_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(

@@ -314,7 +314,6 @@ def dates(data: Mapping[str, Any]) -> dict[str, date | None]:
     return {
         "expires_on": _day(data.get("expires_on")),
         "survey_closes_on": surveys.next_close(data.get("surveys", [])),
-        "review_by": _day(data.get("review_by")),
     }
 
 
@@ -458,13 +457,13 @@ def _write(
         released_at=released_at,
         **dates(data),
     )
+    made.formats = _formats(made, data)
+    _renew_document(made)
+    made.save(force_insert=True)
     ReleaseTerm.objects.bulk_create(
         ReleaseTerm(release=made, scheme=term["scheme"], code=term["code"])
         for term in data.get("terms", [])
     )
-    made.formats = _formats(made, data)
-    _renew_document(made)
-    made.save(force_insert=True)
     ReleaseEmbed.objects.bulk_create(
         ReleaseEmbed(release=made, content_id=content_id)
         for content_id in dict.fromkeys(_embedded(data))

@@ -1,7 +1,6 @@
 from .audit import AuditEntry, AuditHead
 from .comments import Comment
 from .frozen import FrozenAttachment, FrozenImage
-from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
 from .pages import (

@@ -130,7 +130,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
     }
-    answer = _page(request, "web/item.html", context, tags=tags)
+    answer = show(request, "web/item.html", context, tags=tags)
     if context["left_out"]:
         answer["X-Robots-Tag"] = "noindex"
     return answer
@@ -167,7 +167,6 @@ def item_as_text(request: HttpRequest, content_id: UUID) -> HttpResponse:
     if _is_left_out(newest, days):
         answer["X-Robots-Tag"] = "noindex"
     return answer
-    return show(request, "web/item.html", context, tags=tags)
 
 
 # A comparison writes nothing and asks nobody who they are, so a forged form gains
@@ -285,7 +284,6 @@ def _plain(
     )
 
 
-def _page(
 def show(
     request: HttpRequest,
     template: str,
