@@ -7,8 +7,7 @@ from cms.append_only import protect, unprotect
 TABLES = {
     "cms_proof": (
         "content_id", "kind", "payload", "fingerprint", "algorithm", "source_digest",
-        "route", "correction", "release_at", "review_by", "submitted_at",
-        "route", "correction", "release_at", "expires_on", "submitted_at",
+        "route", "correction", "release_at", "review_by", "expires_on", "submitted_at",
     ),
     # Forums may join those who are asked; none may drop out.
     "cms_proof_forums": ("proof_id", "forum_id"),

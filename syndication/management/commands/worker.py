@@ -120,11 +120,10 @@ class Loop:
         """Look for due work of every kind. What fails holds up nothing else."""
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
         sign_off.attempt("Answers to comments", comments.sweep)
-        sign_off.attempt("Removing files", files.remove_what_is_over)
-        return sign_off.sweep() or bool(newsletters)
         more = sign_off.sweep()
         # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
+        sign_off.attempt("Removing files", files.remove_what_is_over)
         return more or bool(newsletters)
 
     def _forget_old_tasks(self) -> None:
