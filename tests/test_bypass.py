@@ -56,6 +56,7 @@ def form_of(client, page):
             "body": streamfield([("heading", "Who to ring")]),
             "co_production": streamfield([]),
             **dict.fromkeys(FACTS, streamfield([])),
+            "formats": streamfield([]),
         }
     )
 

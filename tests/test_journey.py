@@ -139,6 +139,7 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
             **dict.fromkeys(
                 ("places", "hours", "languages", "ways_in"), streamfield([])
             ),
+            "formats": streamfield([]),
         }
     )
     status, page = editor.post(
