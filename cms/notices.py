@@ -73,13 +73,12 @@ def reviewers(proof: Proof) -> People:
     written to, all editors are.
     """
     reachable = _active().exclude(email="")
-    owner = getattr(proof.item, "owner_id", None)
-    first = (
-        reachable.filter(pk=owner).first()
-        or reachable.filter(pk=proof.submitted_by_id).first()
-    )
+    owner: int | None = getattr(proof.item, "owner_id", None)
+    wanted = [pk for pk in (owner, proof.submitted_by_id) if pk is not None]
+    found = set(reachable.filter(pk__in=wanted).values_list("pk", flat=True))
+    first = next((pk for pk in wanted if pk in found), None)
     second = ReviewSettings.current().second_person_id
-    people = reachable.filter(pk__in={first.pk if first else None, second} - {None})
+    people = reachable.filter(pk__in=[pk for pk in (first, second) if pk is not None])
     if people.count() > 1:
         return people
     group = get_user_model().objects.filter(groups__name=EDITORS)

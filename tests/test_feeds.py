@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cms import withdrawals
 from cms.models import Area
 from site_settings.models import PublisherSettings
+from syndication.checked import Checked
 from syndication.feeds import atom, json_feed, markup, rss
 from syndication.feeds.entries import Category, Entry, Feed
 from syndication.models import Release
@@ -418,6 +419,7 @@ def feed_of(title, summary, at=NOON, *sign_offs):
             "label": {"slug": "reviewed", "name": title, "reason": summary},
             "forums": list(sign_offs or (agreed(title, at),)),
         },
+        checked=Checked(on=None, assured_on=None, by=None),
     )
     return Feed(
         title=title,
