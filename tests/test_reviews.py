@@ -370,6 +370,8 @@ def test_what_has_no_day_is_always_fresh(clock, write, release):
 def test_an_item_page_still_costs_one_query(released, django_assert_num_queries):
     PublisherSettings.objects.create()
     path = f"/items/{released.item.content_id}"
+    # The first time, Django asks SQLite what it can do.
+    Client().get(path)
     with django_assert_num_queries(1):
         Client().get(path)
     with django_assert_num_queries(1):
