@@ -22,6 +22,8 @@ from pyphen import Pyphen
 WORDS_IN_A_SENTENCE = 25
 # What the NHS and GOV.UK aim for.
 YOUNGEST, OLDEST = 9, 11
+# Above this a number would look exact that is not.
+GROWN_UP = 18
 # On fewer words a reading age says nothing, on more this would make a screen slow.
 FEWEST_WORDS = 100
 MOST_WORDS = 20_000
@@ -199,9 +201,14 @@ def _reading_age(found: Measures) -> Iterator[Hint]:
     words = " and ".join(
         filter(None, [", ".join(found.long_words[:-1]), *found.long_words[-1:]])
     )
+    age = (
+        f"over {GROWN_UP}"
+        if found.reading_age > GROWN_UP
+        else f"about {found.reading_age}"
+    )
     yield Hint(
         "reading_age",
-        f"The reading age is about {found.reading_age}. That is a measure, not a "
+        f"The reading age is {age}. That is a measure, not a "
         f"verdict. {YOUNGEST} to {OLDEST} is easier for most people. Try shorter "
         "sentences"
         + (f", and everyday words for {words}" if words else "")

@@ -1,5 +1,7 @@
 """The same ways around a sign-off, tried on an answer to a comment."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -21,7 +23,7 @@ def answer(world, write, release):
     """A draft of an answer with unsigned words in it."""
     made = release(write(areas=[world.shropshire]))
     comment = comments.receive(
-        key="6d2f0f3e-6c8f-4f0e-9a52-8a1f4f3f7d10",
+        key=uuid4(),
         proof=made.proof,
         version=1,
         topic="content",

@@ -47,7 +47,7 @@ def item(world, write, release):
 def form(content_id, **fields):
     """What a person sends who opened the form for this text."""
     shown = Client().get(f"/comments/{content_id}").content.decode()
-    stamp = re.search(r'name="stamp" value="([^"]+)"', shown)[1]
+    (stamp,) = re.findall(r'name="stamp" value="([^"]+)"', shown)
     return {"topic": "content", "words": WORDS, "stamp": stamp, **fields}
 
 
@@ -440,7 +440,7 @@ def test_the_list_costs_the_same_however_long_it_is(
     for number in range(3):
         send(item.item.content_id, address=f"81.{number}.1.1")
     comments.publish(
-        comment=Comment.objects.first(), by=world.editor, words="Published"
+        comment=Comment.objects.earliest("pk"), by=world.editor, words="Published"
     )
     client.get(LIST)
     from django.db import connection
@@ -464,7 +464,7 @@ def test_the_list_has_pages_and_filters(world, item, client_of, monkeypatch):
     monkeypatch.setattr(screens, "ON_A_PAGE", 2)
     for number in range(3):
         send(item.item.content_id, words=f"Words {number}", address=f"81.{number}.1.1")
-    last = Comment.objects.order_by("pk").last()
+    last = Comment.objects.latest("pk")
     comments.refuse(comment=last, by=world.editor, reason="abusive")
     client = client_of(world.editor)
     first, second = (client.get(f"{LIST}?p={n}").content.decode() for n in (1, 2))
@@ -503,10 +503,10 @@ def test_nothing_of_a_comment_is_public_before_its_answer_is_signed(
 
     sign(proof, world.pacc, world.pat)
     public = everything([answer])
-    for words in (b"zqwording7", b"zqresponse7", b"zqaction7"):
-        assert words in public
-    for words in (b"zqwaits7", b"zqmerged7", b"zqrefused7", b"original"):
-        assert words not in public
+    for said in (b"zqwording7", b"zqresponse7", b"zqaction7"):
+        assert said in public
+    for kept in (b"zqwaits7", b"zqmerged7", b"zqrefused7", b"original"):
+        assert kept not in public
 
 
 def test_every_forum_of_the_text_signs_its_answer(world, write, release, sign):

@@ -43,13 +43,14 @@ def sign(proof, world):
     )
 
 
-def receive(world, words, **fields):
+def receive(world, words, topic="content", is_gap=False):
     return comments.receive(
         key=uuid.uuid4(),
         proof=world.proof,
         version=1,
+        topic=topic,
+        is_gap=is_gap,
         words=words,
-        **({"topic": "content", "is_gap": False} | fields),
     )
 
 

@@ -40,7 +40,7 @@ def test_a_plain_text_has_the_age_that_the_nhs_aims_for():
 def test_a_hard_text_is_told_what_makes_it_hard():
     age = said(HARD)[0]
 
-    assert age.startswith("The reading age is about ")
+    assert age.startswith("The reading age is over 18.")
     assert "a measure, not a verdict" in age
     assert "multidisciplinary" in age
     assert "starts “Multidisciplinary neurodevelopmental assessments" in age
@@ -118,10 +118,10 @@ def test_many_letters_do_not_bury_the_rest():
 def test_a_very_long_text_is_measured_in_part_and_soon():
     text = [HARD] * 3000
     words.measure([HARD])
-    started = time.perf_counter()
+    started = time.process_time()
     found = words.measure(text)
 
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1
     assert not found.is_whole
     assert found.words < words.MOST_WORDS + 100
 

@@ -151,6 +151,8 @@ class CommentView(View):
                 "offered": _offered(request, comment) if waits else [],
                 "reasons": Comment.Reason.choices,
                 "answer": comments.answers([comment]).get(comment.pk),
+                # Members read the answer when it waits for them.
+                "may_open": sees_everything(request.user),
                 "merged": comment.merged.count(),
                 "error": error,
                 "words": typed.get("words", comment.words),
@@ -219,7 +221,7 @@ def _decide(comment: Comment, answer: dict[str, Any], *, by: Any) -> str:
 
 def _wrong(form: DecisionForm) -> str:
     if form.has_error("words", "max_length"):
-        return f"That is too long: at most {LONGEST} signs. Nothing was changed."
+        return f"That is too long: at most {LONGEST:,} characters. Nothing was changed."
     if form.has_error("into"):
         return "Choose the comment that it joins: one that is to be published."
     return "That was not complete. Nothing was changed. Please choose a button below."

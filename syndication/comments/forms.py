@@ -28,7 +28,7 @@ class CommentForm(forms.Form):
         label="Your comment",
         error_messages={
             "required": "Write your comment.",
-            "max_length": f"Shorten your comment to at most {LONGEST:,} signs.",
+            "max_length": f"Shorten your comment to at most {LONGEST:,} characters.",
         },
     )
     stamp = forms.CharField(required=False, max_length=500)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cms import comments
 from cms.models import Comment
-from syndication.models import Release, permalink
+from syndication.models import Release
 
 from .models import YouSaidWeDid
 
@@ -125,7 +125,7 @@ def _answer(content_id: Any, payload: Any, released_at: datetime) -> dict[str, A
     data = json.loads(bytes(payload))
     return {
         "title": data["title"],
-        "path": permalink(content_id),
+        "path": f"/items/{content_id}",
         "released_at": released_at,
         "has_action": bool(data["action"]),
         "has_result": "result" in data,

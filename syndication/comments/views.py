@@ -31,7 +31,7 @@ from cms import comments
 from site_settings.models import PublisherSettings
 from syndication import limits, receipts
 from syndication.http import etag_matches, set_public_cache
-from syndication.models import Release, permalink
+from syndication.models import Release
 
 from . import reports, stamps
 from .forms import CommentForm
@@ -190,7 +190,7 @@ def _entry(row: Any) -> dict[str, Any]:
         "said": data["comment"]["said"],
         "response": data["response"],
         "action": data["action"],
-        "path": permalink(data["content_id"]),
+        "path": f"/items/{data['content_id']}",
         "released_at": row["released_at"],
         "who": receipts.who(row["receipt"]),
     }
