@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
+from . import embedding
 from .models import Proof
 
 
@@ -28,7 +29,7 @@ def of(proof: Proof, *, by: User | None) -> Iterable[User]:
         for pk, at, user in revisions(proof).values_list("pk", "created_at", "user_id")
     }
     older = _brought_back(proof)
-    wrote = {by.pk} if by is not None else set()
+    wrote: set[int | None] = {by.pk} if by is not None else set()
     look = [proof.revision_id]
     seen: set[int | None] = set()
     while look:
@@ -42,10 +43,30 @@ def of(proof: Proof, *, by: User | None) -> Iterable[User]:
             if at <= until and (since is None or at > since):
                 wrote.add(user)
                 look.append(older.get(pk))
+    wrote |= _of_shared_blocks(proof)
     owner = getattr(proof.content_object, "owner_id", None)
     if owner and not signed:
         wrote.add(owner)
-    return get_user_model().objects.filter(pk__in=wrote - {None})
+    return get_user_model().objects.filter(pk__in=[pk for pk in wrote if pk])
+
+
+def _of_shared_blocks(proof: Proof) -> set[int | None]:
+    """Who wrote the shared blocks that came into a text since it was last signed."""
+    inside = embedding.every_shared(proof.representation.get("body", []))
+    versions = {(block["content_id"], block["fingerprint"]) for block in inside}
+    if not versions:
+        return set()
+    last = Proof.objects.once_signed().filter(content_id=proof.content_id).first()
+    if last is not None:
+        versions -= {
+            (block["content_id"], block["fingerprint"])
+            for block in embedding.every_shared(last.representation.get("body", []))
+        }
+    # Of the text of the block that stands; after a reduction its bytes are others.
+    standing = Proof.objects.standing().filter(
+        content_id__in={content_id for content_id, _ in versions}
+    )
+    return set(standing.values_list("authors", flat=True))
 
 
 def revisions(proof: Proof) -> Any:

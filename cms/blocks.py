@@ -14,6 +14,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from . import embedding
 from .diagrams import DiagramBlock
 from .films import VideoBlock
 from .instructions import QuestionBlock, StepsBlock
@@ -136,6 +137,21 @@ class CallToActionBlock(blocks.StructBlock):
         }
 
 
+class SharedBlockBlock(SnippetChooserBlock):
+    """A block that is written and signed once and stands in many texts."""
+
+    class Meta:
+        icon = "copy"
+        label = "Shared block"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.pop("target_model", None)
+        super().__init__("cms.SharedBlock", **kwargs)
+
+    def public(self, value: Any) -> dict[str, Any]:
+        return embedding.placeholder(value.content_id if value else None)
+
+
 class BodyBlock(blocks.StreamBlock):
     """What the body of a page or a news item is made of."""
 
@@ -151,6 +167,13 @@ class BodyBlock(blocks.StreamBlock):
     table = TableBlock()
     related_items = RelatedItemsBlock()
     attachment = AttachmentBlock()
+    shared_block = SharedBlockBlock()
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if not self.is_deferred_validation and (lacking := _not_public(cleaned)):
+            raise blocks.StreamBlockValidationError(block_errors=lacking)
+        return cleaned
 
     def public(self, value: Any) -> list[dict[str, Any]]:
         """Return the body as data, one dict with a ``type`` per block, in order.
@@ -172,7 +195,22 @@ class BodyBlock(blocks.StreamBlock):
         ):
             said = [child.block.public(child.value) for child in value]
         # A draft may hold a picture that was not chosen yet, or is gone.
-        return [one for one in said if one is not None]
+        return embedding.fill(one for one in said if one is not None)
+
+
+def _not_public(value: Any) -> dict[int, ValidationError]:
+    """What to say beside shared blocks that no text can hold yet."""
+    chosen = {
+        at: str(child.value.content_id)
+        for at, child in enumerate(value)
+        if child.block_type == embedding.TYPE and child.value
+    }
+    public = embedding.current(set(chosen.values()))
+    return {
+        at: ValidationError(embedding.NOT_PUBLIC)
+        for at, content_id in chosen.items()
+        if content_id not in public
+    }
 
 
 STAGES = [

@@ -86,7 +86,8 @@ def of_words(
 def texts_of(item: Payload) -> Iterator[str]:
     """What people wrote, a paragraph at a time, without the addresses of links.
 
-    The sections of a newsletter are left out: each was checked as an item.
+    The sections of a newsletter and shared blocks are left out: each was checked as an
+    item of its own.
     """
     for key in ("title", "summary", "audience", "closure", *PROSE):
         if isinstance(item.get(key), str):

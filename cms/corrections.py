@@ -17,10 +17,12 @@ from django.db import transaction
 from django.db.models import URLField
 from django.utils import timezone
 from wagtail import blocks
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from site_settings.models import SignOffSettings
 
-from . import audit, facts, sign_off, source, submission
+from . import audit, embedding, facts, sign_off, source, submission
 from .errors import (
     CommentMissing,
     CorrectionInvalid,
@@ -155,10 +157,11 @@ def public_version(page: CoProducedPage) -> CoProducedPage:
 
 def may_correct(*, page: CoProducedPage, user: Any) -> bool:
     """Whether ``user`` may correct facts of ``page``: the permission, and its editor."""
-    return bool(
-        user.has_perm("cms.correct_facts")
-        and page.permissions_for_user(user).can_edit()
-    )
+    if not user.has_perm("cms.correct_facts"):
+        return False
+    if isinstance(page, Page):
+        return bool(page.permissions_for_user(user).can_edit())
+    return bool(policy_registry.get(page).user_has_permission(user, "change"))
 
 
 def beyond_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -258,7 +261,9 @@ def correct(
     with sign_off.under(circumstances):
         live.get_workflow().start(live, by)
     proof = Proof.objects.open().get(content_id=page.content_id)
-    if more := beyond_facts(public.representation, proof.representation):
+    # Not the signed bytes: shared blocks in the text may be newer, or gone.
+    now = embedding.public(page.content_id) or public.representation
+    if more := beyond_facts(now, proof.representation):
         raise MayNotCorrect(
             "More than the fact would change, and no forum has read that: "
             f"{', '.join(more)}. Nothing was changed. Submit the text as usual, or "

@@ -73,6 +73,10 @@ class NothingToCorrect(SignOffError):
     """The item is not public, or the values given are those it has."""
 
 
+class NotSubmittedAgain(SignOffError):
+    """A text cannot be sent to its forums anew because somebody is at it."""
+
+
 class CorrectionInvalid(SignOffError):
     """A corrected value is no good. ``errors`` says what is wrong, by field name."""
 

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate, localtime
 
 from site_settings.models import PublisherSettings, ReviewSettings
 
-from . import comments, mail
+from . import comments, embedding, mail
 from .membership import called
 from .models import Forum, Notice, Proof
 from .rendering import one_line
@@ -274,6 +274,47 @@ def _withdrawn(notice: Notice) -> Letter:
     )
 
 
+def _block_gone(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    words = (
+        "Please look whether what is left still makes sense, and write what is missing. "
+        "Its forums then sign it anew."
+    )
+    if proof.kind != embedding.KIND:
+        return _to_read(
+            proof,
+            f"A part of “{_title(proof)}” is gone",
+            f"A shared block in “{_title(proof)}” was taken back. The text is still "
+            "public. A short note stands in the place of the block.",
+            words,
+        )
+    return Letter(
+        # Without its name: it may have been taken back for somebody's safety.
+        subject="A shared block is gone from the texts that held it",
+        paragraphs=_filled(
+            "A shared block was taken back and is no longer public. The texts that held "
+            "it are still public. A short note stands in its place.",
+            words,
+        ),
+        link=_absolute("uses", proof.content_id),
+        link_text="See which texts held it",
+    )
+
+
+def _hosts_wait(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    return Letter(
+        subject=f"Not everywhere yet: “{_title(proof)}”",
+        paragraphs=_filled(
+            f"“{_title(proof)}” has a new version. Some texts that hold it cannot show "
+            "it yet: a forum that they need has not signed it, or somebody is changing "
+            "them. They stay public as they were.",
+        ),
+        link=_absolute("uses", proof.content_id),
+        link_text="See which texts wait, and for what",
+    )
+
+
 def _left(notice: Notice) -> Letter:
     proof, forum = _about(notice)
     return _to_read(
@@ -354,6 +395,8 @@ _LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
     Purpose.VOID: _void,
     Purpose.PUBLIC: _public,
     Purpose.WITHDRAWN: _withdrawn,
+    Purpose.BLOCK_GONE: _block_gone,
+    Purpose.HOSTS_WAIT: _hosts_wait,
     Purpose.LEFT: _left,
     Purpose.REVIEW_SOON: _review_soon,
     Purpose.REVIEW_DUE: _review_due,

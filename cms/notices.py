@@ -8,6 +8,7 @@ asked a second time when the mail leaves, so nobody gets one who left meanwhile.
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
@@ -33,6 +34,15 @@ People = models.QuerySet[User]
 BEGINNING = Value(datetime(1970, 1, 1, tzinfo=UTC), output_field=models.DateTimeField())
 # Of use only while the forum can still answer.
 CALLS = {Purpose.WAITS, Purpose.NOBODY_LEFT, Purpose.REMINDER, Purpose.OVERDUE}
+
+# Of use only to those who can change the text.
+FOR_EDITORS = {
+    Purpose.ASKED_TOO,
+    Purpose.NO_REPLY,
+    Purpose.VOID,
+    Purpose.BLOCK_GONE,
+    Purpose.HOSTS_WAIT,
+}
 
 
 def members(forum: Forum) -> People:
@@ -125,7 +135,7 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
             return members(forum)
         case ((Purpose.REVIEW_SOON | Purpose.REVIEW_DUE), Proof(), None):
             return reviewers(proof)
-        case ((Purpose.ASKED_TOO | Purpose.NO_REPLY | Purpose.VOID), Proof(), _):
+        case kind, Proof(), _ if kind in FOR_EDITORS:
             return editors(proof)
         case _, Proof(), _:
             return everybody(proof)
@@ -203,6 +213,27 @@ def tell_public(*, proof: Proof, by: User | None) -> None:
 def tell_withdrawn(*, proof: Proof, by: User | None) -> None:
     """Tell everybody concerned that what they signed is no longer public."""
     _write(Purpose.WITHDRAWN, proof=proof, by=by)
+
+
+def tell_block_gone(*, proof: Proof, hosts: Iterable[UUID]) -> None:
+    """Tell the editors of ``hosts`` that a shared block was taken out of them.
+
+    One mail to each person, however many texts held it.
+    """
+    _write(Purpose.BLOCK_GONE, proof=proof)
+    told = set(editors(proof).values_list("pk", flat=True))
+    # Members who write in their own section, each with a text of theirs.
+    standing = Proof.objects.standing().filter(content_id__in=list(hosts))
+    for host in standing.select_related("submitted_by").defer("payload"):
+        if host.submitted_by and host.submitted_by.pk not in told:
+            told.add(host.submitted_by.pk)
+            people = _active().filter(pk=host.submitted_by.pk)
+            _write(Purpose.BLOCK_GONE, proof=host, to=people)
+
+
+def tell_hosts_wait(*, proof: Proof) -> None:
+    """Tell editors that some texts do not show the new version of a shared block."""
+    _write(Purpose.HOSTS_WAIT, proof=proof)
 
 
 def tell_left(*, proof: Proof, forum: Forum) -> None:
@@ -358,7 +389,7 @@ def why_not(notice: Notice) -> str:
             return "answered meanwhile"
     if notice.review_by and not reviews.is_to_be_checked(proof, by=notice.review_by):
         return "checked or changed meanwhile"
-    if notice.purpose == Purpose.WITHDRAWN:
+    if notice.purpose in (Purpose.WITHDRAWN, Purpose.BLOCK_GONE):
         return ""
     withdrawn = Proof.objects.filter(
         content_id=proof.content_id,

@@ -89,6 +89,8 @@ def of_body(blocks: Iterable[Mapping[str, Any]]) -> list[Passage]:
             found += _of_html(block["html"])
         elif block.get("type") in structures.HTML:
             found += _of_structure(block)
+        elif block.get("type") == "shared_block" and {"title", "body"} <= block.keys():
+            found += _of_shared(block)
         else:
             found.append(_of_block(block))
     return list(_below_headings(found))
@@ -151,6 +153,9 @@ def called(key: str) -> str:
 def _below_headings(passages: Iterable[Passage], prefix: str = "") -> Iterator[Passage]:
     heading = ""
     for passage in passages:
+        if passage.prefix:  # In a shared block: named by itself.
+            yield passage
+            continue
         is_heading = passage.kind in NAMES.values()
         yield replace(passage, heading="" if is_heading else heading, prefix=prefix)
         if is_heading:
@@ -186,6 +191,24 @@ def _of_structure(block: Mapping[str, Any]) -> Iterator[Passage]:
     for passage in _of_html(rendering.html([block])):
         if "[Picture: " not in passage.words:
             yield passage
+
+
+def _of_shared(block: Mapping[str, Any]) -> Iterator[Passage]:
+    """A shared block: which one in which version, then its words one by one."""
+    rest = {key: value for key, value in block.items() if key != "body"}
+    aside = ("type", "title", "content_id", "fingerprint")
+    yield Passage(
+        "Shared block",
+        (
+            _part("name", block["title"]),
+            *(_part(called(key), rest[key]) for key in rest if key not in aside),
+        ),
+        canonical.encode(rest).decode(),
+    )
+    name = f"Shared block “{block['title']}”"
+    for passage in of_body(block["body"]):
+        prefix = f"{name}, {passage.prefix}" if passage.prefix else name
+        yield replace(passage, prefix=prefix)
 
 
 def _of_picture(block: Mapping[str, Any]) -> Iterator[Part]:

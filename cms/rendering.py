@@ -157,6 +157,23 @@ def _image_text(block: Mapping[str, Any]) -> str:
     return f"[Image: {block['alt']}]" if block["alt"] else "[Image]"
 
 
+def _shared_html(block: Mapping[str, Any]) -> str:
+    notes, _ = notices(block)
+    words = html(block["body"]) if "fingerprint" in block else _NOT_YET_HTML
+    return "\n".join(["<section>", *notes, words, "</section>"])
+
+
+def _shared_text(block: Mapping[str, Any]) -> str:
+    _, notes = notices(block)
+    words = text(block["body"]) if "fingerprint" in block else NOT_YET
+    return "\n\n".join([*notes, words])
+
+
+# Only ever seen in a preview: nothing that holds this can be frozen.
+NOT_YET = "A shared block stands here. It shows once its forums have signed it."
+_NOT_YET_HTML = format_html("<p>{}</p>", NOT_YET)
+
+
 _HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": _heading_html,
     "paragraph": lambda block: block["html"],
@@ -165,6 +182,7 @@ _HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "call_to_action": _call_to_action_html,
     "left_out": lambda block: format_html("<p>{}</p>", LEFT_OUT),
     **structures.HTML,
+    "shared_block": _shared_html,
 }
 _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": lambda block: block["text"].upper(),
@@ -174,6 +192,7 @@ _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "call_to_action": lambda block: f"{block['text']}: {block['url']}",
     "left_out": lambda block: LEFT_OUT,
     **structures.TEXT,
+    "shared_block": _shared_text,
 }
 
 

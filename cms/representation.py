@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .models.items import CoProducedMixin
     from .models.pages import CoProducedPage
+    from .models.shared import SharedBlock
 
 SCHEMA = "countersign/1"
 
@@ -51,6 +52,24 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
         if hasattr(page, name):
             data[name] = _plain(getattr(page, name))
     return formats.with_formats(page, whole({**data, **page.facts()}))
+
+
+def of_shared_block(block: "SharedBlock") -> dict[str, Any]:
+    """Return the representation of a shared block as it is now."""
+    return whole(
+        {
+            "schema": SCHEMA,
+            "content_id": str(block.content_id),
+            "kind": block.kind,
+            "language": "en-GB",
+            "title": block.title.strip(),
+            "areas": named(block.areas.all()),
+            # Each text that holds it says what that text is about.
+            "topics": [],
+            "body": block.body.stream_block.public(block.body),
+            **with_when_and_how(block),
+        }
+    )
 
 
 def with_when_and_how(item: "CoProducedMixin") -> dict[str, Any]:

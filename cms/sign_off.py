@@ -21,7 +21,15 @@ from wagtail.models import TaskState
 
 from site_settings.models import ReviewSettings, SignOffSettings, months_after
 
-from . import audit, authorship, canonical, policy, representation, source
+from . import (
+    audit,
+    authorship,
+    canonical,
+    embedding,
+    policy,
+    representation,
+    source,
+)
 from .errors import (
     CommentMissing,
     DissentNotPossible,
@@ -52,6 +60,8 @@ class Circumstances:
 
     dissents: Sequence[representation.Dissent] = ()
     correction: dict[str, Any] | None = None
+    # Why its forums are asked although nobody edited it: a sentence for the screen.
+    because: str = ""
 
 
 AS_USUAL = Circumstances()
@@ -87,6 +97,9 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
     for earlier in Proof.objects.pending().filter(content_id=item.content_id):
         close(earlier, Proof.Outcome.VOID, "submitted again")
     data = representation.with_dissent(item.representation(), circumstances.dissents)
+    if circumstances.correction:
+        data = representation.whole(embedding.as_public(data))
+    embedding.check(data)
     payload = canonical.encode(data)
     proof = Proof.objects.create(
         content_id=item.content_id,
@@ -103,7 +116,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         release_at=item.release_at,
         review_by=_review_by(data),
         expires_on=getattr(item, "expires_on", None),
-        reasons=_reasons(requirements),
+        reasons=_reasons(requirements, because=circumstances.because),
         content_type=revision.content_type,
         object_id=revision.object_id,
         revision=revision,
@@ -550,13 +563,20 @@ def _ask_newcomers(proof: Proof) -> list[Forum]:
     return joined
 
 
-def _reasons(requirements: Iterable[policy.Requirement]) -> dict[str, Any]:
-    return {
+def _reasons(
+    requirements: Iterable[policy.Requirement], *, because: str = ""
+) -> dict[str, Any]:
+    found: dict[str, Any] = {
         str(one.forum.pk): [
             {"code": reason.code, "text": reason.text} for reason in one.reasons
         ]
         for one in requirements
     }
+    for reasons in found.values():
+        # Not to a forum that leaves: it would count as one that stays.
+        if because and not policy.only_leaving(reasons):
+            reasons.append({"code": "shared_block", "text": because})
+    return found
 
 
 def _review_by(data: dict[str, Any]) -> date | None:

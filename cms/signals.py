@@ -41,6 +41,10 @@ forum_left = Signal()
 # Argument: assurance. Somebody found what is public still correct.
 item_assured = Signal()
 
+# Argument: content_ids. Receivers return what is public of these items now, as a
+# mapping: {content_id: {"data": representation, "version", "fingerprint"}}.
+public_versions = Signal()
+
 # Argument: content_id. Receivers return the content_ids of public items that repeat its
 # words: taking it back may take them back too.
 repeated_by = Signal()

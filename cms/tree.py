@@ -62,6 +62,12 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
             content_type__app_label="cms", content_type__model="acronym"
         )
     )
+    editors.permissions.add(
+        *Permission.objects.filter(
+            content_type__app_label="cms",
+            codename__in=["add_sharedblock", "change_sharedblock", "view_sharedblock"],
+        )
+    )
     for action in ("add_page", "change_page"):
         _permit_pages(editors, home, action)
     _permit_files(editors, _root_collection())

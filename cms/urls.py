@@ -8,6 +8,7 @@ from .views import (
     register,
     reviews,
     sign_off,
+    uses,
     waiting,
     withdrawal,
     words,
@@ -34,6 +35,7 @@ urlpatterns = [
         withdrawal.WithdrawView.as_view(),
         name="withdraw",
     ),
+    path("uses/<uuid:content_id>/", uses.index, name="uses"),
     path(
         "correct/<uuid:content_id>/",
         correction.CorrectionView.as_view(),

@@ -17,6 +17,7 @@ from wagtail import hooks
 from wagtail.admin import messages as admin_messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
+from wagtail.admin.ui.tables import LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.widgets import Button
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
@@ -24,6 +25,7 @@ from wagtail.documents.models import Document
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.images.models import Image
 from wagtail.models import Page
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -46,11 +48,13 @@ from .models import (
     Forum,
     Proof,
     SectionPage,
+    SharedBlock,
     Term,
     Topic,
 )
 from .panels import ReviewsPanel, WaitingPanel
 from .permissions import (
+    NoPublishPolicy,
     choosable_pages,
     sees_everything,
     visible,
@@ -91,6 +95,38 @@ class TermViewSet(SnippetViewSet):
     list_display = ["__str__", "scheme", "code", "valid_from", "valid_to"]
     list_filter = ["scheme", "mark"]
     search_fields = ["name", "code"]
+
+
+# Before the view set below asks for the policy of shared blocks, which would settle it.
+register_permission_policy(SharedBlock, NoPublishPolicy(SharedBlock))
+
+
+class SharedBlockViewSet(SnippetViewSet):
+    model = SharedBlock
+    icon = "copy"
+    menu_label = "Shared blocks"
+    menu_order = 155
+    add_to_admin_menu = True
+    # A copy would carry the identity of the block it was made from.
+    copy_view_enabled = False
+    list_display = ["title", LiveStatusTagColumn(), UpdatedAtColumn()]
+
+
+register_snippet(SharedBlockViewSet)
+
+
+@hooks.register("construct_snippet_action_menu")
+def offer_no_publishing_of_shared_blocks(
+    menu_items: list[Any], request: HttpRequest, context: dict[str, Any]
+) -> None:
+    # Wagtail asks the person's permissions here and not the model's policy, so
+    # superusers would see buttons that do nothing.
+    if issubclass(context["model"], SharedBlock):
+        menu_items[:] = [
+            item
+            for item in menu_items
+            if item.name not in ("action-publish", "action-unpublish")
+        ]
 
 
 class ConfigurationGroup(SnippetViewSetGroup):

@@ -299,6 +299,7 @@ class SignOffRule(models.Model):
         NEWS = "news", "news items"
         ISSUES = "issues", "newsletter issues"
         YOU_SAID = "you-said-we-did", "answers to comments"
+        SHARED_BLOCK = "shared-block", "shared blocks"
 
     policy = ParentalKey(
         SignOffSettings, on_delete=models.CASCADE, related_name="rules"

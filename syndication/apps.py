@@ -7,4 +7,8 @@ class SyndicationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import evidence, receivers  # noqa: F401
+        from cms import uses
+
+        from . import evidence, hosts, receivers  # noqa: F401
+
+        uses.register(hosts.uses)

@@ -13,5 +13,9 @@ class NotAReduction(SyndicationError):
     """What should only have been taken away from was altered or added to."""
 
 
+class NotOnlyFollowing(SyndicationError):
+    """More than a shared block would change where a host only follows its block."""
+
+
 class ProofNotSigned(SyndicationError):
     """Somebody asked for a release of a proof that lacks a forum's signature."""

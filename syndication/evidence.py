@@ -2,10 +2,11 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from cms import audit, canonical, formats, reviews
 
-from . import checked, releases
+from . import checked, embeds, releases
 from .models import Release
 
 
@@ -38,12 +39,37 @@ def check(release: Release) -> list[str]:
         "dates": releases.dates(content)
         == {name: getattr(release, name) for name in releases.dates({})},
         "end": _ended_as_it_should(release),
+        "shared_blocks": _holds_only_releases(release, content),
     }
     return [
         f"its {column} is not what was released"
         for column, fits in told.items()
         if not fits
     ]
+
+
+def _holds_only_releases(release: Release, content: dict[str, Any]) -> bool:
+    """Whether what is newer than the signed bytes is a shared block, word for word.
+
+    Of each it must be what was released of it, or that with something left out, and
+    nothing else of the text may have been added or altered.
+    """
+    signed = release.proof.representation.get("body", [])
+    shown = content.get("body", [])
+    if len(signed) != len(shown):
+        return False
+    stand = embeds.standing(content)
+    for old, new in zip(signed, shown, strict=True):
+        if embeds.is_less(old, new):
+            continue
+        whole = stand.get(UUID(new["content_id"])) if "content_id" in new else None
+        if (
+            whole is None
+            or old.get("content_id") != new["content_id"]
+            or not embeds.is_less(embeds.block_of(whole), new)
+        ):
+            return False
+    return True
 
 
 def _ended_as_it_should(release: Release) -> bool:
@@ -73,6 +99,7 @@ audit.watch(
             "version",
             "proof_id",
             "reduced_from_id",
+            "updated_from_id",
             "again_id",
             "before_review",
             "payload",

@@ -85,6 +85,10 @@ class Release(models.Model):
     reduced_from = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Set when only the shared blocks in it are newer than in that one (releases.follow).
+    updated_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # Set when a corrected fact is public before its forums reviewed it.
     before_review = models.BooleanField(default=False)
     # Set when signed bytes are public again because a correction was not agreed.
@@ -140,12 +144,17 @@ class Release(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["proof"],
-                condition=Q(reduced_from=None, again=None, before_review=False),
+                condition=Q(
+                    reduced_from=None,
+                    again=None,
+                    updated_from=None,
+                    before_review=False,
+                ),
                 name="one_signed_release_per_proof",
             ),
             models.UniqueConstraint(
                 fields=["proof"],
-                condition=Q(before_review=True),
+                condition=Q(before_review=True, reduced_from=None, updated_from=None),
                 name="one_release_before_review_per_proof",
             ),
             models.CheckConstraint(
@@ -272,12 +281,16 @@ class ReleaseAttachment(models.Model):
 
 
 class ReleaseEmbed(models.Model):
-    """One other item whose words a release repeats, as an issue does."""
+    """One other item whose words a release repeats: an item of an issue, a shared block."""
 
     release = models.ForeignKey(
         Release, on_delete=models.CASCADE, related_name="embeds"
     )
     content_id = models.UUIDField(db_index=True)
+    # For a shared block that the text itself holds: the version of it that stands there.
+    embedded = models.ForeignKey(
+        Release, on_delete=models.PROTECT, null=True, related_name="hosted_by"
+    )
 
     class Meta:
         constraints = [
@@ -289,6 +302,71 @@ class ReleaseEmbed(models.Model):
 
     def __str__(self) -> str:
         return str(self.content_id)
+
+
+class HostUpdateQuerySet(models.QuerySet["HostUpdate"]):
+    def due(self) -> Self:
+        """To be looked at now, for the first time or again after a failure."""
+        return self.filter(
+            state=HostUpdate.State.DUE, next_attempt_at__lte=timezone.now()
+        )
+
+    def waiting(self) -> Self:
+        """Hosts that could not follow without somebody doing something."""
+        return self.filter(state__in=[HostUpdate.State.ASKED, HostUpdate.State.STUCK])
+
+
+class HostUpdate(models.Model):
+    """One host that is to show a new release of a shared block.
+
+    Written with that release, taken up by a worker (``hosts``). What is public is told
+    by ``ReleaseEmbed`` alone: this says what is still to be done, and why it is not.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", "to be looked at"
+        DONE = "done", "shows it, or holds it no more"
+        ASKED = "asked", "its forums are asked"
+        STUCK = "stuck", "its editors have to do something"
+        PASSED = "passed", "a newer release of the block came"
+
+    block = models.ForeignKey(
+        Release, on_delete=models.PROTECT, related_name="host_updates"
+    )
+    host = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    # Why it could not follow by itself, in words for its editors.
+    reason = models.TextField(blank=True)
+    next_attempt_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    objects = HostUpdateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["block", "host"], name="one_update_per_host_and_block_release"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="due", settled_at=None)
+                | (~Q(state="due") & Q(settled_at__isnull=False)),
+                name="settled_host_update_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["asked", "stuck"]) | ~Q(reason=""),
+                name="host_that_waits_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="due"),
+                name="host_update_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.get_state_display()}"
 
 
 class ChangeCounter(models.Model):
@@ -321,9 +399,11 @@ class Change(models.Model):
         REDUCED = "reduced"
         # Somebody found it still correct; no byte of the content changed.
         ASSURED = "assured"
+        # A shared block in it has a newer version, which its forums signed.
+        HOST_CONTENT_UPDATED = "host_content_updated"
 
     number = models.PositiveBigIntegerField(primary_key=True)
-    type = models.CharField(max_length=20, choices=Type.choices)
+    type = models.CharField(max_length=30, choices=Type.choices)
     content_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=20)
     version = models.PositiveIntegerField()

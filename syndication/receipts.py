@@ -25,6 +25,18 @@ SAID = {
 }
 
 
+# What the receipt of a host repeats of that of a shared block in it.
+OF_A_BLOCK = (
+    "version",
+    "fingerprint",
+    "signed_fingerprint",
+    "url",
+    "forums",
+    "before_review",
+    "shared_blocks",
+)
+
+
 class Decoder(json.JSONDecoder):
     """Reads a receipt back with its keys in the order in which ``make`` puts them.
 
@@ -42,16 +54,19 @@ def make(
     version: int,
     fingerprint: str,
     *,
-    reduced: bool = False,
     before_review: bool = False,
+    own_review_waits: bool = False,
+    added: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """Return the receipt of a release of ``proof``, as partners get it.
 
     ``version``, ``fingerprint``, ``algorithm``, ``url``; ``label`` with its reason;
-    ``forums`` with what each said and when. After a reduction also
-    ``signed_fingerprint``: what the forums signed was more. For a correction nobody
-    has reviewed ``forums`` is empty, and ``before_review`` says what was changed when.
-    Keys are sorted.
+    ``forums`` with what each said and when. Where the bytes are not those that these
+    forums signed, because something was taken out since or a shared block in it is
+    newer, ``signed_fingerprint`` names those. ``added`` are the releases of such shared
+    blocks: ``shared_blocks`` says who signed each. For a correction nobody has reviewed
+    ``forums`` is empty, and ``before_review`` says what was changed when. Keys are
+    sorted.
     """
     answers = [] if before_review else _answers(proof)
     computed = (
@@ -60,7 +75,7 @@ def make(
         else labels.of(payload, labels.answers(answers))
     )
     receipt: dict[str, Any] = {"version": version, "fingerprint": fingerprint}
-    if reduced:
+    if fingerprint != proof.fingerprint:
         receipt["signed_fingerprint"] = proof.fingerprint
     receipt |= {
         "algorithm": proof.algorithm,
@@ -77,14 +92,34 @@ def make(
             for answer in answers
         ],
     }
-    if before_review and proof.correction:
-        changed_at = datetime.fromisoformat(proof.correction["changed_at"])
-        receipt["before_review"] = {
-            "changed_at": moment(changed_at),
-            "fields": proof.correction["fields"],
-        }
+    if added:
+        receipt["shared_blocks"] = [
+            {"content_id": str(one.item.content_id)}
+            | {key: one.receipt[key] for key in OF_A_BLOCK if key in one.receipt}
+            for one in added
+        ]
+    if before_review:
+        own = proof.correction if own_review_waits else None
+        receipt["before_review"] = _unreviewed(own, added)
     ordered: dict[str, Any] = json.loads(json.dumps(receipt), cls=Decoder)
     return ordered
+
+
+def _unreviewed(
+    correction: Mapping[str, Any] | None, added: Sequence[Any]
+) -> dict[str, Any]:
+    """What was changed before review, in the text itself and in its shared blocks."""
+    found = [
+        one.receipt["before_review"] for one in added if "before_review" in one.receipt
+    ]
+    if correction:
+        at = datetime.fromisoformat(correction["changed_at"])
+        found.append({"changed_at": moment(at), "fields": correction["fields"]})
+    fields = [name for one in found for name in one["fields"]]
+    return {
+        "changed_at": max(one["changed_at"] for one in found),
+        "fields": list(dict.fromkeys(fields)),
+    }
 
 
 def expected(proof: Proof, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,16 +157,33 @@ def sentence(receipt: Mapping[str, Any]) -> str:
 
     ``Agreed by Forum A and Forum B on 3 May 2026.`` or, of different days, ``Agreed by
     Forum A on 3 May 2026 and Forum B on 5 May 2026.`` Then who did not: ``Forum C did
-    not agree.`` Of a correction: ``Changed on 3 May 2026 before forum review.``
+    not agree.`` Then who agreed to newer shared blocks in it. Of a correction:
+    ``Changed on 3 May 2026 before forum review.``
     """
     if changed := changed_before_review(receipt):
         return f"{changed}."
+    words = _agreed_and_not(_by_day(receipt["forums"]), receipt)
+    for part in receipt.get("shared_blocks", ()):
+        words += f" A part used in several texts is newer: {part_agreed(part)}."
+    return words
+
+
+def part_agreed(part: Mapping[str, Any]) -> str:
+    """Say who agreed to a shared block that is newer than the text around it.
+
+    ``agreed by Forum A on 3 May 2026``, to be said inside a sentence.
+    """
+    if changed := changed_before_review(part):
+        return changed[:1].lower() + changed[1:]
+    return f"agreed by {get_text_list(_by_day(part['forums']), 'and')}"
+
+
+def _by_day(forums: Sequence[Mapping[str, Any]]) -> list[str]:
     days: dict[str, list[str]] = {}
-    for forum in sorted(receipt["forums"], key=lambda one: one["signed_at"]):
+    for forum in sorted(forums, key=lambda one: one["signed_at"]):
         if forum["decision"] in AGREED:
             days.setdefault(day(forum["signed_at"]), []).append(forum["name"])
-    parts = [f"{get_text_list(names, 'and')} on {on}" for on, names in days.items()]
-    return _agreed_and_not(parts, receipt)
+    return [f"{get_text_list(names, 'and')} on {on}" for on, names in days.items()]
 
 
 def who(receipt: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from cms.signals import (
     fact_corrected,
     item_assured,
     proof_signed,
+    public_versions,
     repeated_by,
     withdrawal_asked,
 )
@@ -40,6 +41,13 @@ def release_what_was_signed(standing: Proof, **kwargs: Any) -> None:
 @receiver(item_assured)
 def tell_that_it_is_still_correct(assurance: Assurance, **kwargs: Any) -> None:
     releases.assure(assurance=assurance)
+
+
+@receiver(public_versions)
+def say_what_is_public(
+    content_ids: list[UUID], **kwargs: Any
+) -> dict[UUID, dict[str, Any]]:
+    return releases.public_versions(content_ids)
 
 
 @receiver(repeated_by)

@@ -1,7 +1,7 @@
 """The only way out: making a signed proof public, and taking it back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,21 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from cms import audit, canonical, corrections, formats, reviews, sign_off
+from cms import (
+    audit,
+    canonical,
+    corrections,
+    embedding,
+    formats,
+    notices,
+    reviews,
+    sign_off,
+)
 from cms.models import Assurance, Proof, Withdrawal
-from cms.representation import every_block, whole
+from cms.representation import whole
 
-from . import changes, checked, files, receipts, surveys
-from .errors import NotAReduction, ProofNotSigned
+from . import changes, checked, embeds, files, host_updates, receipts, surveys
+from .errors import NotAReduction, NotOnlyFollowing, ProofNotSigned
 from .models import (
     EXPIRED,
     Change,
@@ -76,7 +85,11 @@ def release_again(*, proof: Proof) -> Release:
     item, proof = _lock_with_proof(proof)
     _check_signed(proof)
     earlier = item.releases.filter(
-        proof=proof, before_review=False, reduced_from=None, again=None
+        proof=proof,
+        before_review=False,
+        reduced_from=None,
+        updated_from=None,
+        again=None,
     ).get()
     return _replace(item, proof, by=None, again=earlier)
 
@@ -90,7 +103,7 @@ def _lock_with_proof(proof: Proof) -> tuple[Item, Proof]:
         content_id=proof.content_id, defaults={"kind": proof.kind}
     )
     # What it repeats is locked too: it may be taken back at the same moment.
-    item = _lock(proof.content_id, *_embedded(json.loads(bytes(proof.payload))))
+    item = _lock(proof.content_id, *embeds.content_ids(proof.representation))
     return item, Proof.objects.select_for_update().get(pk=proof.pk)
 
 
@@ -125,7 +138,7 @@ def _replace(
         bytes(proof.payload),
         (before.version if before else 0) + 1,
         now,
-        before_review=before_review,
+        own_review_waits=before_review,
         again=again,
     )
     changes.record(
@@ -146,6 +159,13 @@ def _replace(
     # A receiver may have ended it again: everything it repeats can be gone by now.
     made.refresh_from_db()
     _record("released_before_review" if before_review else "released", made, by)
+    # Not ``made``: a receiver may have taken something out of it already.
+    current = item.releases.current().select_related("item", "proof").first()
+    if current is not None:
+        # What it holds may have changed or gone while its forums read it.
+        settled = _settle(current)
+        host_updates.queue_host(item, settled.waiting)
+        made.refresh_from_db()
     return made
 
 
@@ -197,6 +217,7 @@ def withdraw(
     # First, because a receiver locks the items that repeat this one, and the change
     # log's counter is among the last locks that anybody takes.
     item_withdrawn.send(sender=Release, release=current)
+    hosts_left = _leave_hosts(current)
     changes.record(
         change=_removal_type(kind, to),
         content_id=item.content_id,
@@ -206,6 +227,8 @@ def withdraw(
         replacement=to,
     )
     _record("release_withdrawn", current, by)
+    if hosts_left:
+        notices.tell_block_gone(proof=current.proof, hosts=hosts_left)
     withdrawn: Release = current
     return withdrawn
 
@@ -223,26 +246,105 @@ def reduce(*, release: Release, representation: dict[str, Any]) -> Release | Non
     if not release.is_current:
         return None
     _check_reduction(json.loads(bytes(release.payload)), representation)
-    now = timezone.now()
-    release.superseded_at = now
-    release.save(update_fields=["superseded_at"])
-    payload = canonical.encode(representation)
-    made = _write(
-        item,
-        release.proof,
-        payload,
-        release.version + 1,
-        now,
+    made = _succeed(
+        release,
+        representation,
+        Change.Type.REDUCED,
         reduced_from=release,
         released_at=release.released_at,
     )
+    _record("reduced", made, None)
+    host_updates.queue(made)
+    return made
+
+
+@transaction.atomic
+def follow(*, content_id: UUID) -> embeds.Settled | None:
+    """Let a host show what is public now of its shared blocks, as far as it may.
+
+    Returns what came of it: ``waiting`` names what its forums have to sign first. None
+    when nothing of the host is public. The caller holds the locks of its proofs.
+    """
+    current = Release.objects.current().filter(item__content_id=content_id).first()
+    if current is None:
+        return None
+    item = _lock(content_id, *embeds.content_ids(json.loads(bytes(current.payload))))
+    # It may have been released anew, or ended, while we waited.
+    found = item.releases.current().select_related("item", "proof").first()
+    return _settle(found) if found and found.pk == current.pk else None
+
+
+def _settle(release: Release) -> embeds.Settled:
+    """Bring the shared blocks of a current release up to date, then tell its hosts.
+
+    What was taken back goes in any case. Hosts of it, if it is a shared block itself,
+    are queued for what stands at the end.
+    """
+    before = json.loads(bytes(release.payload))
+    settled = embeds.settle(release, before)
+    if settled.followed:
+        release = _follow(release, before, settled)
+    elif settled.body != before.get("body", []):
+        reduced = whole(before | {"body": settled.body})
+        release = reduce(release=release, representation=reduced) or release
+    host_updates.queue(release)
+    return settled
+
+
+def _follow(
+    release: Release, before: dict[str, Any], settled: embeds.Settled
+) -> Release:
+    """Replace a release by itself with newer versions of its shared blocks."""
+    after = whole(before | {"body": settled.body})
+    _check_following(before, after, settled.followed)
+    pairs = zip(before["body"], after["body"], strict=True)
+    only_less = all(embeds.is_less(*pair) for pair in pairs)
+    made = _succeed(
+        release,
+        after,
+        # The same words under another label are no reduction.
+        Change.Type.REDUCED
+        if only_less and before["html"] != after["html"]
+        else Change.Type.HOST_CONTENT_UPDATED,
+        updated_from=release,
+    )
+    parts = [_evidence_of(one) for one in settled.followed]
+    _record("host_updated", made, None, shared_blocks=parts)
+    return made
+
+
+def _evidence_of(block: Release) -> dict[str, Any]:
+    return {
+        "content_id": str(block.item.content_id),
+        "version": block.version,
+        "fingerprint": block.fingerprint,
+        "signed_fingerprint": block.proof.fingerprint,
+    }
+
+
+def _succeed(
+    release: Release, representation: dict[str, Any], change: str, **lineage: Any
+) -> Release:
+    """Supersede a current release by other bytes of the same proof."""
+    now = timezone.now()
+    release.superseded_at = now
+    release.save(update_fields=["superseded_at"])
+    made = _write(
+        release.item,
+        release.proof,
+        canonical.encode(representation),
+        release.version + 1,
+        now,
+        # Its own label stays until its forums have answered.
+        own_review_waits=_own_review_waits(release),
+        **lineage,
+    )
     changes.record(
-        change=Change.Type.REDUCED,
-        content_id=item.content_id,
-        kind=item.kind,
+        change=change,
+        content_id=made.item.content_id,
+        kind=made.kind,
         version=made.version,
     )
-    _record("reduced", made, None)
     return made
 
 
@@ -273,6 +375,55 @@ def assure(*, assurance: Assurance) -> Release | None:
     return current
 
 
+def _had_to_be_reviewed(release: Release) -> bool:
+    """Whether the text itself, and not a shared block in it, was unreviewed then."""
+    proof = release.proof
+    signed_before = (
+        proof.outcome == Proof.Outcome.SIGNED
+        and proof.closed_at is not None
+        and proof.closed_at <= release.released_at
+    )
+    return release.before_review and proof.is_correction and not signed_before
+
+
+def _own_review_waits(release: Release) -> bool:
+    return release.proof.is_correction and release.proof.outcome != Proof.Outcome.SIGNED
+
+
+def _leave_hosts(gone: Release) -> list[UUID]:
+    """Take the words of a withdrawn shared block out of all that holds them, at once.
+
+    Returns the content_ids of the hosts. Shared blocks that held it come first: what
+    holds those is then looked at as it stands.
+    """
+    if gone.kind != embedding.KIND:
+        return []
+    content_id = gone.item.content_id
+    # Whatever became a host while we waited for the locks is locked now.
+    _lock(content_id, *_hosts(content_id))
+    hosts = sorted(
+        current_hosts(content_id), key=lambda host: host.kind != embedding.KIND
+    )
+    for host in hosts:
+        _settle(host)
+    return [host.item.content_id for host in hosts]
+
+
+def public_versions(content_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What is public of these items: ``{content_id: {data, version, fingerprint}}``."""
+    current = Release.objects.current().filter(item__content_id__in=list(content_ids))
+    return {
+        content_id: {
+            "data": json.loads(bytes(payload)),
+            "version": version,
+            "fingerprint": fingerprint,
+        }
+        for content_id, payload, version, fingerprint in current.values_list(
+            "item__content_id", "payload", "version", "fingerprint"
+        )
+    }
+
+
 def current_hosts(content_id: UUID) -> list[Release]:
     """The current releases that repeat words of an item, in the order of locking."""
     return list(
@@ -291,13 +442,15 @@ def rebuild_documents() -> int:
     count = 0
     for one in Release.objects.select_related("proof").iterator(chunk_size=200):
         payload = bytes(one.payload)
+        data = json.loads(payload)
         receipt = receipts.make(
             one.proof,
-            json.loads(payload),
+            data,
             one.version,
             one.fingerprint,
-            reduced=bool(one.reduced_from_id),
             before_review=one.before_review,
+            own_review_waits=_had_to_be_reviewed(one),
+            added=embeds.added(one.proof, data, embeds.standing(data)),
         )
         before, one.receipt = bytes(one.document), receipt
         # Where plain text is depends on the origin as well.
@@ -321,7 +474,7 @@ def _day(said: str | None) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def _record(action: str, release: Release, by: User | None) -> None:
+def _record(action: str, release: Release, by: User | None, **more: Any) -> None:
     audit.record(
         action=action,
         by=by,
@@ -329,6 +482,7 @@ def _record(action: str, release: Release, by: User | None) -> None:
         row=release,
         version=release.version,
         fingerprint=release.fingerprint,
+        **more,
     )
 
 
@@ -355,13 +509,6 @@ def _lock(content_id: UUID, *others: UUID) -> Item:
         .order_by("pk")
     }
     return locked[content_id]
-
-
-def _embedded(data: dict[str, Any]) -> list[UUID]:
-    """Every other item of which a representation says more than an address."""
-    blocks = every_block(data.get("body", []))
-    related = (block for block in blocks if block["type"] == "related_item")
-    return [UUID(item["content_id"]) for item in (*data.get("items", []), *related)]
 
 
 def _hosts(content_id: UUID) -> list[UUID]:
@@ -401,6 +548,38 @@ def _check_blocks(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
         _check_blocks(signed["body"], shown["body"])
 
 
+def _check_following(
+    before: dict[str, Any], after: dict[str, Any], followed: list[Release]
+) -> None:
+    """Raise unless only shared blocks differ, and each is a release word for word.
+
+    Whether these releases may stand there was decided before (``embeds``). This makes
+    sure that nothing else came with them.
+    """
+    derived = {"body", "html", "text"}
+    if before.keys() != after.keys() or any(
+        before[key] != after[key] for key in before.keys() - derived
+    ):
+        raise NotOnlyFollowing("more than a shared block would change")
+    if len(before["body"]) != len(after["body"]) or after != whole(after):
+        raise NotOnlyFollowing("the text is not what its blocks say")
+    embedding.check(after)
+    public = [embeds.block_of(one) for one in followed]
+    for old, new in zip(before["body"], after["body"], strict=True):
+        if not (
+            embeds.is_less(old, new) or (_is_same_block(old, new) and new in public)
+        ):
+            raise NotOnlyFollowing("a block would be altered")
+
+
+def _is_same_block(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether both are versions of one shared block, which is what may change."""
+    return bool(
+        old["type"] == new["type"] == embedding.TYPE
+        and old["content_id"] == new["content_id"]
+    )
+
+
 def _check_items(before: dict[str, Any], after: dict[str, Any]) -> None:
     """A section is the one that was signed, or a notice, which has no link."""
     kept = iter(before["items"])
@@ -421,20 +600,26 @@ def _write(
     now: datetime,
     *,
     reduced_from: Release | None = None,
+    updated_from: Release | None = None,
     released_at: datetime | None = None,
-    before_review: bool = False,
+    own_review_waits: bool = False,
     again: Release | None = None,
 ) -> Release:
     data = json.loads(payload)
+    embedding.check(data)
     fingerprint = canonical.fingerprint(payload)
     released_at = released_at or now
+    stand = embeds.standing(data)
+    added = embeds.added(proof, data, stand)
+    before_review = own_review_waits or any(one.before_review for one in added)
     receipt = receipts.make(
         proof,
         data,
         version,
         fingerprint,
-        reduced=bool(reduced_from),
         before_review=before_review,
+        own_review_waits=own_review_waits,
+        added=added,
     )
     review_by, assured_at = reviews.in_force(proof)
     made = Release(
@@ -442,6 +627,7 @@ def _write(
         version=version,
         proof=proof,
         reduced_from=reduced_from,
+        updated_from=updated_from,
         before_review=before_review,
         again=again,
         payload=payload,
@@ -465,8 +651,10 @@ def _write(
         for term in data.get("terms", [])
     )
     ReleaseEmbed.objects.bulk_create(
-        ReleaseEmbed(release=made, content_id=content_id)
-        for content_id in dict.fromkeys(_embedded(data))
+        ReleaseEmbed(
+            release=made, content_id=content_id, embedded=stand.get(content_id)
+        )
+        for content_id in embeds.content_ids(data)
     )
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=made, slug=area["slug"]) for area in data.get("areas", [])

@@ -220,6 +220,34 @@ wagtailsnippetchoosers_comments_yousaidwedid:choose_results      ..  ..  =   .. 
 wagtailsnippetchoosers_comments_yousaidwedid:chosen              ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_comments_yousaidwedid:chosen_multiple     ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_comments_yousaidwedid:create              ..  ..  =   ..  ..  ..  # an answer begins with a comment
+wagtailsnippets_cms_sharedblock:list                             ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:list_results                     ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:add                              ..  ..  =   ..  yy  yy
+wagtailsnippets_cms_sharedblock:edit                             ..  ..  =   ..  yy  yy
+wagtailsnippets_cms_sharedblock:delete                           ..  ..  =   ..  ..  yy
+wagtailsnippets_cms_sharedblock:usage                            ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:history                          ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:history_results                  ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:preview_on_add                   ..  ..  =   ..  yy  yy
+wagtailsnippets_cms_sharedblock:preview_on_edit                  ..  ..  =   ..  yy  yy
+wagtailsnippets_cms_sharedblock:revisions_view                   ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:revisions_revert                 ..  ..  =   ..  yy  yy
+wagtailsnippets_cms_sharedblock:revisions_compare                ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:revisions_unschedule             ..  ..  =   ..  ..  ..  # nothing is scheduled in Wagtail
+wagtailsnippets_cms_sharedblock:unpublish                        ..  ..  =   ..  ..  ..  # taken back on our own screen
+wagtailsnippets_cms_sharedblock:lock                             ..  ..  =   ..  ..  .y
+wagtailsnippets_cms_sharedblock:unlock                           ..  ..  =   ..  ..  .y
+wagtailsnippets_cms_sharedblock:workflow_action                  ..  ..  =   ..  ..  ..  # our step offers no action of Wagtail's
+wagtailsnippets_cms_sharedblock:collect_workflow_action_data     ..  ..  =   ..  ..  ..  # our step offers no action of Wagtail's
+wagtailsnippets_cms_sharedblock:confirm_workflow_cancellation    ..  ..  =   ..  yy  yy
+wagtailsnippets_cms_sharedblock:workflow_history                 ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:workflow_history_detail          ..  ..  =   ..  y.  y.
+wagtailsnippets_cms_sharedblock:workflow_preview                 ..  ..  =   ..  ..  ..  # our step has no preview of Wagtail's
+wagtailsnippetchoosers_cms_sharedblock:choose                    ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_cms_sharedblock:choose_results            ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_cms_sharedblock:chosen                    ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_cms_sharedblock:chosen_multiple           ..  ..  =   ..  y.  y.
+wagtailsnippetchoosers_cms_sharedblock:create                    ..  ..  =   ..  yx  yx  # Wagtail fails on a form that no screen offers
 wagtailusers_users:*                                             ..  ..  ..  ..  ..  yy
 wagtailusers_groups:*                                            ..  ..  ..  ..  ..  yy
 wagtaildocs_chooser:choose                                       ..  y.  =   ..  y.  y.
@@ -240,6 +268,7 @@ countersign_sign_off:register                                    ..  yy  =   yy 
 countersign_sign_off:reviews                                     ..  yy  =   yy  yy  yy
 countersign_sign_off:still_correct                               ..  yy  ..  ..  yy  yy
 countersign_sign_off:proof                                       ..  yy  ..  ..  yy  yy
+countersign_sign_off:uses                                        ..  ..  =   yy  yy  yy
 countersign_sign_off:correct                                     ..  ..  ..  ..  yy  yy
 countersign_sign_off:withdraw                                    ..  yy  ..  ..  ..  yy
 countersign_sign_off:words                                       ..  yy  ..  ..  yy  yy

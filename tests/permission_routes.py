@@ -27,6 +27,7 @@ from cms.models import (
     Area,
     Forum,
     LocalOfferIndexPage,
+    SharedBlock,
     Term,
     Topic,
 )
@@ -226,6 +227,19 @@ def make_answer(world, things):
     return answer
 
 
+def make_block(world):
+    """A shared block under review, by an editor, that the professional is to sign."""
+    block = SharedBlock(
+        title="Block " + SECRETS["shared"], body=[("paragraph", "<p>Words.</p>")]
+    )
+    block.areas = [world.health]
+    block.save()
+    block.save_revision(user=world.editor)
+    block.get_workflow().start(block, world.editor)
+    block.refresh_from_db()
+    return block
+
+
 def addresses(name, parameters, things, world):
     """The addresses of a route that are asked for with ``things``.
 
@@ -257,6 +271,7 @@ SNIPPETS: dict[str, Any] = {
     "issue": Issue,
     "acronym": Acronym,
     "yousaidwedid": YouSaidWeDid,
+    "sharedblock": SharedBlock,
 }
 
 
@@ -269,6 +284,8 @@ def _rows(name, parameters, things, world):
         return _page_rows(name, things)
     if namespace.startswith(("wagtailsnippets_", "wagtailsnippetchoosers_")):
         return [_snippet_row(namespace)]
+    if name in ROWS:
+        return ROWS[name](things, world)
     return ROWS[namespace or name](things, world)
 
 
@@ -334,6 +351,9 @@ ROWS = {
         }
         for model in settings_registry
     ],
+    "countersign_sign_off:uses": lambda things, world: [
+        {"content_id": SharedBlock.objects.get().content_id}
+    ],
     "countersign_sign_off": lambda things, world: [
         {
             "pk": proof.pk,
@@ -359,7 +379,7 @@ def _page_rows(name, things):
 
 def _snippet_row(namespace):
     snippet = SNIPPETS[namespace.rpartition("_")[2]].objects.first()
-    if isinstance(snippet, Issue | YouSaidWeDid):
+    if isinstance(snippet, Issue | SharedBlock | YouSaidWeDid):
         return _workflow_row(snippet, "pk")
     return {"pk": snippet.pk}
 
@@ -458,6 +478,7 @@ CHOSEN = {
     "wagtailsnippetchoosers_newsletters_issue": ("newsletters", "issue"),
     "wagtailsnippetchoosers_cms_acronym": ("cms", "acronym"),
     "wagtailsnippetchoosers_comments_yousaidwedid": ("comments", "yousaidwedid"),
+    "wagtailsnippetchoosers_cms_sharedblock": ("cms", "sharedblock"),
 }
 
 QUERIES = {
@@ -494,6 +515,7 @@ QUERIES = {
         "wagtaildocs_chooser:choose": ["?q=Paper"],
         "wagtailusers_users:index": ["?q=pru"],
         "wagtailsnippetchoosers_newsletters_issue:choose": ["?q=First"],
+        "wagtailsnippetchoosers_cms_sharedblock:choose": ["?q=Block"],
     }.items()
 }
 

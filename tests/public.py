@@ -15,6 +15,7 @@ FIXED = (
     "/api/v1/items?kind=issues",
     "/api/v1/items?kind=you-said-we-did",
     "/you-said-we-did/",
+    "/api/v1/items?kind=shared-block",
     "/api/v1/changes",
     "/api/v1/areas",
     "/api/v1/forums",

@@ -1,4 +1,4 @@
-"""The same ways around a sign-off, tried on a snippet: an issue of the newsletter.
+"""The same ways around a sign-off, tried on snippets: an issue and a shared block.
 
 Snippets have no tree and no aliases; everything else that is known to work on a plain
 Wagtail is here. What counts is what strangers can read, and what is mailed, afterwards.
@@ -12,16 +12,19 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Revision, TaskState, WorkflowTask
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from cms.errors import StaleProof
 from cms.models import ForumSignOffTask, Proof
 from cms.workflow import sign_off_workflow
+from syndication import hosts
 from syndication.models import Release
 from syndication.newsletters import sweep
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.models import Delivery, Issue
 
 from .public import everything
+from .shared_blocks import holding, paragraph, write_block
 from .test_bypass import MARKER, admin_client, try_it
 from .test_newsletter import form_of_issue
 
@@ -49,13 +52,49 @@ def issue(world, write, release):
     return issue
 
 
+@pytest.fixture
+def block(world, write, release):
+    """A draft of a shared block with unsigned words, named by a draft of a page."""
+    release(write())
+    block = write_block(world, title=MARKER, words=MARKER)
+    write(title="A page with it", body=holding(block))
+    return block
+
+
+@pytest.fixture(params=["issue", "block"])
+def draft(request):
+    """A snippet with unsigned words in it, of either kind."""
+    return request.getfixturevalue(request.param)
+
+
+def form_of(draft, **more):
+    """The form of a draft, as a browser would send it back."""
+    if isinstance(draft, Issue):
+        return form_of_issue(draft, **more)
+    areas = [str(area.pk) for area in draft.areas.all()]
+    body = streamfield([("paragraph", rich_text(f"<p>{MARKER}</p>"))])
+    return (
+        nested_form_data({"body": body, "co_production": streamfield([])})
+        | {"title": draft.title, "areas": areas}
+        | more
+    )
+
+
+def drift_to(draft, words):
+    """Put other words into an object or a draft of either kind."""
+    if isinstance(draft, Issue):
+        draft.introduction = words
+    else:
+        draft.body = paragraph(words)
+
+
 def submit(world, issue):
     issue.get_workflow().start(issue, world.editor)
     return Proof.objects.open().get(content_id=issue.content_id)
 
 
 def edit_url(issue):
-    return reverse(Issue.snippet_viewset.get_url_name("edit"), args=[issue.pk])
+    return reverse(type(issue).snippet_viewset.get_url_name("edit"), args=[issue.pk])
 
 
 def publish_revision(world, issue):
@@ -72,14 +111,14 @@ def publish_without_permission_checks(world, issue):
 
 def publish_in_the_edit_view(world, issue):
     admin_client(world).post(
-        edit_url(issue), form_of_issue(issue, **{"action-publish": "Publish"})
+        edit_url(issue), form_of(issue, **{"action-publish": "Publish"})
     )
 
 
 def publish_in_the_create_view(world, issue):
     admin_client(world).post(
-        reverse(Issue.snippet_viewset.get_url_name("add")),
-        form_of_issue(
+        reverse(type(issue).snippet_viewset.get_url_name("add")),
+        form_of(
             issue,
             **{
                 "action-publish": "Publish",
@@ -93,7 +132,7 @@ def publish_in_the_create_view(world, issue):
 def publish_through_api_v3(world, issue):
     for prefix in ("/api/v3", "/api/v3-preview", "/api"):
         answer = admin_client(world).post(
-            f"{prefix}/snippets/newsletters.issue/{issue.pk}/actions/publish/",
+            f"{prefix}/snippets/{issue._meta.label_lower}/{issue.pk}/actions/publish/",
             content_type="application/json",
         )
         assert answer.status_code in (404, 405)
@@ -120,11 +159,11 @@ def revert_to_an_older_revision(world, issue):
 
 
 def create_as_live(world, issue):
-    Issue(title=MARKER, live=True).save()
+    type(issue)(title=MARKER, live=True).save()
 
 
 def create_in_bulk(world, issue):
-    Issue.objects.bulk_create([Issue(title=MARKER, live=True)])
+    type(issue).objects.bulk_create([type(issue)(title=MARKER, live=True)])
 
 
 def save_as_live(world, issue):
@@ -138,7 +177,7 @@ def save_the_live_field_only(world, issue):
 
 
 def update_in_the_database(world, issue):
-    Issue.objects.filter(pk=issue.pk).update(live=True)
+    type(issue).objects.filter(pk=issue.pk).update(live=True)
 
 
 def load_a_fixture(world, issue):
@@ -150,8 +189,8 @@ def load_a_fixture(world, issue):
 
 def copy_in_the_admin(world, issue):
     admin_client(world).post(
-        f"/admin/snippets/newsletters/issue/copy/{issue.pk}/",
-        form_of_issue(issue, **{"action-publish": "Publish"}),
+        f"/admin/snippets/{issue._meta.label_lower.replace('.', '/')}/copy/{issue.pk}/",
+        form_of(issue, **{"action-publish": "Publish"}),
     )
 
 
@@ -169,7 +208,7 @@ def act_in_the_workflow_view(world, issue):
     submit(world, issue)
     state = issue.current_workflow_state.current_task_state
     admin_client(world).post(
-        f"/admin/snippets/newsletters/issue/workflow/action/{issue.pk}/approve/"
+        f"/admin/snippets/{issue._meta.label_lower.replace('.', '/')}/workflow/action/{issue.pk}/approve/"
         f"{state.pk}/",
         {"comment": ""},
     )
@@ -179,7 +218,7 @@ def edit_and_approve_in_one_request(world, issue):
     submit(world, issue)
     admin_client(world).post(
         edit_url(issue),
-        form_of_issue(
+        form_of(
             issue,
             **{"action-workflow-action": "1", "workflow-action-name": "approve"},
         ),
@@ -245,12 +284,13 @@ NEVER_SIGNED = [
 
 
 @pytest.mark.parametrize("attempt", NEVER_SIGNED, ids=lambda one: one.__name__)
-def test_an_issue_that_no_forum_signed_never_goes_out(world, issue, attempt):
-    try_it(attempt, world, issue)
+def test_what_no_forum_signed_never_goes_out(world, draft, attempt):
+    try_it(attempt, world, draft)
     sweep.sweep()
+    hosts.update_due()
 
-    assert MARKER.encode() not in everything(Issue.objects.all())
-    assert not Release.objects.of_kind("issues").exists()
+    assert MARKER.encode() not in everything(type(draft).objects.all())
+    assert not Release.objects.of_kind(draft.kind).exists()
     assert not Delivery.objects.exists()
 
 
@@ -258,18 +298,20 @@ def test_an_issue_that_no_forum_signed_never_goes_out(world, issue, attempt):
 
 
 def drift(issue):
-    issue.introduction = "Drifted words 4712"
+    drift_to(issue, "Drifted words 4712")
     issue.save()
 
 
 def drift_in_the_database(issue):
-    Issue.objects.filter(pk=issue.pk).update(introduction="Drifted words 4712")
+    drift_to(issue, "Drifted words 4712")
+    field = "introduction" if isinstance(issue, Issue) else "body"
+    type(issue).objects.filter(pk=issue.pk).update(**{field: getattr(issue, field)})
 
 
 def overwrite_the_signed_revision(issue):
     revision = issue.latest_revision
     draft = revision.as_object()
-    draft.introduction = "Drifted words 4712"
+    drift_to(draft, "Drifted words 4712")
     draft.save_revision(user=revision.user, overwrite_revision=revision)
     revision.refresh_from_db()
     revision.publish()
@@ -277,7 +319,8 @@ def overwrite_the_signed_revision(issue):
 
 def rewrite_the_signed_revision(issue):
     revision = issue.latest_revision
-    content = revision.content | {"introduction": "Drifted words 4712"}
+    drift_to(issue, "Drifted words 4712")
+    content = revision.content | issue.serializable_data()
     Revision.objects.filter(pk=revision.pk).update(content=content)
     revision.refresh_from_db()
     revision.publish()
@@ -285,7 +328,7 @@ def rewrite_the_signed_revision(issue):
 
 def publish_a_later_draft(issue):
     draft = issue.get_latest_revision_as_object()
-    draft.introduction = "Drifted words 4712"
+    drift_to(draft, "Drifted words 4712")
     draft.save_revision().publish()
 
 
@@ -299,17 +342,18 @@ AFTER_SIGNING = [
 
 
 @pytest.mark.parametrize("attempt", AFTER_SIGNING, ids=lambda one: one.__name__)
-def test_an_issue_stays_as_it_was_signed(world, issue, sign, attempt):
-    proof = submit(world, issue)
+def test_a_snippet_stays_as_it_was_signed(world, draft, sign, attempt):
+    proof = submit(world, draft)
     sign(proof, world.pacc, world.pat)
     sign(proof, world.pods, world.pip)
-    issue.refresh_from_db()
+    draft.refresh_from_db()
 
-    try_it(attempt, issue)
+    try_it(attempt, draft)
     sweep.sweep()
+    hosts.update_due()
 
-    assert b"4712" not in everything([issue])
-    signed = Release.objects.current().get(kind="issues")
+    assert b"Drifted words" not in everything([draft])
+    signed = Release.objects.current().get(kind=draft.kind)
     assert bytes(signed.payload) == bytes(proof.payload)
 
 
@@ -318,14 +362,14 @@ def test_an_issue_stays_as_it_was_signed(world, issue, sign, attempt):
     [overwrite_the_signed_revision, rewrite_the_signed_revision],
     ids=lambda one: one.__name__,
 )
-def test_an_edit_between_two_signatures_sends_nothing(world, issue, sign, attempt):
-    proof = submit(world, issue)
+def test_an_edit_between_two_signatures_sends_nothing(world, draft, sign, attempt):
+    proof = submit(world, draft)
     sign(proof, world.pods, world.pip)
-    try_it(attempt, issue)
+    try_it(attempt, draft)
 
     with pytest.raises(StaleProof):
         sign(proof, world.pacc, world.pat)
     sweep.sweep()
 
     assert not Delivery.objects.exists()
-    assert not Release.objects.of_kind("issues").exists()
+    assert not Release.objects.of_kind(draft.kind).exists()

@@ -54,6 +54,7 @@ def things(world, write, submit, edit):
     made = admin.make_things(world, write, submit, edit)
     admin.make_issue(world, made)
     admin.make_answer(world, made)
+    admin.make_block(world)
     return made
 
 

@@ -15,20 +15,30 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.db import connection, transaction
 from hypothesis import settings as effort
 
-from cms import audit, corrections, withdrawals
+from cms import audit, corrections, embedding, withdrawals
 from cms import sign_off as verbs
 from cms.models import Proof, SignOff
 from syndication.models import Change, Release
 from syndication.newsletters import digests
 
-from .conftest import make_world
+from .conftest import make_world, submit_draft, write_draft
 from .promise import PHONE, REFUSALS, START, TELFORD, Play
+from .shared_blocks import (
+    holding,
+    public,
+    release_block,
+    rewrite_block,
+    submit,
+    work,
+    write_block,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -389,3 +399,96 @@ def test_a_signature_against_a_change_of_policy(play, races):
         play.check()
         play.area_is_for(TELFORD, "pods")
         play.policy(leaving="tell")
+
+
+# Shared blocks: two verbs that meet on the host or on the block in it.
+
+
+def make_host(play, *, number):
+    """A public shared block and a proof of a page that holds it, signed by PACC."""
+    world = play.world
+    block = write_block(world, title=f"Block {number}", words=f"Words {number}.")
+    release_block(world, block)
+    block.refresh_from_db()
+    page = write_draft(world, title=f"Host {number}", body=holding(block))
+    proof = submit_draft(world, page)
+    signing(proof, world.pacc, world.pat)()
+    return block, page, proof
+
+
+def nothing_holds_what_is_gone():
+    current = Release.objects.current()
+    public = set(current.values_list("item__content_id", "version"))
+    for release in current:
+        body = json.loads(bytes(release.payload)).get("body", [])
+        for held in embedding.every_shared(body):
+            assert (UUID(held["content_id"]), held["version"]) in public
+
+
+def test_a_host_is_signed_while_its_block_is_taken_back(play, races):
+    world = play.world
+    for number in races:
+        block, page, proof = make_host(play, number=number)
+
+        signed, withdrawn = races.at_once(
+            signing(proof, world.pods, world.pip),
+            lambda block=block: withdrawals.withdraw(
+                content_id=block.content_id, by=world.admin, reason="Wrong"
+            ),
+        )
+
+        assert isinstance(signed, SignOff)
+        assert withdrawn is None
+        nothing_holds_what_is_gone()
+        assert f"Words {number}." not in str(bytes(public(page).document))
+
+
+def test_a_host_is_signed_while_its_block_is_released(play, races):
+    world = play.world
+    for number in races:
+        block, page, proof = make_host(play, number=number)
+        rewrite_block(world, block, f"Newer words {number}.")
+        newer = submit(world, block)
+        signing(newer, world.pacc, world.pat)()
+
+        done = races.at_once(
+            signing(proof, world.pods, world.pip),
+            signing(newer, world.pods, world.pip),
+        )
+        work()
+
+        assert all(isinstance(one, SignOff) for one in done)
+        nothing_holds_what_is_gone()
+        assert f"Newer words {number}." in str(bytes(public(page).document))
+
+
+def test_a_host_follows_while_its_block_is_taken_back(play, races):
+    world = play.world
+    for number in races:
+        block, page, proof = make_host(play, number=number)
+        signing(proof, world.pods, world.pip)()
+        release_block(world, block, f"Newer words {number}.")
+
+        races.at_once(
+            work,
+            lambda block=block: withdrawals.withdraw(
+                content_id=block.content_id, by=world.admin, reason="Wrong"
+            ),
+        )
+        work()
+
+        nothing_holds_what_is_gone()
+        assert f"ords {number}." not in str(bytes(public(page).document))
+
+
+def test_two_workers_let_the_same_hosts_follow(play, races):
+    world = play.world
+    for number in races:
+        block, page, proof = make_host(play, number=number)
+        signing(proof, world.pods, world.pip)()
+        release_block(world, block, f"Newer words {number}.")
+
+        races.at_once(work, work)
+
+        nothing_holds_what_is_gone()
+        assert public(page).version == 2

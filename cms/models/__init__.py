@@ -14,6 +14,7 @@ from .pages import (
 )
 from .proofs import NoReply, Proof, SignOff, Withdrawal
 from .reviews import Assurance
+from .shared import SharedBlock
 from .tasks import ForumSignOffTask
 from .terms import Term
 from .vocabulary import Area, Forum, Topic
@@ -43,6 +44,7 @@ __all__ = [
     "Notice",
     "Proof",
     "SectionPage",
+    "SharedBlock",
     "SignOff",
     "Term",
     "Topic",

@@ -34,6 +34,8 @@ class Notice(Entry):
         VOID = "void", "no longer waits"
         PUBLIC = "public", "signed and public"
         WITHDRAWN = "withdrawn", "no longer public"
+        BLOCK_GONE = "block_gone", "a shared block left the texts that held it"
+        HOSTS_WAIT = "hosts_wait", "texts cannot follow a shared block by themselves"
         LEFT = "left", "a forum is no longer asked"
         REVIEW_SOON = "review_soon", "is to be checked soon"
         REVIEW_DUE = "review_due", "is to be checked now"

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views import View
 
-from cms import corrections
+from cms import corrections, uses
 from cms.errors import (
     CommentMissing,
     CorrectionInvalid,
@@ -18,7 +18,7 @@ from cms.errors import (
     NoForumConcerned,
     NothingToCorrect,
 )
-from cms.models import CoProducedPage, LocalOfferPage, NewsItemPage
+from cms.models import CoProducedPage, LocalOfferPage, NewsItemPage, SharedBlock
 
 
 class CorrectionForm(forms.Form):
@@ -63,7 +63,7 @@ class CorrectionView(View):
             facts = corrections.fields(corrections.public_version(page))
         except NothingToCorrect as error:
             messages.error(request, str(error))
-            return redirect("wagtailadmin_pages:edit", page.pk)
+            return redirect(uses.address_of(page))
         return self._show(request, page, CorrectionForm(facts=facts))
 
     def post(self, request: HttpRequest, content_id: UUID) -> HttpResponse:
@@ -72,7 +72,7 @@ class CorrectionView(View):
             facts = corrections.fields(corrections.public_version(page))
         except NothingToCorrect as error:
             messages.error(request, str(error))
-            return redirect("wagtailadmin_pages:edit", page.pk)
+            return redirect(uses.address_of(page))
         form = CorrectionForm(request.POST, facts=facts)
         if not form.is_valid():
             return self._show(request, page, form, status=400)
@@ -111,14 +111,14 @@ class CorrectionView(View):
         return TemplateResponse(
             request,
             "cms/sign_off/correct.html",
-            {"item": page, "form": form},
+            {"item": page, "form": form, "back": uses.address_of(page)},
             status=status,
         )
 
 
 def _page(request: HttpRequest, content_id: UUID) -> CoProducedPage:
     """The page, for people who may correct it; for others it does not exist."""
-    for model in (LocalOfferPage, NewsItemPage):
+    for model in (LocalOfferPage, NewsItemPage, SharedBlock):
         page = model.objects.filter(content_id=content_id).first()
         if page is not None and corrections.may_correct(page=page, user=request.user):
             found: CoProducedPage = page

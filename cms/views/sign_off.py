@@ -14,7 +14,15 @@ from django.views import View
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from cms import appearances, reading, reviews, sign_off, withdrawals
+from cms import (
+    appearances,
+    embedding,
+    reading,
+    reviews,
+    sign_off,
+    uses,
+    withdrawals,
+)
 from cms.errors import (
     CommentMissing,
     DissentNotPossible,
@@ -280,6 +288,9 @@ def _show(
             "newer": reading.newer(proof),
             "turns": reading.turns(proof),
             "appearances": appearances.of(proof),
+            "uses": uses.public_of(proof.content_id)
+            if proof.kind == embedding.KIND
+            else None,
             "made_together": reading.record(item),
             "label": reading.label(proof, item),
             "checks": reading.checks(proof, item),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views import View
 
-from cms import withdrawals
+from cms import embedding, uses, withdrawals
 from cms.errors import CommentMissing, MayNotWithdraw, WithdrawalIncomplete
 from cms.models import Proof, Withdrawal
 
@@ -108,7 +108,13 @@ class WithdrawView(View):
         return TemplateResponse(
             request,
             "cms/sign_off/withdraw.html",
-            {"proof": proof, "form": form},
+            {
+                "proof": proof,
+                "form": form,
+                "uses": uses.public_of(content_id)
+                if proof.kind == embedding.KIND
+                else [],
+            },
             status=status,
         )
 

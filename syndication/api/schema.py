@@ -23,6 +23,7 @@ KIND_CHOICES = [
     ("news", "a news item"),
     ("issues", "an issue of the newsletter"),
     ("you-said-we-did", "what somebody said of a text, and what was done"),
+    ("shared-block", "a text that is written once and stands in several items"),
 ]
 KINDS = tuple(kind for kind, _ in KIND_CHOICES)
 DECISION_CHOICES = [
@@ -88,6 +89,10 @@ CHANGE_CHOICES = [
     (
         "reduced",
         "something in it was taken back, or a survey closed: keep the newer version",
+    ),
+    (
+        "host_content_updated",
+        "a shared block in it has a newer version; nothing else of it changed",
     ),
     ("left_selection", "no longer for an area: remove it if that is yours"),
     ("assured", "found still correct: only the days in “review” have changed"),
@@ -162,6 +167,29 @@ class BeforeReviewSerializer(Schema):
     )
 
 
+class SharedBlockReceiptSerializer(Schema):
+    """Who signed a shared block that came into the text after it was signed."""
+
+    content_id = serializers.UUIDField(help_text="The shared block, as an item.")
+    version = serializers.IntegerField(help_text="Its version that stands in the text.")
+    fingerprint = serializers.RegexField(
+        "^[0-9a-f]{64}$", help_text="SHA-256 of all that is public of the block."
+    )
+    signed_fingerprint = serializers.RegexField(
+        "^[0-9a-f]{64}$",
+        required=False,
+        help_text="Where it differs: the fingerprint of what its forums signed.",
+    )
+    url = serializers.URLField(help_text="A page that shows its receipt to people.")
+    forums = SignatureSerializer(many=True, help_text="Every forum that signed it.")
+    before_review = BeforeReviewSerializer(required=False)
+    shared_blocks = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="The same of a shared block inside it that is newer still.",
+    )
+
+
 class ReceiptSerializer(Schema):
     """Who signed exactly this text, and when."""
 
@@ -176,8 +204,9 @@ class ReceiptSerializer(Schema):
         "^[0-9a-f]{64}$",
         required=False,
         help_text=(
-            "Only where something was taken out since: the fingerprint of all that "
-            "the forums signed. Nothing was added or altered."
+            "Only where something was taken out since, or a shared block in it has a "
+            "newer version: the fingerprint of all that the forums signed. Nothing was "
+            "added or altered but what “shared_blocks” names."
         ),
     )
     algorithm = serializers.CharField(
@@ -193,6 +222,14 @@ class ReceiptSerializer(Schema):
         ),
     )
     before_review = BeforeReviewSerializer(required=False)
+    shared_blocks = SharedBlockReceiptSerializer(
+        many=True,
+        required=False,
+        help_text=(
+            "Shared blocks in it that are newer than what “signed_fingerprint” names, "
+            "each with the signatures of its own. Empty or not there otherwise."
+        ),
+    )
 
 
 class TermSerializer(Schema):
@@ -588,9 +625,9 @@ class ContentSerializer(Schema):
         help_text=(
             "The text in blocks, in order. Each has a type: heading, paragraph, image, "
             "contact, call_to_action, steps, question, diagram, video, table, "
-            "related_items or attachment; left_out stands where something was taken "
-            "back. The partner guide lists what each holds. Skip types that you do not "
-            "know, or show html."
+            "related_items, attachment or shared_block, which has a body of its own; "
+            "left_out stands where something was taken back. The partner guide lists "
+            "what each holds. Skip types that you do not know, or show html."
         ),
     )
     introduction = serializers.CharField(

@@ -20,6 +20,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ALL = "all"
 ISSUES = "issues"
+# What says again, or stands in, what the other entries say.
+REPEATING = (ISSUES, "shared-block")
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ def read(kind: str, area: str = "") -> tuple[Feed, datetime] | None:
 
 def _releases(kind: str, area: str) -> ReleaseQuerySet:
     releases = Release.objects.current()
-    # An issue of the newsletter repeats what the other entries say.
-    releases = releases.exclude(kind=ISSUES) if kind == ALL else releases.of_kind(kind)
+    releases = (
+        releases.exclude(kind__in=REPEATING) if kind == ALL else releases.of_kind(kind)
+    )
     return releases.for_area(area) if area else releases
 
 
@@ -123,7 +126,7 @@ def _changes(kind: str, area: str) -> QuerySet[Change]:
     reader that asks by date alone would never learn of it.
     """
     changes = (
-        Change.objects.exclude(kind=ISSUES)
+        Change.objects.exclude(kind__in=REPEATING)
         if kind == ALL
         else Change.objects.filter(kind=kind)
     )

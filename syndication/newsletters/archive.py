@@ -15,7 +15,7 @@ from .models import Issue
 def leave_out(*, content_id: UUID) -> None:
     """Take the words of an item out of every issue that repeats them."""
     for release in releases.current_hosts(content_id):
-        if release.kind == Issue.kind:
+        if release.kind == Issue.kind:  # Texts that hold a shared block are not ours.
             _reduce(release, {str(content_id)})
 
 

@@ -36,13 +36,13 @@ DAYS_UNTIL_LEFT_OUT = Coalesce(
     Subquery(ReviewSettings.objects.order_by("pk").values("days_until_left_out")[:1]),
     Value(ReviewSettings().days_until_left_out),
 )
-KINDS = {"local-offer": "Local Offer", "news": "News", ISSUES: "Newsletter"}
 YOU_SAID = "you-said-we-did"
 KINDS = {
     "local-offer": "Local Offer",
     "news": "News",
     ISSUES: "Newsletter",
     YOU_SAID: "You said, we did",
+    "shared-block": "Part of several pages",
 }
 ROBOTS = """\
 User-agent: *
@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     latest = (
         Release.objects.current()
         .fresh()
-        .exclude(kind=ISSUES)
+        .exclude(kind__in=(ISSUES, "shared-block"))
         .newest_first()
         .select_related("item")
         .only("title", "summary", "kind", "released_at", "receipt", "item__content_id")
@@ -346,5 +346,12 @@ def _receipt(data: dict[str, Any], signed: Mapping[str, Any]) -> dict[str, Any]:
     return data | {
         "forums": sorted(forums, key=lambda forum: forum["signed_at"]),
         "changed": receipts.changed_before_review(data),
+        "parts": [
+            {
+                "words": receipts.part_agreed(part),
+                "path": f"/items/{part['content_id']}",
+            }
+            for part in data.get("shared_blocks", ())
+        ],
         "path": f"/receipts/{data['fingerprint']}",
     }

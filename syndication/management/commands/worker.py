@@ -16,7 +16,7 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
-from syndication import closings, files
+from syndication import closings, files, hosts
 from syndication.comments import sweep as comments
 from syndication.newsletters import sweep
 
@@ -119,12 +119,13 @@ class Loop:
     def _sweep(self) -> bool:
         """Look for due work of every kind. What fails holds up nothing else."""
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
+        followers = sign_off.attempt("Shared blocks", hosts.update_due)
         sign_off.attempt("Answers to comments", comments.sweep)
         more = sign_off.sweep()
         # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
         sign_off.attempt("Removing files", files.remove_what_is_over)
-        return more or bool(newsletters)
+        return more or bool(newsletters) or bool(followers)
 
     def _forget_old_tasks(self) -> None:
         """Delete the records of tasks long done: the ledgers keep what matters."""

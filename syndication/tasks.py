@@ -1,0 +1,17 @@
+"""Wake-ups. They carry nothing and may be lost: the sweep finds the same rows."""
+
+from django_tasks import task
+
+
+@task()
+def update_hosts() -> None:
+    """Let hosts follow their shared blocks, a piece at a time, until none is due."""
+    from . import hosts
+
+    if hosts.update_due():
+        wake_up()
+
+
+def wake_up() -> None:
+    """Let a worker look at the hosts now. To be called after the commit."""
+    update_hosts.enqueue()
