@@ -35,6 +35,7 @@ class VideoBlock(blocks.StructBlock):
     )
     transcript = ParagraphBlock(
         features=WITHIN,
+        label="The film in words",
         help_text="Everything that is said, and what is to be seen where that matters.",
     )
 

@@ -12,7 +12,10 @@ class StepBlock(blocks.StructBlock):
         max_length=120, help_text="What to do, for example “Ring the advice line”."
     )
     text = ParagraphBlock(
-        required=False, features=WITHIN, help_text="How, and what happens then."
+        required=False,
+        features=WITHIN,
+        label="More about it",
+        help_text="How, and what happens then.",
     )
 
     class Meta:
@@ -44,7 +47,7 @@ class QuestionBlock(blocks.StructBlock):
         max_length=200,
         help_text="As a parent would ask it, for example “Do I need a referral?”",
     )
-    answer = ParagraphBlock(features=WITHIN)
+    answer = ParagraphBlock(features=WITHIN, label="Answer")
 
     class Meta:
         icon = "help"

@@ -12,9 +12,6 @@ MOST_ROWS = 60
 
 
 class TableBlock(blocks.StructBlock):
-    caption = blocks.CharBlock(
-        max_length=200, help_text="What the table shows, in one line above it."
-    )
     first_column_is_heading = blocks.BooleanBlock(
         required=False,
         label="The first column says what each row is about",
@@ -22,7 +19,8 @@ class TableBlock(blocks.StructBlock):
     )
     table = TypedTableBlock(
         [("text", blocks.CharBlock(required=False, max_length=300, label="Text"))],
-        help_text="Every column needs a heading, or the first column has to be one.",
+        help_text="The caption says in one line what the table shows. Every column needs "
+        "a heading, or the first column has to be one.",
     )
 
     class Meta:
@@ -53,6 +51,8 @@ class TableBlock(blocks.StructBlock):
             return ""
         if not table.columns or not table.row_data:
             return "Add at least one column and one row, or remove the table."
+        if not table.caption.strip():
+            return "Write a caption: it says in one line what the table shows."
         headings = [column["heading"].strip() for column in table.columns]
         by_row = value["first_column_is_heading"]
         if not any(headings):
@@ -74,7 +74,7 @@ class TableBlock(blocks.StructBlock):
         headings = [column["heading"].strip() for column in table.columns]
         return {
             "type": "table",
-            "caption": value["caption"].strip(),
+            "caption": (table.caption or "").strip(),
             "columns": headings if any(headings) else [],
             "first_column_is_heading": bool(value["first_column_is_heading"]),
             "rows": [

@@ -157,6 +157,11 @@ class VisibleDocumentsAPIViewSet(DocumentsAdminAPIViewSet):
         return super().get_queryset() & visible(Document, self.request.user)
 
 
+@hooks.register("insert_editor_js")
+def names_of_cells() -> str:
+    return format_html('<script src="{}"></script>', static("cms/table_names.js"))
+
+
 @hooks.register("register_admin_urls")
 def sign_off_urls() -> list[Any]:
     return [path("sign-off/", include("cms.urls"))]

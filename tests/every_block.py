@@ -109,12 +109,11 @@ def table(columns=("Day", "Opens", "Closes"), rows=(("Monday", "9am", "noon"), (
     return {
         "type": "table",
         "value": {
-            "caption": caption,
             "first_column_is_heading": by_row,
             "table": {
                 "columns": [{"type": "text", "heading": one} for one in columns],
                 "rows": [{"values": list(row)} for row in rows],
-                "caption": "",
+                "caption": caption,
             },
         },
     }

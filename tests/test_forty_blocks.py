@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cms import sign_off
 from cms.models import Proof
-from syndication import receivers, releases
+from syndication import releases
 
 from .every_block import (
     attachment,
@@ -72,9 +72,7 @@ def cost(world, page, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(sign_off, "freeze", counted("freeze", sign_off.freeze))
-        patched.setattr(
-            receivers.releases, "release", counted("release", releases.release)
-        )
+        patched.setattr(releases, "release", counted("release", releases.release))
         submit = counted("submit", page.get_workflow().start)
         submit(page, world.editor)
         proof = Proof.objects.open().get(content_id=page.content_id)

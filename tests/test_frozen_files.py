@@ -4,12 +4,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import FileSystemStorage, default_storage
-from django.core.management import call_command
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 
 from cms import withdrawals
 from cms.models import FrozenAttachment, FrozenImage, Proof
 from syndication import files
+from syndication.management.commands.worker import Loop
 from syndication.models import Release, ReleaseAttachment
 
 from .every_block import PDF, attachment, diagram, make_document, make_picture, picture
@@ -32,7 +33,7 @@ def addresses(release):
 
 
 def frozen_files():
-    return sorted(Path(default_storage.location, "frozen").glob("*"))
+    return sorted(Path(settings.MEDIA_ROOT, "frozen").glob("*"))
 
 
 def take_back(world, release, **how):
@@ -106,7 +107,7 @@ def test_what_was_taken_back_is_removed_and_the_record_stays(
     assert files.remove_what_is_over() == 0
 
     take_back(world, public)
-    call_command("worker", once=True)
+    Loop(seconds_between_sweeps=0)._sweep()
 
     assert frozen_files() == []
     assert [client.get(path).status_code for path in before] == [410] * 3

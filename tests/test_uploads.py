@@ -5,10 +5,11 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils.html import escape
@@ -160,7 +161,7 @@ def test_the_corpus_is_what_it_claims_to_be():
 
 def everything_stored():
     """The bytes of every file in the media folder."""
-    root = Path(default_storage.location)
+    root = Path(django_settings.MEDIA_ROOT)
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
@@ -214,7 +215,7 @@ def test_nothing_but_pixels_is_served(client, write, release):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photograph_is_stored_upright(db, orientation):
+def test_a_photograph_is_stored_upright(orientation):
     raw = CORPUS[f"turned-{orientation}.jpg"]
 
     picture = pictures.redraw(raw)
@@ -224,16 +225,20 @@ def test_a_photograph_is_stored_upright(db, orientation):
     )
 
 
-def test_colours_stay_what_they_were(db):
+def colour(data):
+    with Picture.open(io.BytesIO(data)) as picture:
+        pixel: Any = picture.convert("RGBA").getpixel((40, 30))
+    return pixel
+
+
+@pytest.mark.parametrize(
+    "name", ["profile.jpg", "profile.png", "gps.png", "see-through.png"]
+)
+def test_colours_stay_what_they_were(name):
     """Also where a profile said how they were meant."""
-    for name in ("profile.jpg", "profile.png", "gps.png", "see-through.png"):
-        with Picture.open(io.BytesIO(CORPUS[name])) as before:
-            original = before.convert("RGBA").getpixel((40, 30))
-        with Picture.open(io.BytesIO(pictures.redraw(CORPUS[name]).data)) as after:
-            now = after.convert("RGBA").getpixel((40, 30))
-        assert all(
-            abs(one - other) < 8 for one, other in zip(original, now, strict=True)
-        )
+    before, after = colour(CORPUS[name]), colour(pictures.redraw(CORPUS[name]).data)
+
+    assert all(abs(one - other) < 8 for one, other in zip(before, after, strict=True))
 
 
 # Hostile uploads.
