@@ -162,7 +162,12 @@ def _holds(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if kinds == ["array"]:
         return f"list of: {_holds(schema['items'], schemas)}"
-    said = {"string": "text", "integer": "whole number", "object": "object"}[kinds[0]]
+    said = {
+        "string": "text",
+        "integer": "whole number",
+        "boolean": "true or false",
+        "object": "object",
+    }[kinds[0]]
     said = FORMATS.get(schema.get("format", ""), said)
     return f"{said} or null" if "null" in kinds else said
 
