@@ -15,6 +15,7 @@ from cms import differences, expiry, facts, page_facts, sweep
 from cms.models import AuditEntry, NewsItemPage, Notice, Proof
 from syndication import closings, surveys
 from syndication.errors import NotAReduction
+from syndication.management.commands.worker import Loop
 from syndication.models import Change, Release
 
 from .services import NEWS
@@ -203,7 +204,7 @@ def test_after_its_last_day_a_worker_ends_it_in_every_channel(clock, news, relea
     clock.move_to(OVER)
 
     assert api().status_code == 200, "nothing ends it in a request"
-    call_command("worker", once=True)
+    Loop(seconds_between_sweeps=0)._sweep()
 
     answer = api()
     assert (answer.status_code, answer.json()["code"]) == (410, "item_expired")
@@ -284,7 +285,7 @@ def test_a_survey_closes_by_itself_after_its_last_day(clock, news, release):
     signed = release(news(content_id=ID))
     clock.move_to(dt.datetime(2026, 12, 6, 1, tzinfo=dt.UTC))
 
-    call_command("worker", once=True)
+    Loop(seconds_between_sweeps=0)._sweep()
 
     content = api().json()["content"]
     assert content["surveys"] == [

@@ -115,7 +115,7 @@ def _operation(
 
 
 def _shape(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Shape:
-    required = schema["required"]
+    required = schema.get("required", ())
     return Shape(
         name=name,
         description=schema["description"],

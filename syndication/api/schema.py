@@ -544,11 +544,7 @@ class ContentSerializer(Schema):
     )
     age_from = serializers.IntegerField(required=False, help_text="Youngest age.")
     age_to = serializers.IntegerField(required=False, help_text="Oldest age.")
-    describes = serializers.ChoiceField(
-        choices=DESCRIBES_CHOICES,
-        required=False,
-        help_text="Local offer only.",
-    )
+    describes = serializers.ChoiceField(choices=DESCRIBES_CHOICES, required=False)
     terms = VocabularyTermSerializer(
         many=True,
         required=False,
