@@ -924,6 +924,7 @@ def test_every_notice_is_plain_and_says_where_to_go(corrected, world, purpose):
                 forum=world.pacc,
                 recipient=world.second,
                 about="Nia",
+                review_by=MONDAY.date(),
             )
         )
 
