@@ -1,7 +1,7 @@
 """What the public says about a text: kept apart from everything that is public.
 
 A comment is public only in the words of an item of its own, which every forum
-concerned signs like any other (docs/adr/0017-comments.md).
+concerned signs like any other (docs/adr/0019-comments.md).
 """
 
 import uuid
