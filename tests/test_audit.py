@@ -254,6 +254,7 @@ KEPT_BY_THE_DATABASE = {
 
 
 INSTEAD_OF_NOTHING = {
+    models.DateField: "2026-11-24",
     models.DateTimeField: "2026-11-24 18:30:00+00:00",
     models.UUIDField: UUID(int=1).hex,
     models.JSONField: "{}",
