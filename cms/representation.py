@@ -56,7 +56,7 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
 
 def of_shared_block(block: "SharedBlock") -> dict[str, Any]:
     """Return the representation of a shared block as it is now."""
-    return whole(
+    data = whole(
         {
             "schema": SCHEMA,
             "content_id": str(block.content_id),
@@ -70,6 +70,7 @@ def of_shared_block(block: "SharedBlock") -> dict[str, Any]:
             **with_when_and_how(block),
         }
     )
+    return formats.with_formats(block, data)
 
 
 def with_when_and_how(item: "CoProducedMixin") -> dict[str, Any]:

@@ -6,7 +6,7 @@ sentence that tells what to do.
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from django.utils import timezone
@@ -117,4 +117,15 @@ def looks_like_a_person(email: str) -> bool:
     local = email.partition("@")[0].casefold()
     return bool(PERSON.fullmatch(local)) and not ROLES.intersection(
         re.split(r"[._-]", local)
+    )
+
+
+def unsigned(areas: Iterable[Any]) -> str:
+    """Say which of ``areas`` no forum signs for, and what to do; empty if there is none."""
+    without = [area.name for area in areas if not area.forums.exists()]
+    if not without:
+        return ""
+    return (
+        f"No forum signs for {', '.join(without)} yet, so this cannot be signed off. "
+        "Choose another area, or ask an administrator to name the forum of this one."
     )

@@ -892,3 +892,16 @@ def test_a_block_and_its_host_are_as_promised_to_partners(world, write, client):
     }
 
     assert found == json.loads(CONTRACT.read_text(encoding="utf-8"))
+
+
+def test_what_is_said_of_other_formats_of_a_block_is_signed_with_it(world):
+    block = SharedBlock(
+        title="Advice line",
+        body=[("paragraph", "<p>Ring us.</p>")],
+        formats=[("format", {"format": "bsl", "state": "being_made"})],
+    )
+    block.areas = [world.shropshire]
+
+    (told,) = block.representation()["formats"]
+
+    assert (told["format"], told["state"]) == ("bsl", "being_made")

@@ -125,16 +125,9 @@ class CoProducedPageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        areas = cleaned.get("areas")
-        if not self.is_deferred_validation and areas:
-            without = [area.name for area in areas if not area.forums.exists()]
-            if without:
-                self.add_error(
-                    "areas",
-                    f"No forum signs for {', '.join(without)} yet, so this cannot be "
-                    "signed off. Choose another area, or ask an administrator to "
-                    "name the forum of this one.",
-                )
+        areas = cleaned.get("areas") or ()
+        if not self.is_deferred_validation and (why := submission.unsigned(areas)):
+            self.add_error("areas", why)
         for model, noun in ((Image, "an image"), (Document, "a file")):
             if cleaned.get("body") and self._names_hidden(model, cleaned["body"]):
                 self.add_error(

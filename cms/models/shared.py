@@ -18,7 +18,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.fields import StreamField
 
-from cms import embedding, representation
+from cms import embedding, representation, submission
 from cms.blocks import BodyBlock
 from cms.uses_panel import UsesPanel
 
@@ -41,16 +41,9 @@ class SharedBlockForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        areas = cleaned.get("areas")
-        if not self.is_deferred_validation and areas:
-            without = [area.name for area in areas if not area.forums.exists()]
-            if without:
-                self.add_error(
-                    "areas",
-                    f"No forum signs for {', '.join(without)} yet, so this cannot be "
-                    "signed off. Choose another area, or ask an administrator to "
-                    "name the forum of this one.",
-                )
+        areas = cleaned.get("areas") or ()
+        if not self.is_deferred_validation and (why := submission.unsigned(areas)):
+            self.add_error("areas", why)
         # In a draft as well: once two blocks hold each other, neither can be mended.
         if cleaned.get("body") and (wrong := self._misplaced(cleaned["body"])):
             self.add_error("body", StreamBlockValidationError(block_errors=wrong))
