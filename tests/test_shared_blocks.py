@@ -14,7 +14,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from cms import audit, corrections, embedding, withdrawals
 from cms import sign_off as verbs
 from cms.errors import NotSignedOff
-from cms.models import Notice, Proof, SharedBlock
+from cms.models import Area, Notice, Proof, SharedBlock
 from cms.representation import whole
 from syndication import embeds, releases
 from syndication.models import Change, HostUpdate, Release, ReleaseEmbed
@@ -643,10 +643,9 @@ def test_a_circle_cannot_be_frozen(world, block, nested):
 def form_of_block(block, areas, *held, title="Advice line"):
     blocks = [("paragraph", rich_text("<p>Some words.</p>"))]
     blocks += [("shared_block", str(one.pk)) for one in held]
-    return nested_form_data(
+    data = nested_form_data(
         {
             "title": title,
-            "areas": [str(area.pk) for area in areas],
             "body": streamfield(blocks),
             "co_production": streamfield([]),
             "formats": streamfield([]),
@@ -655,6 +654,7 @@ def form_of_block(block, areas, *held, title="Advice line"):
             "release_at": "",
         }
     )
+    return data | {"areas": [area.pk for area in areas]}
 
 
 def edit_address(block):
@@ -905,3 +905,17 @@ def test_what_is_said_of_other_formats_of_a_block_is_signed_with_it(world):
     (told,) = block.representation()["formats"]
 
     assert (told["format"], told["state"]) == ("bsl", "being_made")
+
+
+def test_a_block_for_an_area_that_nobody_signs_for_is_refused_beside_it(
+    client_of, world, block
+):
+    outside = Area.objects.create(name="Outside", slug="outside")
+
+    answer = client_of(world.editor).post(
+        edit_address(block),
+        form_of_block(block, [outside]) | {"action-submit": "1"},
+    )
+
+    assert "No forum signs for Outside yet" in str(answer.context["form"].errors)
+    assert not Proof.objects.open().exists()
