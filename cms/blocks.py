@@ -13,6 +13,7 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from . import rendering
 from .models.images import freeze_image
+from .voices import VoiceBlock
 
 RICH_TEXT_FEATURES = ["h3", "bold", "italic", "ol", "ul", "link"]
 
@@ -121,6 +122,7 @@ class BodyBlock(blocks.StreamBlock):
     image = DescribedImageBlock()
     contact = ContactBlock()
     call_to_action = CallToActionBlock()
+    voice = VoiceBlock()
 
     def public(self, value: Any) -> list[dict[str, Any]]:
         """Return the body as data, one dict with a ``type`` per block, in order."""

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from . import passages
+from . import identifiability, passages
+from .representation import every_block
 
 Level: TypeAlias = Literal["fail", "warn"]
 Payload: TypeAlias = Mapping[str, Any]
@@ -26,7 +27,7 @@ WORDS_WITHOUT_A_HEADING = 250
 EVERYDAY = {"A&E", "BBC", "GP", "ID", "NHS", "OK", "PDF", "SEND", "TV", "UK"}
 SAYS_NOTHING = {"click here", "here", "link", "more", "read more", "this link"}
 # The keys of a block that hold sentences.
-SENTENCES = ("alt", "hours", "name", "text")
+SENTENCES = ("alt", "hours", "name", "text", "words")
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[”’)]*\s+|\n+")
 ACRONYM = re.compile(r"\b[A-Z][A-Z&]*[A-Z](?=s?\b)")
@@ -51,6 +52,7 @@ def check(
     blocks = representation.get("body", ())
     texts = list(_texts(representation))
     found = [
+        *_voices(representation),
         *_pictures(blocks),
         *_contacts(blocks),
         *_dates(representation, today),
@@ -88,6 +90,14 @@ def _texts_of(block: Payload) -> Iterator[str]:
 
 def _plain(html: str) -> str:
     return BeautifulSoup(html.replace("<br", "\n<br"), "html.parser").get_text()
+
+
+def _voices(item: Payload) -> Iterator[Check]:
+    voices = [
+        block for block in every_block(item.get("body", ())) if block["type"] == "voice"
+    ]
+    if voices and (words := identifiability.hint(item, voices)):
+        yield Check("warn", words)
 
 
 def _pictures(blocks: Iterable[Payload]) -> Iterator[Check]:

@@ -18,7 +18,7 @@ from wagtail import blocks
 
 from site_settings.models import SignOffSettings
 
-from . import audit, sign_off, source
+from . import audit, channels, consent, sign_off, source
 from .errors import (
     CommentMissing,
     CorrectionInvalid,
@@ -111,12 +111,44 @@ def beyond_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
     allowed = _allowed()
     facts = {name for name, policy in PAGE_FIELDS.items() if policy in allowed}
     facts |= {"html", "text"}
+    if "body" in before and "body" in after:
+        before = {**before, "body": _as_taken_out(before["body"], after["body"])}
     kept, now = (_without_facts(data, facts, allowed) for data in (before, after))
     return sorted(
         name
         for name in kept.keys() | now.keys()
         if kept.get(name) != now.get(name) or (name in kept) != (name in now)
     )
+
+
+def beyond_facts_anywhere(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """The same for what each channel gets: nothing is corrected in one of them only."""
+    found = {
+        name
+        for channel in dict.fromkeys([*before, *after])
+        for name in beyond_facts(before[channel], after[channel])
+    }
+    return sorted(found)
+
+
+def _as_taken_out(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """``before`` without what ``after`` has a notice for: taking away is allowed."""
+    if len(before) != len(after):
+        return before
+    return [
+        now
+        if now == channels.LEFT_OUT
+        else {**was, "body": _as_taken_out(was["body"], now["body"])}
+        if "body" in was and "body" in now
+        else {**was, "print": False}
+        if was.get("type") == "voice" and now.get("print") is False
+        else was
+        for was, now in zip(before, after, strict=True)
+    ]
 
 
 def _without_facts(
@@ -181,11 +213,12 @@ def correct(
         # What a forum said of the text stays with it.
         dissents=public.representation.get("dissent", []),
         correction=correction,
+        no_more_than=public,
     )
     with sign_off.under(circumstances):
         live.get_workflow().start(live, by)
     proof = Proof.objects.open().get(content_id=page.content_id)
-    if more := beyond_facts(public.representation, proof.representation):
+    if more := beyond_facts_anywhere(consent.forms_of(public), consent.forms_of(proof)):
         raise MayNotCorrect(
             "More than the fact would change, and no forum has read that: "
             f"{', '.join(more)}. Nothing was changed. Submit the text as usual, or "

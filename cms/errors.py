@@ -65,5 +65,9 @@ class CorrectionInvalid(SignOffError):
         super().__init__(" ".join(errors.values()))
 
 
+class ConsentEnded(SignOffError, PermissionDenied):
+    """A voice lacks the consent that what was asked for needs."""
+
+
 class CannotSetUp(Exception):
     """What was asked for contradicts what is there, or does not make sense."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -21,7 +21,7 @@ from site_settings.models import SignOffSettings
 from . import audit, ledger, mail, tasks
 from .letters import Writer
 from .membership import called
-from .models import Forum, NoReply, Notice, Proof, SignOff
+from .models import Consent, Forum, NoReply, Notice, Proof, SignOff
 from .models.proofs import unanswered
 from .tree import EDITORS
 
@@ -63,6 +63,17 @@ def everybody(proof: Proof) -> People:
     )
 
 
+def keepers() -> People:
+    """Who keeps the register of consent: not every superuser by being one."""
+    permission = Permission.objects.filter(
+        codename="keep_consent", content_type__app_label="cms"
+    )
+    return _active().filter(
+        Q(pk__in=get_user_model().objects.filter(user_permissions__in=permission))
+        | Q(pk__in=get_user_model().objects.filter(groups__permissions__in=permission))
+    )
+
+
 def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> People:
     """Exactly who may be told this. Every mail goes to one of them, and to nobody else.
 
@@ -71,6 +82,8 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
     match purpose, proof, forum:
         case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), None, Forum()):
             return members(forum)
+        case Purpose.CONSENT_REVIEW, None, None:
+            return keepers()
         case Purpose.YOU_LEFT, None, Forum():
             return _active().exclude(pk__in=members(forum).values("pk"))
         case ((Purpose.WAITS | Purpose.REMINDER), Proof(), Forum()):
@@ -143,6 +156,16 @@ def tell_public(*, proof: Proof, by: User | None) -> None:
 def tell_withdrawn(*, proof: Proof, by: User | None) -> None:
     """Tell everybody concerned that what they signed is no longer public."""
     _write(Purpose.WITHDRAWN, proof=proof, by=by)
+
+
+def tell_consent_ended(*, proof: Proof, consent: Consent, by: User | None) -> None:
+    """Tell everybody concerned that a voice was taken out of what they signed."""
+    _write(Purpose.CONSENT_ENDED, proof=proof, consent=consent, by=by)
+
+
+def tell_review(*, consent: Consent) -> None:
+    """Tell the keepers of the register that a consent is to be reviewed."""
+    _write(Purpose.CONSENT_REVIEW, consent=consent)
 
 
 def tell_left(*, proof: Proof, forum: Forum) -> None:
@@ -309,6 +332,7 @@ def _write(
     forum: Forum | None = None,
     about: str = "",
     sign_off: SignOff | None = None,
+    consent: Consent | None = None,
     by: User | None = None,
     to: People | None = None,
 ) -> None:
@@ -325,6 +349,7 @@ def _write(
             forum=forum,
             about=about,
             sign_off=sign_off,
+            consent=consent,
             **ledger.due_at(now),
         )
         for person in people

@@ -17,10 +17,16 @@ from django.utils.safestring import SafeString
 from wagtail.rich_text import expand_db_html
 
 TAGS = {
-    "a", "article", "b", "br", "div", "em", "h2", "h3", "h4", "i", "img", "li", "ol",
+    "a", "article", "b", "blockquote", "br", "div", "em", "h2", "h3", "h4", "i", "img", "li", "ol",
     "p", "section", "strong", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+ATTRIBUTES = {
+    "a": {"href"},
+    "div": {"class"},
+    "img": {"src", "alt", "width", "height"},
+}
+# The site's style sheet leaves the one out in print and shows the other only there.
+PRINT_CLASSES = ("not-in-print", "only-in-print")
 # What stands in the place of something that was taken away. Says nothing of why.
 LEFT_OUT = "Something that stood here is no longer shown."
 NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
@@ -50,6 +56,8 @@ def sanitise(html: str) -> str:
 
 def _absolute_only(tag: str, name: str, value: str) -> str | None:
     if name in ("href", "src") and urlsplit(value).scheme not in SCHEMES:
+        return None
+    if name == "class" and value not in PRINT_CLASSES:
         return None
     return value
 
@@ -196,12 +204,54 @@ def _image_text(block: Mapping[str, Any]) -> str:
     return f"[Image: {block['alt']}]" if block["alt"] else "[Image]"
 
 
+def _voice_html(block: Mapping[str, Any]) -> SafeString:
+    parts = []
+    if url := block.get("url"):
+        parts.append(_image_html({**block, "url": url}))
+    if words := block.get("words"):
+        parts.append(format_html("<blockquote>{}</blockquote>", paragraphs(words)))
+    if film := block.get("film"):
+        parts.append(
+            format_html('<p><a href="{}">{}</a></p>', film, block["film_title"])
+        )
+    if transcript := block.get("transcript"):
+        parts.append(
+            format_html("<p><strong>In words</strong></p>\n{}", paragraphs(transcript))
+        )
+    if name := block.get("attribution"):
+        parts.append(format_html("<p>{}</p>", name))
+    said = format_html_join("\n", "{}", ((part,) for part in parts))
+    if block.get("print", True):
+        return said
+    return format_html(
+        '<div class="not-in-print">{}</div>\n<div class="only-in-print"><p>{}</p></div>',
+        said,
+        LEFT_OUT,
+    )
+
+
+def _voice_text(block: Mapping[str, Any]) -> str:
+    parts = []
+    if "url" in block:
+        parts.append(_image_text(block))
+    if words := block.get("words"):
+        parts.append(f"“{words}”")
+    if film := block.get("film"):
+        parts.append(f"{block['film_title']}: {film}")
+    if transcript := block.get("transcript"):
+        parts.append(f"In words:\n{transcript}")
+    if name := block.get("attribution"):
+        parts.append(f"({name})")
+    return "\n\n".join(parts)
+
+
 _HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": _heading_html,
     "paragraph": lambda block: block["html"],
     "image": _image_html,
     "contact": _contact_html,
     "call_to_action": _call_to_action_html,
+    "voice": _voice_html,
     "left_out": lambda block: format_html("<p>{}</p>", LEFT_OUT),
 }
 _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -210,6 +260,7 @@ _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "image": _image_text,
     "contact": _contact_text,
     "call_to_action": lambda block: f"{block['text']}: {block['url']}",
+    "voice": _voice_text,
     "left_out": lambda block: LEFT_OUT,
 }
 

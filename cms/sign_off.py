@@ -21,7 +21,16 @@ from wagtail.models import TaskState
 
 from site_settings.models import SignOffSettings
 
-from . import audit, authorship, canonical, policy, representation, source
+from . import (
+    audit,
+    authorship,
+    canonical,
+    channels,
+    consent,
+    policy,
+    representation,
+    source,
+)
 from .errors import (
     CommentMissing,
     DissentNotPossible,
@@ -46,12 +55,18 @@ from .signals import (
 )
 
 
+# Why a proof is void when what it shows may not be shown any more. Says no more.
+CONSENT_ENDED = "the consent for a voice in it has ended"
+
+
 @dataclass(frozen=True)
 class Circumstances:
     """What Wagtail's workflow cannot hand on to the proof that it starts."""
 
     dissents: Sequence[representation.Dissent] = ()
     correction: dict[str, Any] | None = None
+    # The signed proof of which this keeps the voices, and adds none.
+    no_more_than: Proof | None = None
 
 
 AS_USUAL = Circumstances()
@@ -74,6 +89,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
 
     Raises ``NoForumConcerned`` when policy names nobody who would have to sign: then
     nobody could ever stand behind it, and the submission is refused as a whole.
+    Raises ``ConsentEnded`` for a voice that no channel may show.
     """
     circumstances = _circumstances.get(AS_USUAL)
     revision = task_state.revision
@@ -84,9 +100,15 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
             f"“{item}” has a Wagtail schedule, which no forum would have signed. "
             "Remove it, then submit again."
         )
+    draft = consent.judged(item.draft()).with_dissent(circumstances.dissents)
+    if circumstances.no_more_than:
+        draft = consent.no_more_than(draft, circumstances.no_more_than)
+    else:
+        consent.check(draft)
     for earlier in Proof.objects.pending().filter(content_id=item.content_id):
         close(earlier, Proof.Outcome.VOID, "submitted again")
-    data = representation.with_dissent(item.representation(), circumstances.dissents)
+    forms = channels.split(draft)
+    data = forms.payload
     payload = canonical.encode(data)
     proof = Proof.objects.create(
         content_id=item.content_id,
@@ -110,6 +132,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         submitted_by=by,
         due_on=_due_on(is_correction=circumstances.correction is not None),
     )
+    consent.keep(proof=proof, draft=draft, forms=forms)
     proof.forums.set([one.forum for one in requirements])
     proof.authors.set(authorship.of(proof, by=by))
     proof_frozen.send(sender=Proof, proof=proof, by=by)
@@ -276,7 +299,7 @@ def submit_with_dissent(*, proof: Proof, by: User) -> Proof:
             "The text was edited since. Submit it as usual: every forum reads it anew."
         )
     # No correction any more: what was refused is not public, and this is not yet.
-    with under(Circumstances(dissents=_dissents(proof))):
+    with under(Circumstances(dissents=_dissents(proof), no_more_than=proof)):
         state.resume(user=by)
     return Proof.objects.open().get(content_id=proof.content_id)
 
@@ -430,11 +453,12 @@ def why_not(*, proof: Proof, forum: Forum, user: Any) -> str:
 
 
 def lock_proofs(*content_ids: UUID) -> None:
-    """Lock all proofs of some items, so that nobody waits for another in a circle.
+    """Lock all proofs of some items, and the consents they stand on before them, so that nobody waits for another in a circle.
 
     Whatever a verb locks of proofs it locks here, first and always in this order: a
     refused correction leads to the version before it, a withdrawal to what repeats it.
     """
+    consent.lock_those_of(content_ids)
     proofs = Proof.objects.filter(content_id__in=content_ids).order_by("pk")
     list(proofs.select_for_update().values_list("pk"))
 
@@ -446,6 +470,12 @@ def _lock_proof(proof: Proof) -> Proof:
 
 def _lock(proof: Proof, fingerprint: str) -> Proof:
     locked = _lock_proof(proof)
+    if locked.closed_reason == CONSENT_ENDED:
+        raise StaleProof(
+            "The consent for a voice in this has ended since you opened it, so it "
+            "cannot be published as you read it. Nothing was recorded. The editors "
+            "will send you the new version."
+        )
     if locked.outcome == Proof.Outcome.VOID:
         raise StaleProof(
             "This was edited after you opened it, so what you read is no longer what "

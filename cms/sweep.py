@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
-from . import notices, sign_off
+from . import consent_register, notices, sign_off
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +20,20 @@ def sweep() -> bool:
     Any number of workers may do this at once. What fails is logged and holds up
     nothing else.
     """
+    # Before anything is released: what it may show has to be settled.
+    attempt("Ending consent", end_consent)
     attempt("Releasing what waited for its date", sign_off.release_due)
     attempt("Chasing", chase)
     batch = attempt("Sending notices", notices.send_due)
     return batch is not None and batch.more
+
+
+def end_consent() -> None:
+    """Take out what consent no longer covers; remind the register's keepers."""
+    for consent in consent_register.over():
+        attempt("Ending a consent", partial(consent_register.expire, consent=consent))
+    for consent in consent_register.to_review():
+        attempt("Reminding keepers", partial(consent_register.remind, consent=consent))
 
 
 def chase() -> None:

@@ -14,7 +14,7 @@ def check(release: Release) -> list[str]:
     Readers get ``document`` and lists are made from the columns, so those have to say
     what the payload says. Only the last version of an item can be current.
     """
-    if wrong := audit.payload_fits(release):
+    if wrong := audit.payload_fits(release) or audit.forms_fit(release, release.forms):
         return wrong
     payload, document = bytes(release.payload), bytes(release.document)
     content = json.loads(payload)
@@ -73,6 +73,7 @@ audit.watch(
             "withdrawn_note",
             "withdrawn_kind",
             "withdrawn_to",
+            "withdrawn_class",
         ),
         check=check,
     )

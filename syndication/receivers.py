@@ -8,6 +8,7 @@ from django.dispatch import receiver
 
 from cms.models import Proof
 from cms.signals import (
+    consent_ended,
     correction_refused,
     fact_corrected,
     proof_signed,
@@ -15,7 +16,7 @@ from cms.signals import (
     withdrawal_asked,
 )
 
-from . import releases
+from . import releases, voices
 
 
 @receiver(proof_signed)
@@ -47,6 +48,7 @@ def withdraw_release(
     public_note: str,
     kind: str,
     to: UUID | None,
+    reason_class: str,
     **kwargs: Any,
 ) -> None:
     releases.withdraw(
@@ -56,4 +58,12 @@ def withdraw_release(
         public_note=public_note,
         kind=kind,
         to=to,
+        reason_class=reason_class,
     )
+
+
+@receiver(consent_ended)
+def leave_out_voices(
+    content_ids: list[UUID], by: User | None, **kwargs: Any
+) -> list[UUID]:
+    return voices.leave_out(content_ids=content_ids, by=by)

@@ -1,6 +1,7 @@
 """The only way out: making a signed proof public, and taking it back."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from cms import audit, canonical, corrections, sign_off
+from cms import audit, canonical, channels, consent, corrections, sign_off
+from cms.channels import Forms
 from cms.models import Proof, Withdrawal
 from cms.representation import every_block, whole
 
@@ -22,6 +24,7 @@ from .models import (
     Release,
     ReleaseArea,
     ReleaseEmbed,
+    ReleaseForm,
     ReleaseImage,
     permalink,
 )
@@ -55,10 +58,9 @@ def release_before_review(*, proof: Proof, by: User) -> Release:
         proof.outcome != Proof.Outcome.OPEN
         or not proof.is_correction
         or current is None
-        or corrections.beyond_facts(
-            json.loads(bytes(current.payload)), proof.representation
-        )
+        or corrections.beyond_facts_anywhere(forms_of(current), consent.forms_of(proof))
         or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
+        or not _has_its_forms(proof)
     ):
         raise ProofNotSigned(f"{proof} is not a correction of something public")
     return _replace(item, proof, by=by, before_review=True)
@@ -97,9 +99,16 @@ def _check_signed(proof: Proof) -> None:
         or not proof.forums.exists()
         or sign_off.missing(proof)
         or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
+        or not _has_its_forms(proof)
         or (proof.release_at and proof.release_at > timezone.now())
     ):
         raise ProofNotSigned(f"{proof} is not signed by every forum concerned")
+
+
+def _has_its_forms(proof: Proof) -> bool:
+    """Whether the other channels' bytes are those that the signed payload names."""
+    others = {one.channel: bytes(one.payload) for one in proof.other_forms.all()}
+    return channels.fits(json.loads(bytes(proof.payload)), others)
 
 
 def _replace(
@@ -122,6 +131,7 @@ def _replace(
         bytes(proof.payload),
         (before.version if before else 0) + 1,
         now,
+        forms={one.channel: bytes(one.payload) for one in proof.other_forms.all()},
         before_review=before_review,
         again=again,
     )
@@ -143,6 +153,10 @@ def _replace(
     # A receiver may have ended it again: everything it repeats can be gone by now.
     made.refresh_from_db()
     _record("released_before_review" if before_review else "released", made, by)
+    if made.is_current:
+        # Consent may have ended since it was frozen: nobody ever reads what was signed.
+        without_lost_voices(release=made)
+        made.refresh_from_db()
     return made
 
 
@@ -164,6 +178,7 @@ def withdraw(
     public_note: str = "",
     kind: str = Withdrawal.GONE,
     to: UUID | None = None,
+    reason_class: str = "",
 ) -> Release | None:
     """End the current release of an item. Returns it, or None if nothing was public.
 
@@ -181,6 +196,7 @@ def withdraw(
     current.withdrawn_note = public_note
     current.withdrawn_kind = kind
     current.withdrawn_to = to
+    current.withdrawn_class = reason_class
     current.save(
         update_fields=[
             "withdrawn_at",
@@ -189,6 +205,7 @@ def withdraw(
             "withdrawn_note",
             "withdrawn_kind",
             "withdrawn_to",
+            "withdrawn_class",
         ]
     )
     # First, because a receiver locks the items that repeat this one, and the change
@@ -201,6 +218,7 @@ def withdraw(
         version=current.version,
         note=public_note,
         replacement=to,
+        reason=reason_class,
     )
     _record("release_withdrawn", current, by)
     withdrawn: Release = current
@@ -208,39 +226,102 @@ def withdraw(
 
 
 @transaction.atomic
-def reduce(*, release: Release, representation: dict[str, Any]) -> Release | None:
+def reduce(
+    *,
+    release: Release,
+    representation: dict[str, Any],
+    forms: Mapping[str, dict[str, Any]] | None = None,
+    change: str = Change.Type.REDUCED,
+    by: User | None = None,
+) -> Release | None:
     """Replace a release by itself with something taken away, without new signatures.
 
     For words that were taken back and are no item of their own, or another's: taking
-    away is always allowed, adding and altering never. Returns the new release, or None when the given
-    one is not current any more. Raises ``NotAReduction``.
+    away is always allowed, adding and altering never. ``forms`` are what the other
+    channels get, each with something taken away or as it was; they may be left out for
+    a release of which all channels get the same. Returns the new release, or None when
+    the given one is not current any more. Raises ``NotAReduction``.
     """
     item = _lock(release.item.content_id)
     release = item.releases.get(pk=release.pk)
     if not release.is_current:
         return None
-    _check_reduction(json.loads(bytes(release.payload)), representation)
+    before = forms_of(release)
+    if forms is None and release.forms.exists():
+        raise NotAReduction("the forms of other channels would stay as they are")
+    after = dict.fromkeys(before, representation) | dict(forms or {})
+    after[channels.API] = representation
+    shown = {channel: channels.bare(form) for channel, form in after.items()}
+    if shown == before:
+        raise NotAReduction("nothing would be taken away")
+    for channel, form in before.items():
+        if shown[channel] != form:
+            _check_reduction(form, shown[channel])
+    sealed = channels.seal(shown)
     now = timezone.now()
     release.superseded_at = now
     release.save(update_fields=["superseded_at"])
-    payload = canonical.encode(representation)
     made = _write(
         item,
         release.proof,
-        payload,
+        canonical.encode(sealed.payload),
         release.version + 1,
         now,
+        forms={
+            channel: canonical.encode(form) for channel, form in sealed.others.items()
+        },
         reduced_from=release,
         released_at=release.released_at,
+        before_review=release.before_review,
     )
     changes.record(
-        change=Change.Type.REDUCED,
+        change=change,
         content_id=item.content_id,
         kind=item.kind,
         version=made.version,
     )
-    _record("reduced", made, None)
+    _record("reduced", made, by)
     return made
+
+
+@transaction.atomic
+def without_lost_voices(*, release: Release, by: User | None = None) -> Release | None:
+    """Replace a release by itself without the voices whose consent has ended.
+
+    Returns the new one; None where every voice in it may still be heard.
+    """
+    lost = consent.lose(proof=release.proof)
+    if not lost:
+        return None
+    before = forms_of(release)
+    after = {
+        channel: channels.without(form, lost, channel)
+        for channel, form in before.items()
+    }
+    if after == before:
+        return None
+    return reduce(
+        release=release,
+        representation=after.pop(channels.API),
+        forms=after,
+        change=Change.Type.CONSENT_ENDED,
+        by=by,
+    )
+
+
+def lock(*content_ids: UUID) -> None:
+    """Lock items together with all that repeat them, before anything is changed.
+
+    For who changes several of them: the change log's counter is locked after them all.
+    """
+    _lock_all({*content_ids, *(host for one in content_ids for host in _hosts(one))})
+
+
+def forms_of(release: Release) -> dict[str, dict[str, Any]]:
+    """What each channel gets of a release, without seals."""
+    own = {one.channel: json.loads(bytes(one.payload)) for one in release.forms.all()}
+    whole = Forms(json.loads(bytes(release.payload)), own)
+    return {one: whole.of(one) for one in (channels.API, *channels.OTHERS)}
 
 
 def current_hosts(content_id: UUID) -> list[Release]:
@@ -300,13 +381,16 @@ def _change_type(before: Release | None) -> str:
 
 def _lock(content_id: UUID, *others: UUID) -> Item:
     """Lock an item together with others, always in the same order. Returns the one."""
-    locked = {
+    return _lock_all({content_id, *others})[content_id]
+
+
+def _lock_all(content_ids: Collection[UUID]) -> dict[UUID, Item]:
+    return {
         item.content_id: item
         for item in Item.objects.select_for_update()
-        .filter(content_id__in={content_id, *others})
+        .filter(content_id__in=content_ids)
         .order_by("pk")
     }
-    return locked[content_id]
 
 
 def _embedded(data: dict[str, Any]) -> list[UUID]:
@@ -342,6 +426,9 @@ def _check_blocks(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
     for signed, shown in zip(before, after, strict=True):
         if shown in (signed, {"type": "left_out"}):
             continue
+        # A voice that stays on the site and is no longer printed.
+        if signed["type"] == "voice" and shown == signed | {"print": False}:
+            continue
         if "body" not in signed or signed | {"body": shown.get("body")} != shown:
             raise NotAReduction("a block would be altered")
         _check_blocks(signed["body"], shown["body"])
@@ -366,6 +453,7 @@ def _write(
     version: int,
     now: datetime,
     *,
+    forms: Mapping[str, bytes],
     reduced_from: Release | None = None,
     released_at: datetime | None = None,
     before_review: bool = False,
@@ -408,11 +496,22 @@ def _write(
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=made, slug=area["slug"]) for area in data.get("areas", [])
     )
+    ReleaseForm.objects.bulk_create(
+        ReleaseForm(
+            release=made,
+            channel=channel,
+            payload=form,
+            fingerprint=canonical.fingerprint(form),
+        )
+        for channel, form in forms.items()
+    )
     prefix = f"{settings.PUBLIC_ORIGIN}/images/"
+    # Of every channel: each shows its own pictures.
     names = {
         block["url"].removeprefix(prefix)
-        for block in every_block(data.get("body", []))
-        if block["type"] == "image"
+        for form in (data, *map(json.loads, forms.values()))
+        for block in every_block(form.get("body", []))
+        if block["type"] in ("image", "voice") and "url" in block
     }
     ReleaseImage.objects.bulk_create(
         ReleaseImage(release=made, name=name) for name in sorted(names)

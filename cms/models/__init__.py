@@ -1,4 +1,6 @@
 from .audit import AuditEntry, AuditHead
+from .channels import ProofForm, ProofVoice
+from .consent import Consent
 from .images import FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
@@ -22,6 +24,7 @@ __all__ = [
     "CoProducedMixin",
     "CoProducedPage",
     "CoProducedSnippet",
+    "Consent",
     "Forum",
     "ForumSignOffTask",
     "FrozenImage",
@@ -33,6 +36,8 @@ __all__ = [
     "NoReply",
     "Notice",
     "Proof",
+    "ProofForm",
+    "ProofVoice",
     "SectionPage",
     "SignOff",
     "Topic",

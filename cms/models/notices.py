@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from cms.ledger import Entry
 
+from .consent import Consent
 from .proofs import Proof, SignOff
 from .vocabulary import Forum
 
@@ -34,6 +35,8 @@ class Notice(Entry):
         PUBLIC = "public", "signed and public"
         WITHDRAWN = "withdrawn", "no longer public"
         LEFT = "left", "a forum is no longer asked"
+        CONSENT_ENDED = "consent_ended", "a voice in it was taken out"
+        CONSENT_REVIEW = "consent_review", "a consent is to be reviewed"
         JOINED = "joined", "somebody can sign for their forum"
         GONE = "gone", "somebody no longer signs for their forum"
         YOU_JOINED = "you_joined", "they can sign for a forum"
@@ -54,6 +57,10 @@ class Notice(Entry):
     sign_off = models.ForeignKey(
         SignOff, on_delete=models.CASCADE, null=True, related_name="+"
     )
+    # Which one ended, or is to be reviewed. No mail says anything of it.
+    consent = models.ForeignKey(
+        Consent, on_delete=models.CASCADE, null=True, related_name="+"
+    )
     # The name of who joined or left: their account may go.
     about = models.CharField(max_length=254, blank=True)
 
@@ -69,8 +76,13 @@ class Notice(Entry):
             ),
             models.UniqueConstraint(
                 fields=["purpose", "proof", "recipient"],
-                condition=Q(forum__isnull=True),
+                condition=Q(forum__isnull=True, consent__isnull=True),
                 name="one_notice_per_person_and_proof",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "proof", "consent", "recipient"],
+                condition=Q(consent__isnull=False),
+                name="one_notice_per_person_proof_and_consent",
             ),
             models.UniqueConstraint(
                 fields=["purpose", "sign_off", "recipient"],
@@ -79,7 +91,11 @@ class Notice(Entry):
             ),
             models.CheckConstraint(
                 condition=Q(purpose__in=MEMBERSHIP, proof=None, forum__isnull=False)
-                | (~Q(purpose__in=MEMBERSHIP) & Q(proof__isnull=False)),
+                | Q(purpose="consent_review", proof=None, consent__isnull=False)
+                | (
+                    ~Q(purpose__in=[*MEMBERSHIP, "consent_review"])
+                    & Q(proof__isnull=False)
+                ),
                 name="notice_says_what_it_is_about",
             ),
             models.CheckConstraint(

@@ -17,9 +17,10 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessMixin
 
-from cms import representation
+from cms import channels, consent, voices
 from cms.blocks import BodyBlock
 from cms.permissions import FolderTester, NoPublishTester, visible
+from cms.voices_panel import VoicesPanel
 from cms.workflow import sign_off_workflow
 
 from .items import CoProducedMixin
@@ -128,7 +129,21 @@ class CoProducedPageForm(WagtailAdminPageForm):
                 "This holds an image that you may not use. Choose another one, or ask "
                 "whoever it belongs to.",
             )
+        if cleaned.get("body"):
+            self._check_voices(cleaned["body"])
         return cleaned
+
+    def _check_voices(self, body: Any) -> None:
+        """Say beside a voice why it cannot be used, or not be submitted as it is."""
+        before = consent.ids_in(self.initial.get("body"))
+        errors = voices.errors_in(
+            body,
+            may_choose=consent.choosable(self.for_user),
+            kept=before,
+            submitting=not self.is_deferred_validation,
+        )
+        if errors:
+            self.add_error("body", errors)
 
     def _names_hidden_images(self, body: Any) -> bool:
         """Whether an image was added that its writer may not see.
@@ -185,6 +200,7 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
         FieldPanel("closure"),
         FieldPanel("body"),
+        VoicesPanel(heading="Voices in this text, as it was saved last"),
         FieldPanel("release_at"),
         *CoProducedMixin.co_production_panels,
     ]
@@ -199,7 +215,10 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         return NoPublishTester(user, self)
 
     def representation(self) -> dict[str, Any]:
-        return representation.of_page(self)
+        return channels.split(self.draft()).payload
+
+    def draft(self) -> channels.Draft:
+        return channels.of_page(self)
 
     def sections(self) -> list[Forum]:
         return sections_of(self.get_ancestors())

@@ -14,7 +14,8 @@ from django.views import View
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from cms import appearances, reading, sign_off, withdrawals
+from cms import appearances, consent, reading, sign_off, withdrawals
+from cms.channels import SITE
 from cms.errors import (
     CommentMissing,
     DissentNotPossible,
@@ -250,7 +251,8 @@ def _show(
     if error:
         # It may have been decided or voided in the meantime.
         proof = reading.load(proof.pk) or proof
-    user, item = request.user, proof.representation
+    # Families read the site; what others get of it is told below.
+    user, item = request.user, consent.forms_of(proof)[SITE]
     mine = [
         (forum, sign_off.why_not(proof=proof, forum=forum, user=user))
         for forum in sign_off.forums_of(user)
@@ -277,7 +279,8 @@ def _show(
             "appearances": appearances.of(proof),
             "made_together": reading.record(item),
             "label": reading.label(proof, item),
-            "checks": reading.checks(item, proof.forums.all()),
+            "checks": reading.checks(consent.everything(proof), proof.forums.all()),
+            "voices": reading.voices(proof),
             "discussion": reading.discussion(proof),
             "error": error,
             "typed": _typed(typed),

@@ -9,9 +9,10 @@ TABLES = {
         "item_id", "version", "proof_id", "before_review", "payload", "fingerprint",
         "released_at",
     ),
+    "syndication_releaseform": ("release_id", "channel", "payload", "fingerprint"),
     "syndication_change": (
         "number", "type", "content_id", "kind", "version", "at", "note", "area",
-        "replacement",
+        "replacement", "reason",
     ),
 }
 

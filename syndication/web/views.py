@@ -29,6 +29,7 @@ from .publisher import PUBLISHER, publisher
 
 LATEST = 10
 ISSUES = "issues"
+SITE = "site"
 KINDS = {"local-offer": "Local Offer", "news": "News", ISSUES: "Newsletter"}
 ROBOTS = """\
 User-agent: *
@@ -82,6 +83,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         .order_by("-version")
         .annotate(publisher=PUBLISHER)
         .annotate(replaced=Exists(_replacement()))
+        .with_form(SITE)
         .defer("document")
         .first()
     )
@@ -106,7 +108,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         return _page(
             request, "web/item_withdrawn.html", context, tags=tags, status=status
         )
-    data = json.loads(bytes(newest.payload))
+    data = json.loads(newest.said)
     context |= {
         "item": data,
         "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
