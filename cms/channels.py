@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils.crypto import salted_hmac
@@ -210,7 +211,8 @@ def bare(form: Mapping[str, Any]) -> Data:
 
 def fits(payload: Mapping[str, Any], others: Mapping[str, bytes]) -> bool:
     """Whether these are the bytes of the forms whose fingerprints a payload names."""
-    return payload.get("forms", {}) == {
+    named: Data = payload.get("forms", {})
+    return named == {
         channel: canonical.fingerprint(form) for channel, form in others.items()
     }
 
@@ -240,10 +242,9 @@ def fullest(
         source = next((one for one in having if one != PRINT), None)
         if source is None:
             continue
-        voice = dict(_at(forms[source]["body"], path))
-        voice.pop("print", None)
+        voice = _in_print(_at(forms[source]["body"], path))
         voice["shown in"] = [NAMES[one] for one in CHANNELS if one in having]
-        data["body"] = _put(data["body"], path, lambda _, voice=voice: voice)
+        data["body"] = _put(data["body"], path, partial(_instead, voice))
     return whole(data) if shown else data
 
 
@@ -282,6 +283,10 @@ def _put(
     elif block != LEFT_OUT:
         changed[first] = {**block, "body": _put(block["body"], tuple(rest), change)}
     return changed
+
+
+def _instead(other: Data, block: Data) -> Data:
+    return other
 
 
 def _left_out(block: Data) -> Data:

@@ -157,12 +157,10 @@ def _lock(consent: Consent) -> tuple[Consent, list[UUID]]:
     )
     locked = lock_rows(together)
     content_ids = list(shown.order_by().values_list("content_id", flat=True).distinct())
-    hosts = [
-        host
-        for content_id in content_ids
-        for _, found in repeated_by.send(sender=Proof, content_id=content_id)
-        for host in found
-    ]
+    hosts: list[UUID] = []
+    for content_id in content_ids:
+        answers: Any = repeated_by.send(sender=Proof, content_id=content_id)
+        hosts += [host for _, found in answers for host in found]
     sign_off.lock_proofs(*content_ids, *hosts)
     return locked[consent.pk], content_ids
 

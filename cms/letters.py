@@ -287,8 +287,8 @@ def _consent_review(notice: Notice) -> Letter:
     return Letter(
         subject="A consent is to be reviewed",
         paragraphs=(
-            "The day has come to ask again about a consent in the register. Until it is "
-            + "withdrawn or its last day is over, it goes on.",
+            "The day has come to ask again about a consent in the register.",
+            "It goes on until it is withdrawn or its last day is over.",
             "Please ask whoever gave it, then write down when to ask next.",
         ),
         link=f"{settings.PUBLIC_ORIGIN}"

@@ -80,7 +80,11 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
     Raises ``ValueError`` for a purpose that lacks what it is about.
     """
     match purpose, proof, forum:
-        case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), None, Forum()):
+        case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), None, Forum()) | (
+            Purpose.LEFT,
+            Proof(),
+            Forum(),
+        ):
             return members(forum)
         case Purpose.CONSENT_REVIEW, None, None:
             return keepers()
@@ -94,8 +98,6 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
             if proof.is_correction:
                 return _union(second_person(forum), signatories(proof, forum))
             return second_person(forum)
-        case Purpose.LEFT, Proof(), Forum():
-            return members(forum)
         case ((Purpose.ASKED_TOO | Purpose.NO_REPLY | Purpose.VOID), Proof(), _):
             return editors(proof)
         case _, Proof(), _:

@@ -54,7 +54,6 @@ from .signals import (
     sign_off_taken_back,
 )
 
-
 # Why a proof is void when what it shows may not be shown any more. Says no more.
 CONSENT_ENDED = "the consent for a voice in it has ended"
 

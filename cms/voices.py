@@ -123,11 +123,8 @@ class VoiceBlock(blocks.StructBlock):
 def _lacking(value: Any) -> Iterator[tuple[str, str]]:
     kind, consent = value["kind"], value["consent"]
     if consent and consent.kind not in COVERED_BY[kind]:
-        yield (
-            "consent",
-            f"This consent is for {consent.get_kind_display()}. Choose another, or "
-            "change what it is.",
-        )
+        covers = consent.get_kind_display()
+        yield "consent", f"This consent is for {covers}. Choose another one."
     if kind in ("quote", "story") and not value["words"].strip():
         yield "words", "Write the words."
     if kind == "photo":
@@ -165,7 +162,7 @@ def errors_in(
     }
     if not errors:
         return None
-    return blocks.StreamBlockValidationError(
+    found: ValidationError = blocks.StreamBlockValidationError(
         block_errors={
             number: blocks.StructBlockValidationError(
                 block_errors={"consent": ValidationError(words)}
@@ -173,6 +170,7 @@ def errors_in(
             for number, words in errors.items()
         }
     )
+    return found
 
 
 def _error(

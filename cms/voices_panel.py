@@ -14,7 +14,7 @@ class VoicesPanel(Panel):
     As the draft was saved last. Says nothing of who consented.
     """
 
-    class BoundPanel(Panel.BoundPanel):  # type: ignore[misc]
+    class BoundPanel(Panel.BoundPanel):
         template_name = "cms/voices_panel.html"
 
         @cached_property
@@ -41,7 +41,5 @@ class VoicesPanel(Panel):
             hint = identifiability.hint(
                 self.draft.data, [blocks[one.path] for one in self.draft.voices]
             )
-            return super().get_context_data(parent_context) | {
-                "voices": voices,
-                "hint": hint,
-            }
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            return context | {"voices": voices, "hint": hint}

@@ -201,7 +201,7 @@ def of_release(release: Release) -> list[Version]:
     return [_of_text(release, json.loads(text)) for text in texts]
 
 
-def _of_text(release: Release, data: Mapping[str, Any]) -> Version:
+def _of_text(release: Release, data: dict[str, Any]) -> Version:
     correction = release.receipt.get("before_review")
     return Version(
         number=release.version,

@@ -187,6 +187,15 @@ countersign_sign_off:register                                    ..  yy  =   yy 
 countersign_sign_off:proof                                       ..  yy  ..  ..  yy  yy
 countersign_sign_off:correct                                     ..  ..  ..  ..  yy  yy
 countersign_sign_off:withdraw                                    ..  yy  ..  ..  ..  yy
+countersign_consent:index                                        ..  ..  =   ..  ..  y.
+countersign_consent:add                                          ..  ..  =   ..  ..  yy
+countersign_consent:edit                                         ..  ..  ..  ..  ..  yy
+countersign_consent:withdraw                                     ..  ..  ..  ..  ..  yy
+consent_chooser:choose                                           ..  y.  =   y.  y.  y.
+consent_chooser:choose_results                                   ..  y.  =   y.  y.  y.
+consent_chooser:chosen                                           ..  y.  ..  ..  y.  y.
+consent_chooser:chosen_multiple                                  ..  y.  ..  ..  y.  y.
+consent_chooser:create                                           ..  ..  =   ..  ..  ..  # entered in the register only
 countersign_co_production                                        ..  yy  =   yy  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy
 wagtailadmin_login                                               yy  .y  =   .y  .y  .y  # who has signed in is sent on to the dashboard

@@ -230,7 +230,8 @@ class Consent(models.Model):
 
     def clean(self) -> None:
         errors: dict[str, str] = {}
-        if self.expires_on and self.given_on and self.expires_on < self.given_on:
+        given: date | None = self.given_on
+        if self.expires_on and given and self.expires_on < given:
             errors["expires_on"] = "The last day is before the day it was given."
         if self.attribution == self.Attribution.FIRST_NAME:
             if self.kind in (self.Kind.PHOTO, self.Kind.FILM):

@@ -52,9 +52,9 @@ class ConsentForm(forms.ModelForm[Consent]):
                 for name in ("given_on", "review_on", "expires_on")
             },
         }
-        error_messages = {
-            name: DATE_ERROR for name in ("given_on", "review_on", "expires_on")
-        }
+        error_messages = dict.fromkeys(
+            ("given_on", "review_on", "expires_on"), DATE_ERROR
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"label_suffix": ""})
@@ -258,15 +258,20 @@ class CreateView(OfTheirsMixin, views.CreateView):
 
 class ChosenView(views.ChosenView):
     def get_object(self, pk: Any) -> Consent:
-        found = choosable(self.request.user).filter(pk=pk).first()
-        if found is None:
+        found = choosable(self.request.user)
+        one = found.filter(pk=pk).first() if str(pk).isdecimal() else None
+        if one is None:
             raise Http404
-        return found
+        return one
 
 
 class ChosenMultipleView(views.ChosenMultipleView):
     def get_objects(self, pks: Any) -> Any:
-        return choosable(self.request.user).filter(pk__in=pks)
+        wanted = {str(pk) for pk in pks}
+        found = [one for one in choosable(self.request.user) if str(one.pk) in wanted]
+        if len(found) < len(wanted):
+            raise Http404
+        return found
 
 
 class ConsentChooser(ChooserViewSet):

@@ -66,8 +66,16 @@ CHANGE_CHOICES = [
     ("expired", "its time was over: remove every copy"),
     ("restored", "public again after it was taken back"),
     ("reduced", "something it repeated was taken back: keep only the newer version"),
+    (
+        "consent_ended",
+        "the consent for a voice in it ended: keep only the newer version, at once",
+    ),
     ("left_selection", "no longer for an area: remove it if that is yours"),
 ]
+REASON = (
+    "A class of reasons for a removal, where one is told. consent_withdrawn: whoever it "
+    "is about no longer agrees. Nothing more of it is told to anybody."
+)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 Schema = serializers.Serializer[Any]
@@ -229,7 +237,17 @@ class ContentSerializer(Schema):
         required=False,
         help_text=(
             "The text in blocks, in order. Each has a type: heading, paragraph, image, "
-            "contact or call_to_action. Skip types that you do not know, or show html."
+            "contact, call_to_action, voice or left_out. Skip types that you do not "
+            "know, or show html. A voice is a family's own: its licence is permission "
+            "for this channel only, and attribution is null or the name to give."
+        ),
+    )
+    forms = serializers.DictField(
+        child=serializers.RegexField("^[0-9a-f]{64}$"),
+        required=False,
+        help_text=(
+            "The SHA-256 of what other channels get, where it is not this text: the "
+            "forums signed those bytes too. They are not given out here."
         ),
     )
     introduction = serializers.CharField(
@@ -298,6 +316,7 @@ class ChangeSerializer(Schema):
         required=False,
         help_text="A word to the public about a removal, when there is one.",
     )
+    reason = serializers.CharField(required=False, help_text=REASON)
     area = serializers.SlugField(
         required=False,
         help_text="The area that it is no longer for. Only with left_selection.",
@@ -406,6 +425,7 @@ class WithdrawnSerializer(ProblemSerializer):
     note = serializers.CharField(
         required=False, help_text="A word to the public about it, when there is one."
     )
+    reason = serializers.CharField(required=False, help_text=REASON)
     replacement = ReferenceSerializer(required=False)
 
 
