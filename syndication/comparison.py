@@ -194,10 +194,8 @@ def of_release(release: Release) -> list[Version]:
 
     One, or several where the site and feeds get another text than partners do.
     """
-    texts = [bytes(release.payload)]
-    for one in release.forms.all():
-        if one.channel in PUBLIC:
-            texts.append(bytes(one.payload))
+    forms = [one for one in release.forms.all() if one.channel in PUBLIC]
+    texts = [bytes(one.payload) for one in (release, *forms)]
     return [_of_text(release, json.loads(text)) for text in texts]
 
 

@@ -2,14 +2,13 @@
 
 import datetime as dt
 import json
-import re
+from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -18,6 +17,7 @@ from cms import corrections as correcting
 from cms.errors import ConsentEnded, StaleProof
 from cms.models import Consent, Notice, Proof, ProofForm, ProofVoice
 from cms.models.consent import SCOPES
+from cms.representation import whole
 from syndication import releases
 from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release, ReleaseForm
@@ -26,31 +26,9 @@ from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.models import Delivery
 
 from .public import everything
-from .voices import EVERYWHERE, SECRET, WORDS, make_consent, text, voice
+from .voices import EVERYWHERE, SECRET, WORDS, heard_in, make_consent, text, voice
 
 NOTICE = "Something that stood here is no longer shown."
-NOT_IN_PRINT = re.compile(r'<div class="not-in-print">.*?</div>', re.DOTALL)
-
-
-def heard_in(page, words=WORDS):
-    """The channels in which a stranger meets ``words`` of a page."""
-    client = Client()
-    item = client.get(f"/items/{page.content_id}").content.decode()
-    found = {
-        "site": item,
-        "print": NOT_IN_PRINT.sub("", item),
-        "api": client.get(f"/api/v1/items/{page.content_id}").content.decode()
-        + client.get("/api/v1/items").content.decode(),
-        "feeds": "".join(
-            client.get(f"/feeds/all.{form}").content.decode()
-            for form in ("rss", "atom", "json")
-        ),
-    }
-    current = Release.objects.current().with_form("email")
-    release = current.filter(item__content_id=page.content_id).first()
-    # What the newsletter would read of it.
-    found["email"] = release.said.decode() if release else ""
-    return {channel for channel, said in found.items() if words in said}
 
 
 def day(number):
@@ -922,25 +900,25 @@ def test_a_page_about_schools_is_no_hint_by_itself(world, write):
     assert identifiability.hint(data, [{"words": "At my school it helped."}]) != ""
 
 
-def test_nested_voices_are_left_out_too(world):
-    """A block that holds others, as a shared block does."""
-    given = make_consent(world.admin, channels={"site"})
-    block = {"type": "voice", "kind": "quote", "attribution": None, "words": "x"}
-    data = {
-        "body": [{"type": "shared_block", "body": [block]}, {"type": "left_out"}],
-    }
-    draft = channels.Draft(data, (channels.Voice((0, 0), given, "quote", ""),))
+def test_a_voice_inside_another_block_is_found_and_taken_out():
+    """As in a shared block."""
+    block = {"type": "voice", "words": "x"}
+    body: list[dict[str, Any]] = [
+        {"type": "shared_block", "body": [{"type": "heading"}, block]},
+        {"type": "left_out"},
+    ]
 
-    # Blocks that hold others are rendered by whoever brings them.
-    lacking = {"api": [(0, 0)]}
-    body = data["body"]
-    for path in lacking["api"]:
-        body = channels._put(body, path, channels._left_out)
+    (path,) = [path for path, one in channels.places(body) if one is block]
+    after = channels._put(body, path, channels._left_out)
 
-    assert body[0]["body"] == [{"type": "left_out"}]
-    assert data["body"][0]["body"] == [block]
-    assert [path for path, _ in channels.places(data["body"])] == [(0,), (0, 0), (1,)]
-    assert draft.voices[0].channels == {"site"}
+    assert path == (0, 1)
+    assert after[0]["body"] == [{"type": "heading"}, {"type": "left_out"}]
+    assert body[0]["body"][1] is block
+    assert channels.nothing_left([{"body": after}])
+    assert not channels.nothing_left([{"body": after}, {"body": body}])
+    # What stood in a block that is out already is out.
+    out: list[dict[str, Any]] = [{"type": "left_out"}]
+    assert channels._put(out, path, channels._left_out) == out
 
 
 def test_the_voices_of_a_proof_cannot_be_written_over(world, write, submit):
@@ -961,6 +939,6 @@ def test_a_release_with_forms_is_reduced_in_all_of_them_or_not_at_all(
     data["body"][0] = {"type": "left_out"}
 
     with pytest.raises(NotAReduction):
-        releases.reduce(release=made, representation=channels.whole(data))
+        releases.reduce(release=made, representation=whole(data))
 
     assert consent.everything(made.proof)["body"][2]["shown in"] == ["our own site"]
