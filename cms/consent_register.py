@@ -119,7 +119,8 @@ def _take_out(
 
     Returns the proofs that were closed by it. The caller holds all locks.
     """
-    standing = set(Proof.objects.standing().values_list("pk", flat=True))
+    theirs = Proof.objects.standing().filter(content_id__in=content_ids)
+    standing = set(theirs.values_list("pk", flat=True))
     closed: list[Proof] = []
     public: list[UUID] = []
     rows = consent.voices.filter(proof__content_id__in=content_ids)

@@ -80,9 +80,9 @@ def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> Peopl
     Raises ``ValueError`` for a purpose that lacks what it is about.
     """
     match purpose, proof, forum:
-        case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), None, Forum()) | (
-            Purpose.LEFT,
-            Proof(),
+        case (
+            (Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED | Purpose.LEFT),
+            _,
             Forum(),
         ):
             return members(forum)

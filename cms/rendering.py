@@ -20,11 +20,7 @@ TAGS = {
     "a", "article", "b", "blockquote", "br", "div", "em", "h2", "h3", "h4", "i", "img", "li", "ol",
     "p", "section", "strong", "ul",
 }  # fmt: skip
-ATTRIBUTES = {
-    "a": {"href"},
-    "div": {"class"},
-    "img": {"src", "alt", "width", "height"},
-}
+ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
 # The site's style sheet leaves the one out in print and shows the other only there.
 PRINT_CLASSES = ("not-in-print", "only-in-print")
 # What stands in the place of something that was taken away. Says nothing of why.
@@ -33,8 +29,11 @@ NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
 SCHEMES = {"https", "http", "mailto", "tel"}
 
 
-def sanitise(html: str) -> str:
+def sanitise(html: str, *, print_marks: bool = False) -> str:
     """Return ``html`` with nothing in it but harmless tags and absolute links.
+
+    With ``print_marks``, what is or is not to be printed stays marked so. Nobody may
+    mark what they write: it could be hidden from those who sign.
 
     >>> sanitise('<p onclick="x()">Hi <a href="/draft">there</a><script>1</script></p>')
     '<p>Hi there</p>'
@@ -42,7 +41,7 @@ def sanitise(html: str) -> str:
     clean = nh3.clean(
         html,
         tags=TAGS,
-        attributes=ATTRIBUTES,
+        attributes=ATTRIBUTES | ({"div": {"class"}} if print_marks else {}),
         url_schemes=SCHEMES,
         attribute_filter=_absolute_only,
         link_rel=None,
@@ -73,7 +72,8 @@ def rich_text(source: str) -> str:
 
 def html(blocks: Iterable[Mapping[str, Any]]) -> str:
     """Return a body, as ``BodyBlock.public`` gives it, as one piece of HTML."""
-    return sanitise("\n".join(_HTML[block["type"]](block) for block in blocks))
+    said = "\n".join(_HTML[block["type"]](block) for block in blocks)
+    return sanitise(said, print_marks=True)
 
 
 def text(blocks: Iterable[Mapping[str, Any]]) -> str:

@@ -195,7 +195,7 @@ def of_release(release: Release) -> list[Version]:
     One, or several where the site and feeds get another text than partners do.
     """
     forms = [one for one in release.forms.all() if one.channel in PUBLIC]
-    texts = [bytes(one.payload) for one in (release, *forms)]
+    texts = [bytes(release.payload), *(bytes(one.payload) for one in forms)]
     return [_of_text(release, json.loads(text)) for text in texts]
 
 

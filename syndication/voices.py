@@ -1,6 +1,7 @@
 """Taking voices whose consent has ended out of everything that is public."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -8,6 +9,7 @@ from django.db import transaction
 
 from cms import channels, withdrawals
 from cms.consent_register import WITHDRAWN
+from cms.representation import every_block
 
 from . import releases
 from .models import Release
@@ -27,6 +29,8 @@ def leave_out(*, content_ids: Iterable[UUID], by: User | None) -> list[UUID]:
     for release in current.select_related("item", "proof").order_by("item_id"):
         content_id = release.item.content_id
         left = releases.without_lost_voices(release=release, by=by)
+        if not any(one.lost for one in release.proof.voices.all()):
+            continue
         if channels.nothing_left(releases.forms_of(left or release).values()):
             withdrawals.withdraw(
                 content_id=content_id,
@@ -38,3 +42,8 @@ def leave_out(*, content_ids: Iterable[UUID], by: User | None) -> list[UUID]:
         elif left is not None:
             changed.append(content_id)
     return changed
+
+
+def are_in(item: Mapping[str, Any]) -> bool:
+    """Whether a text has voices in it, which the publisher's licence does not cover."""
+    return any(block["type"] == "voice" for block in every_block(item.get("body", ())))

@@ -717,6 +717,15 @@ def test_keepers_are_reminded_once_and_the_voice_stays(
     assert heard_in(page) == set(SCOPES)
 
 
+@pytest.mark.parametrize("mark", ["only-in-print", "not-in-print"])
+def test_nobody_hides_words_from_who_signs_by_marking_them(world, write, mark):
+    said = f'<div class="{mark}">zq</div>'
+
+    page = write(body=[{"type": "paragraph", "value": said}])
+
+    assert "class" not in page.representation()["html"]
+
+
 # The screens.
 
 
@@ -754,11 +763,9 @@ def test_a_keeper_enters_changes_and_withdraws(world, client_of):
     assert "Our own site, feeds" in listed
     asked = reverse("countersign_consent:withdraw", args=[consent_row.pk])
     assert client.get(asked).status_code == 200
-    consent_row.refresh_from_db()
-    assert consent_row.withdrawn_at is None
+    assert Consent.objects.get().withdrawn_at is None
     client.post(asked)
-    consent_row.refresh_from_db()
-    assert consent_row.withdrawn_at
+    assert Consent.objects.get().withdrawn_at
     refused = client.post(
         reverse("countersign_consent:edit", args=[consent_row.pk]), given
     )

@@ -174,7 +174,7 @@ class Consent(models.Model):
     notes = models.TextField(blank=True, max_length=2000)
     forum = models.ForeignKey(
         Forum,
-        on_delete=models.PROTECT,
+        on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",

@@ -19,7 +19,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from syndication import receipts
+from syndication import receipts, voices
 from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
@@ -116,6 +116,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "permalink": permalink(content_id),
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
+        "has_voices": voices.are_in(data),
     }
     return _page(request, "web/item.html", context, tags=tags)
 
