@@ -26,7 +26,7 @@ API, SITE, FEEDS, EMAIL, PRINT = "api", "site", "feeds", "email", "print"
 CHANNELS = (SITE, API, FEEDS, EMAIL, PRINT)
 NAMES = {
     SITE: "our own site",
-    API: "partners’ sites, by the API",
+    API: "partners’ sites (API)",
     FEEDS: "feeds",
     EMAIL: "email",
     PRINT: "print",

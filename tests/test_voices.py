@@ -270,7 +270,7 @@ def test_forums_see_what_each_channel_gets_before_they_sign(
 
     said = " ".join(page.content.decode().split())
     assert WORDS in said
-    assert "Shown in</dt><dd>our own site; partners’ sites, by the API<" in said
+    assert "Shown in</dt><dd>our own site; partners’ sites (API)<" in said
     assert "Not in</dt><dd><strong>feeds; email; print<" in said
     assert "What feeds carry of it, as plain text" in said
     assert "What email may carry of it, as plain text" in said

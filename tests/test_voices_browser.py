@@ -68,8 +68,8 @@ def test_a_keeper_finds_enters_and_withdraws(live_server, page, world):
     page.get_by_role("alert").wait_for()
     check(page, "consent-enter-refused")
     page.get_by_label("Name in the text").fill("Robin")
-    page.get_by_label("A few words").check()
-    page.get_by_label("A parent or carer", exact=True).check()
+    page.get_by_label("a few words", exact=True).check()
+    page.get_by_label("a parent or carer", exact=True).check()
     page.get_by_label("11 to 15").check()
     page.get_by_label("Wants it to be public").check()
     page.get_by_label("Our own site").check()
@@ -93,7 +93,7 @@ def test_a_forum_sees_where_a_voice_is_shown(live_server, page, world):
     given, proof = proof_with_voice(world)
     sign_in(page, live_server, world.pat)
     page.goto(live_server.url + reverse("countersign_sign_off:proof", args=[proof.pk]))
-    page.get_by_role("heading", name="Voices in it").wait_for()
+    page.get_by_role("heading", name="Voices in it").scroll_into_view_if_needed()
     check(page, "read-and-sign-with-a-voice")
 
     verbs.sign(
