@@ -379,6 +379,8 @@ def ask_again(content_ids: Iterable[UUID] | None = None) -> None:
 def void_if_edited(content_id: UUID) -> None:
     """Void the pending proof of an item whose latest revision says something else."""
     with transaction.atomic():
+        # Before the proof, also where a caller's transaction goes on from here.
+        consent.lock_those_of([content_id])
         proof = (
             Proof.objects.pending()
             .select_for_update()
