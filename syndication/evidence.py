@@ -1,10 +1,11 @@
 """What the audit log vouches for of releases."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from cms import audit, canonical, formats, reviews
+from cms import audit, canonical, consent, formats, reviews
 
 from . import checked, embeds, releases
 from .models import Release
@@ -16,7 +17,7 @@ def check(release: Release) -> list[str]:
     Readers get ``document`` and lists are made from the columns, so those have to say
     what the payload says. Only the last version of an item can be current.
     """
-    if wrong := audit.payload_fits(release):
+    if wrong := audit.payload_fits(release) or audit.forms_fit(release, release.forms):
         return wrong
     payload, document = bytes(release.payload), bytes(release.document)
     content = json.loads(payload)
@@ -52,13 +53,24 @@ def _holds_only_releases(release: Release, content: dict[str, Any]) -> bool:
     """Whether what is newer than the signed bytes is a shared block, word for word.
 
     Of each it must be what was released of it, or that with something left out, and
-    nothing else of the text may have been added or altered.
+    nothing else of the text may have been added or altered, in any channel.
     """
-    signed = release.proof.representation.get("body", [])
-    shown = content.get("body", [])
+    proof = release.proof
+    if "forms" not in content and "forms" not in proof.representation:
+        pairs = [(proof.representation, content)]
+    else:
+        signed, shown = consent.forms_of(proof), releases.forms_of(release)
+        pairs = [(signed[channel], shown[channel]) for channel in signed]
+    stand = embeds.standing(content)
+    return all(_follows(old, new, stand) for old, new in pairs)
+
+
+def _follows(
+    old_form: dict[str, Any], new_form: dict[str, Any], stand: Mapping[UUID, Release]
+) -> bool:
+    signed, shown = old_form.get("body", []), new_form.get("body", [])
     if len(signed) != len(shown):
         return False
-    stand = embeds.standing(content)
     for old, new in zip(signed, shown, strict=True):
         if embeds.is_less(old, new):
             continue
@@ -116,6 +128,7 @@ audit.watch(
             "withdrawn_note",
             "withdrawn_kind",
             "withdrawn_to",
+            "withdrawn_class",
         ),
         check=check,
     )
