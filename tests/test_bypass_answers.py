@@ -15,7 +15,7 @@ from . import test_bypass_snippets as snippets
 from .public import everything
 from .test_bypass import MARKER, admin_client, try_it
 
-FIELDS = {"response": MARKER, "co_production-count": "0"}
+FIELDS = {"response": MARKER, "co_production-count": "0", "formats-count": "0"}
 
 
 @pytest.fixture

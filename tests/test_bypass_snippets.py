@@ -74,7 +74,13 @@ def form_of(draft, **more):
     areas = [str(area.pk) for area in draft.areas.all()]
     body = streamfield([("paragraph", rich_text(f"<p>{MARKER}</p>"))])
     return (
-        nested_form_data({"body": body, "co_production": streamfield([])})
+        nested_form_data(
+            {
+                "body": body,
+                "co_production": streamfield([]),
+                "formats": streamfield([]),
+            }
+        )
         | {"title": draft.title, "areas": areas}
         | more
     )

@@ -633,6 +633,7 @@ def test_an_answer_without_words_cannot_be_submitted(world, comment, client_of):
         "release_at": "",
         "co_production_level": "",
         "co_production-count": "0",
+        "formats-count": "0",
         "what_changed": "",
         "action-submit": "Submit",
     }
@@ -659,6 +660,7 @@ def test_nobody_edits_what_somebody_said(world, comment, client_of):
             "said": "Everything is fine.",
             "response": "Thank you.",
             "co_production-count": "0",
+            "formats-count": "0",
         },
     )
     answer.refresh_from_db()

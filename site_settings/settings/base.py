@@ -144,7 +144,8 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.PictureForm"
-WAGTAILDOCS_EXTENSIONS = ["docx", "odp", "ods", "odt", "pdf", "pptx", "xlsx"]
+# No WAGTAILDOCS_EXTENSIONS: with it Wagtail's model looks for a file where the second
+# form of an upload has none, and fails. cms.attachments knows which kinds may come in.
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.AttachmentForm"
 WAGTAILDOCS_SERVE_METHOD = "direct"
