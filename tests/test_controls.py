@@ -862,7 +862,12 @@ CONSENT_CONTROLS = {
     ),
     "that consent is asked once more at release": (
         a_consent_is_over_and_no_worker_came,
-        off(releases, "_replace", "if made.is_current:"),
+        off(
+            releases,
+            "_replace",
+            "without_lost_voices(release=current) or current",
+            "current",
+        ),
     ),
     "that the last day ends it": (
         a_consent_is_over,

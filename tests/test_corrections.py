@@ -31,7 +31,9 @@ def page(write, release):
 
 def name_of(page, kind):
     """The name of the field in its contact, or its call to action, for ``kind``."""
-    found = [one.name for one in corrections.fields(page) if one.name.endswith(kind)]
+    found = [
+        one.name for one in corrections.fields(page) if one.name.endswith(f".{kind}")
+    ]
     return found[0]
 
 
