@@ -31,10 +31,11 @@ def page(write, release):
 
 def name_of(page, kind):
     """The name of the field in its contact, or its call to action, for ``kind``."""
-    found = [
-        one.name for one in corrections.fields(page) if one.name.endswith(f".{kind}")
-    ]
-    return found[0]
+    return next(
+        one.name
+        for one in corrections.fields(page)
+        if one.name.endswith(kind) and one.name not in corrections.PAGE_FIELDS
+    )
 
 
 def correct(world, page, *, by=None, reason=REASON, **values):

@@ -925,6 +925,7 @@ def test_every_notice_is_plain_and_says_where_to_go(corrected, world, purpose):
                 recipient=world.second,
                 about="Nia",
                 consent_id=1,
+                review_by=MONDAY.date(),
             )
         )
 

@@ -54,7 +54,9 @@ def correct(world):
 
     def correct(page, number="01632 960555"):
         page = corrections.public_version(page)
-        (field,) = (one for one in corrections.fields(page) if "Telephone" in one.label)
+        (field,) = (
+            one for one in corrections.fields(page) if "Telephone of" in one.label
+        )
         corrections.correct(
             page=page, values={field.name: number}, by=world.admin, reason="New line"
         )

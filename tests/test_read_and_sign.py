@@ -735,7 +735,7 @@ def corrected(world, write, release):
     page = write()
     release(page)
     live = corrections.public_version(page)
-    [phone] = [one for one in corrections.fields(live) if "Telephone" in one.label]
+    [phone] = [one for one in corrections.fields(live) if "Telephone of" in one.label]
     return corrections.correct(
         page=page,
         values={phone.name: "01632 960199"},

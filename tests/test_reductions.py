@@ -13,7 +13,7 @@ NOTICE = {"type": "left_out"}
 BODY = [
     ("heading", "Where"),
     ("paragraph", "<p>In Shrewsbury.</p>"),
-    ("paragraph", "<p>In Telford.</p>"),
+    ("paragraph", "<p>In Ironbridge.</p>"),
 ]
 
 
@@ -37,7 +37,7 @@ def test_a_notice_stands_where_a_block_was_taken_away(client, public):
     content = client.get(item).json()["content"]
     assert content["body"][2] == NOTICE
     for form in ("html", "text"):
-        assert "Telford" not in content[form]
+        assert "Ironbridge" not in content[form]
         assert "Shrewsbury" in content[form]
         assert "Something that stood here is no longer shown." in content[form]
     assert Change.objects.order_by("number").last().type == "reduced"

@@ -250,6 +250,11 @@ def form(title):
         "body-count": "0",
         "co_production-count": "0",
         "formats-count": "0",
+        "describes": "information",
+        **{
+            f"{name}-count": "0" for name in ("places", "hours", "languages", "ways_in")
+        },
+        **{f"{name}-count": "0" for name in ("events", "surveys", "reports_on")},
         "comments-TOTAL_FORMS": "0",
         "comments-INITIAL_FORMS": "0",
     }

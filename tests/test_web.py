@@ -311,7 +311,7 @@ def test_an_image_is_public_only_while_a_release_shows_it(
     gone = client.get(path)
 
     assert [draft.status_code, public.status_code, gone.status_code] == [404, 200, 410]
-    assert public["Content-Type"] == "image/jpeg"
+    assert public["Content-Type"] == "image/png"
     assert Picture.open(io.BytesIO(public.content)).size == (40, 30)
     assert gone["Cache-Control"] == "private, no-store"
 

@@ -105,7 +105,7 @@ def test_what_forums_did_not_agree_to_is_accessible_and_fits(live_server, page):
     draft = corrections.public_version(
         LocalOfferPage.objects.get(content_id=corrected.content_id)
     )
-    (field,) = (one for one in corrections.fields(draft) if "Telephone" in one.label)
+    (field,) = (one for one in corrections.fields(draft) if "Telephone of" in one.label)
     corrections.correct(
         page=draft,
         values={field.name: "01632 960555"},
