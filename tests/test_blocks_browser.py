@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-OURS = "#panel-child-content-body-section"
+OURS = "#panel-child-content-what_is_it-section"
 
 
 def sign(world, proof):
