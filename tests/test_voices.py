@@ -19,9 +19,11 @@ from cms import (
     channels,
     consent,
     consent_register,
+    formats,
     rendering,
     sign_off,
     sweep,
+    withdrawals,
 )
 from cms import corrections as correcting
 from cms.errors import ConsentEnded, StaleProof
@@ -35,8 +37,10 @@ from syndication.newsletters import sending, subscriptions
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.models import Delivery
 
+from . import shared_blocks
 from .public import everything
 from .test_bypass import form_of
+from .test_formats import EASY_READ, entries
 from .voices import EVERYWHERE, SECRET, WORDS, heard_in, make_consent, text, voice
 
 NOTICE = "Something that stood here is no longer shown."
@@ -950,3 +954,56 @@ def test_a_release_with_forms_is_reduced_in_all_of_them_or_not_at_all(
         releases.reduce(release=made, representation=whole(data))
 
     assert consent.everything(made.proof)["body"][2]["shown in"] == ["our own site"]
+
+
+# Beside what else changes a release.
+
+
+@pytest.fixture
+def beside_a_block(world, write, release):
+    """A public page with a voice for the site alone and a shared block, and the block."""
+    block = shared_blocks.write_block(world)
+    shared_blocks.release_block(world, block)
+    given = make_consent(world.admin, channels={"site"})
+    page = write(
+        body=[voice(given), {"type": "shared_block", "value": block.pk}],
+        formats=entries(EASY_READ),
+    )
+    release(page)
+    return page, block
+
+
+def test_every_channel_follows_a_shared_block(world, beside_a_block):
+    page, block = beside_a_block
+
+    shared_blocks.release_block(world, block, "Ring the new line.")
+    shared_blocks.work()
+
+    current = shared_blocks.public(page)
+    assert current.version == 2
+    assert heard_in(page) == {"site"}
+    assert heard_in(page, "Ring the new line.") == set(EVERYWHERE)
+    assert heard_in(page, shared_blocks.WORDS) == set()
+    assert audit.verify() == []
+
+
+def test_every_channel_loses_a_shared_block_that_is_taken_back(world, beside_a_block):
+    page, block = beside_a_block
+
+    withdrawals.withdraw(
+        content_id=block.content_id, by=world.pat, reason="It is wrong."
+    )
+
+    assert heard_in(page) == {"site"}
+    assert heard_in(page, shared_blocks.WORDS) == set()
+
+
+def test_a_format_is_made_for_what_partners_get(beside_a_block):
+    page, _ = beside_a_block
+    proof = Proof.objects.get(content_id=page.content_id)
+
+    forms = consent.forms_of(proof).values()
+
+    made_for = {form["formats"][0]["made_for"] for form in forms}
+    assert made_for == {formats.text_fingerprint(proof.representation)}
+    assert not shared_blocks.public(page).formats[1]["older"]
