@@ -8,6 +8,7 @@ What the log cannot tell by itself is that all of it was written anew, head incl
 An earlier head that was kept elsewhere tells (``manage.py audit_export``).
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from . import canonical
+from . import canonical, channels
 from .canonical import Json
 from .models import Assurance, AuditEntry, AuditHead, NoReply, Proof, SignOff
 from .models.audit import NO_HASH
@@ -397,6 +398,19 @@ def payload_fits(row: Any) -> list[str]:
     return ["its content does not have its fingerprint"]
 
 
+def proof_fits(proof: Proof) -> list[str]:
+    """Whether a proof's bytes have its fingerprint, and other channels' bytes theirs."""
+    return payload_fits(proof) or forms_fit(proof, proof.other_forms)
+
+
+def forms_fit(row: Any, forms: Any) -> list[str]:
+    """Whether the bytes of other channels are those that a payload names."""
+    others = {one.channel: bytes(one.payload) for one in forms.all()}
+    if channels.fits(json.loads(bytes(row.payload)), others):
+        return []
+    return ["what other channels get of it is not what its payload says"]
+
+
 watch(
     Watch(
         model=Proof,
@@ -416,7 +430,7 @@ watch(
             "object_id",
             "submitted_at",
         ),
-        check=payload_fits,
+        check=proof_fits,
     )
 )
 watch(Watch(SignOff, [field.attname for field in SignOff._meta.concrete_fields]))

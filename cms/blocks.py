@@ -23,6 +23,7 @@ from .references import AttachmentBlock, RelatedItemsBlock
 from .rich_text import ParagraphBlock
 from .tables import TableBlock
 from .targets import looked_up_together
+from .voices import VoiceBlock
 
 # What needs more words than this is no picture that one sentence can describe.
 LONGEST_ALT = 200
@@ -168,6 +169,7 @@ class BodyBlock(blocks.StreamBlock):
     related_items = RelatedItemsBlock()
     attachment = AttachmentBlock()
     shared_block = SharedBlockBlock()
+    voice = VoiceBlock()
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)

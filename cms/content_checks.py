@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-from . import passages, rendering, structures, submission
+from . import identifiability, passages, rendering, structures, submission
+from .representation import every_block
 from .words import SHOUTED, Register, hints, start
 
 Level: TypeAlias = Literal["fail", "warn"]
@@ -28,7 +29,7 @@ SAYS_NOTHING = {"click here", "here", "link", "more", "read more", "this link"}
 # Facts that are told in sentences.
 PROSE = ("eligibility", "communication", "what_next", "decisions", "complaints")
 # The keys of a block that hold sentences.
-SENTENCES = ("alt", "hours", "name", "text")
+SENTENCES = ("alt", "hours", "name", "text", "words")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def check(
     blocks = representation.get("body", ())
     texts = list(texts_of(representation))
     found = [
+        *_voices(representation),
         *_pictures(blocks),
         *_contacts(blocks),
         *_mailboxes(representation),
@@ -112,6 +114,14 @@ def _texts_of(block: Payload) -> Iterator[str]:
 
 def _plain(html: str) -> str:
     return BeautifulSoup(html.replace("<br", "\n<br"), "html.parser").get_text()
+
+
+def _voices(item: Payload) -> Iterator[Check]:
+    voices = [
+        block for block in every_block(item.get("body", ())) if block["type"] == "voice"
+    ]
+    if voices and (words := identifiability.hint(item, voices)):
+        yield Check("warn", words)
 
 
 def _pictures(blocks: Iterable[Payload]) -> Iterator[Check]:

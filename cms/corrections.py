@@ -22,7 +22,15 @@ from wagtail.permissions import policy_registry
 
 from site_settings.models import SignOffSettings
 
-from . import audit, embedding, facts, sign_off, source, submission
+from . import (
+    audit,
+    channels,
+    consent,
+    facts,
+    sign_off,
+    source,
+    submission,
+)
 from .errors import (
     CommentMissing,
     CorrectionInvalid,
@@ -30,7 +38,7 @@ from .errors import (
     NothingToCorrect,
 )
 from .models import CoProducedPage, Proof
-from .signals import fact_corrected
+from .signals import fact_corrected, public_forms
 
 # Fields of a page, and of blocks in its body, with the policy that allows each.
 PAGE_FIELDS = {
@@ -179,12 +187,44 @@ def beyond_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
     names |= {"html", "text"}
     if "hours" in allowed:
         names.add("hours")
+    if "body" in before and "body" in after:
+        before = {**before, "body": _as_taken_out(before["body"], after["body"])}
     kept, now = (_without_facts(data, names, allowed) for data in (before, after))
     return sorted(
         name
         for name in kept.keys() | now.keys()
         if kept.get(name) != now.get(name) or (name in kept) != (name in now)
     )
+
+
+def beyond_facts_anywhere(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """The same for what each channel gets: nothing is corrected in one of them only."""
+    found = {
+        name
+        for channel in dict.fromkeys([*before, *after])
+        for name in beyond_facts(before[channel], after[channel])
+    }
+    return sorted(found)
+
+
+def _as_taken_out(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """``before`` without what ``after`` has a notice for: taking away is allowed."""
+    if len(before) != len(after):
+        return before
+    return [
+        now
+        if now == channels.LEFT_OUT
+        else {**was, "body": _as_taken_out(was["body"], now["body"])}
+        if "body" in was and "body" in now
+        else {**was, "print": False}
+        if was.get("type") == "voice" and now.get("print") is False
+        else was
+        for was, now in zip(before, after, strict=True)
+    ]
 
 
 def _without_facts(
@@ -257,13 +297,14 @@ def correct(
         # What a forum said of the text stays with it.
         dissents=public.representation.get("dissent", []),
         correction=correction,
+        no_more_than=public,
     )
     with sign_off.under(circumstances):
         live.get_workflow().start(live, by)
     proof = Proof.objects.open().get(content_id=page.content_id)
     # Not the signed bytes: shared blocks in the text may be newer, or gone.
-    now = embedding.public(page.content_id) or public.representation
-    if more := beyond_facts(now, proof.representation):
+    now = _public_forms(page) or consent.forms_of(public)
+    if more := beyond_facts_anywhere(now, consent.forms_of(proof)):
         raise MayNotCorrect(
             "More than the fact would change, and no forum has read that: "
             f"{', '.join(more)}. Nothing was changed. Submit the text as usual, or "
@@ -283,6 +324,12 @@ def correct(
         fields=labels,
     )
     return proof
+
+
+def _public_forms(page: CoProducedPage) -> dict[str, dict[str, Any]]:
+    """What each channel gets of a page now, as far as anybody can tell."""
+    answers: Any = public_forms.send(sender=None, content_id=page.content_id)
+    return {channel: form for _, forms in answers for channel, form in forms.items()}
 
 
 def _allowed() -> set[str]:

@@ -93,6 +93,10 @@ class NothingToAssure(SignOffError):
     """The item is not public, or nobody has to check it, or its forums have to answer."""
 
 
+class ConsentEnded(SignOffError, PermissionDenied):
+    """A voice lacks the consent that what was asked for needs."""
+
+
 class CannotSetUp(Exception):
     """What was asked for contradicts what is there, or does not make sense."""
 

@@ -52,6 +52,7 @@ def _end(proof: Proof) -> bool:
         public_note="",
         kind=EXPIRED,
         to=None,
+        reason_class="",
     )
     item = newest.item
     if item is not None:

@@ -78,8 +78,8 @@ LANGUAGES = {
 # What a copy in another format does not repeat, and what follows from the rest.
 ASIDE = frozenset(
     {
-        "schema", "formats", "topics", "review_by", "release_at", "co_production",
-        "dissent", "html", "text",
+        "schema", "formats", "forms", "topics", "review_by", "release_at",
+        "co_production", "dissent", "html", "text",
     }
 )  # fmt: skip
 
@@ -197,22 +197,30 @@ def text_fingerprint(representation: Mapping[str, Any]) -> str:
     return canonical.fingerprint(canonical.encode(_without_addresses(text)))
 
 
-def with_formats(item: "CoProducedMixin", data: dict[str, Any]) -> dict[str, Any]:
-    """Return a representation with the formats of its item, if it has any.
+def of(item: "CoProducedMixin", data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the formats of an item whose text is what ``data`` says, if it has any.
 
     Each that is available says what it was made for: ``made_for`` is the fingerprint
     of a text. That of a format which was signed before stays as it was signed, until
     its address or the day on which it was compared changes.
+
+    ``data`` is what the API serves. A fingerprint of more would tell of hidden words.
     """
-    entries = item.formats.stream_block.public(item.formats)
+    entries: list[dict[str, Any]] = item.formats.stream_block.public(item.formats)
     if not entries:
-        return data
+        return []
     text = text_fingerprint(data)
     signed = _signed_before(item) if any(map(_says_for_which, entries)) else {}
     for entry in entries:
         if _says_for_which(entry):
             entry["made_for"] = signed.get(_identity(entry), text)
-    return {**data, "formats": entries}
+    return entries
+
+
+def with_formats(item: "CoProducedMixin", data: dict[str, Any]) -> dict[str, Any]:
+    """Return a representation that is the same in every channel with its formats."""
+    entries = of(item, data)
+    return {**data, "formats": entries} if entries else data
 
 
 def register(

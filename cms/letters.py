@@ -315,6 +315,33 @@ def _hosts_wait(notice: Notice) -> Letter:
     )
 
 
+def _consent_ended(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    return _to_read(
+        proof,
+        f"A voice was taken out: “{_title(proof)}”",
+        f"The consent for a voice in “{_title(proof)}” has ended, so it is no longer "
+        "shown. A neutral sentence stands in its place. Everything else stays as it "
+        "was signed.",
+        "There is nothing to do. To show it again, it needs consent, and every forum "
+        "has to sign it again.",
+    )
+
+
+def _consent_review(notice: Notice) -> Letter:
+    return Letter(
+        subject="A consent is to be reviewed",
+        paragraphs=(
+            "The day has come to ask again about a consent in the register.",
+            "It goes on until it is withdrawn or its last day is over.",
+            "Please ask whoever gave it, then write down when to ask next.",
+        ),
+        link=f"{settings.PUBLIC_ORIGIN}"
+        f"{reverse('countersign_consent:edit', args=[notice.consent_id])}",
+        link_text="Open it in the register",
+    )
+
+
 def _left(notice: Notice) -> Letter:
     proof, forum = _about(notice)
     return _to_read(
@@ -397,6 +424,8 @@ _LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
     Purpose.WITHDRAWN: _withdrawn,
     Purpose.BLOCK_GONE: _block_gone,
     Purpose.HOSTS_WAIT: _hosts_wait,
+    Purpose.CONSENT_ENDED: _consent_ended,
+    Purpose.CONSENT_REVIEW: _consent_review,
     Purpose.LEFT: _left,
     Purpose.REVIEW_SOON: _review_soon,
     Purpose.REVIEW_DUE: _review_due,

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
@@ -23,7 +23,7 @@ from site_settings.models import ReviewSettings, SignOffSettings
 from . import audit, ledger, mail, reviews, tasks
 from .letters import Writer
 from .membership import called
-from .models import Comment, Forum, NoReply, Notice, Proof, SignOff
+from .models import Comment, Consent, Forum, NoReply, Notice, Proof, SignOff
 from .models.proofs import unanswered
 from .tree import EDITORS
 
@@ -117,6 +117,17 @@ def comment_readers(*, new: bool = False) -> People:
     )
 
 
+def keepers() -> People:
+    """Who keeps the register of consent: not every superuser by being one."""
+    permission = Permission.objects.filter(
+        codename="keep_consent", content_type__app_label="cms"
+    )
+    return _active().filter(
+        Q(pk__in=get_user_model().objects.filter(user_permissions__in=permission))
+        | Q(pk__in=get_user_model().objects.filter(groups__permissions__in=permission))
+    )
+
+
 def audience(purpose: str, *, proof: Proof | None, forum: Forum | None) -> People:
     """Exactly who may be told this. Every mail goes to one of them, and to nobody else.
 
@@ -153,6 +164,8 @@ def _beside_proofs(purpose: str, forum: Forum | None) -> People | None:
     match purpose, forum:
         case Purpose.COMMENTS, None:
             return comment_readers()
+        case Purpose.CONSENT_REVIEW, None:
+            return keepers()
         case ((Purpose.JOINED | Purpose.GONE | Purpose.YOU_JOINED), Forum()):
             return members(forum)
         case Purpose.YOU_LEFT, Forum():
@@ -234,6 +247,16 @@ def tell_block_gone(*, proof: Proof, hosts: Iterable[UUID]) -> None:
 def tell_hosts_wait(*, proof: Proof) -> None:
     """Tell editors that some texts do not show the new version of a shared block."""
     _write(Purpose.HOSTS_WAIT, proof=proof)
+
+
+def tell_consent_ended(*, proof: Proof, consent: Consent, by: User | None) -> None:
+    """Tell everybody concerned that a voice was taken out of what they signed."""
+    _write(Purpose.CONSENT_ENDED, proof=proof, consent=consent, by=by)
+
+
+def tell_review(*, consent: Consent) -> None:
+    """Tell the keepers of the register that a consent is to be reviewed."""
+    _write(Purpose.CONSENT_REVIEW, consent=consent)
 
 
 def tell_left(*, proof: Proof, forum: Forum) -> None:
@@ -418,6 +441,7 @@ def _write(
     about: str = "",
     sign_off: SignOff | None = None,
     review_by: date | None = None,
+    consent: Consent | None = None,
     by: User | None = None,
     to: People | None = None,
 ) -> None:
@@ -435,6 +459,7 @@ def _write(
             about=about,
             sign_off=sign_off,
             review_by=review_by,
+            consent=consent,
             **ledger.due_at(now),
         )
         for person in people

@@ -18,8 +18,8 @@ KINDS = {"contact": "Contact", "call_to_action": "Link"}
 # Follows from which picture it is.
 OF_THE_FILE = {"height", "sha256", "width"}
 BLOCK_TAGS = {
-    "article", "caption", "div", "figcaption", "figure", "h2", "h3", "h4", "li", "ol",
-    "p", "section", "table", "tbody", "thead", "tr", "ul",
+    "article", "blockquote", "caption", "div", "figcaption", "figure", "h2", "h3", "h4",
+    "li", "ol", "p", "section", "table", "tbody", "thead", "tr", "ul",
 }  # fmt: skip
 NAMES = {"h2": HEADING, "h3": "Small heading", "h4": "Small heading"}
 OTHER_NAMES = {"caption": "Name of a table", "figcaption": "Title of a picture"}
@@ -29,7 +29,9 @@ MARKS = {"b": "*", "strong": "*", "i": "_", "em": "_"}
 # What the keys of a block are called; any other key is called by its own name.
 PARTS = {
     "alt": "description",
+    "film_title": "title of the film",
     "phone": "telephone",
+    "transcript": "the film in words",
     "hours": "when somebody answers",
     "url": "address",
 }
@@ -173,6 +175,8 @@ def _of_block(block: Mapping[str, Any]) -> Passage:
     if kind == "left_out":
         words = structures.LEFT_OUT
         return Passage(TEXT, (Part("", words, words),), source)
+    if kind == "voice" and "url" in rest:
+        rest = {key: value for key, value in rest.items() if key not in OF_THE_FILE}
     title = next((name for name in ("name", "text") if name in rest), "")
     parts = [_part("name", rest.pop(title))] if title else []
     parts += [

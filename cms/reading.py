@@ -7,8 +7,11 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from . import (
+    channels,
+    consent,
     content_checks,
     differences,
     labels,
@@ -19,8 +22,9 @@ from . import (
 from .differences import Comparison
 from .labels import Label
 from .membership import called
-from .models import Forum, NoReply, Proof, SignOff
+from .models import Forum, NoReply, Proof, ProofVoice, SignOff
 from .models.proofs import COUNTING
+from .voices import KINDS
 from .wordings import Finding
 
 TOOK_BACK = "took its sign-off back"
@@ -55,6 +59,21 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """A voice in a text: where it is heard, where it is not, and how its consent stands.
+
+    Says nothing of who consented, and where the form is kept.
+    """
+
+    begins: str
+    kind: str
+    name: str
+    shown: list[str]
+    not_shown: list[str]
+    status: str
+
+
+@dataclass(frozen=True)
 class Earlier:
     """A version that was signed before, and what changed since."""
 
@@ -85,6 +104,8 @@ def load(pk: int) -> Proof | None:
         .prefetch_related(
             "forums",
             "authors",
+            "other_forms",
+            Prefetch("voices", ProofVoice.objects.select_related("consent")),
             Prefetch("no_replies", NoReply.objects.select_related("forum")),
             Prefetch(
                 "sign_offs",
@@ -145,7 +166,7 @@ def earlier(proof: Proof, forum: Forum | None) -> list[Earlier]:
 def changes(proof: Proof, since: Earlier) -> Comparison:
     """Return what changed between an earlier version and ``proof``, word by word."""
     return differences.compare(
-        before=since.proof.representation, after=proof.representation
+        before=consent.everything(since.proof), after=consent.everything(proof)
     )
 
 
@@ -194,6 +215,31 @@ def checks(proof: Proof, payload: dict[str, Any]) -> list[Finding]:
     return wordings.with_reasons(
         found, content_id=proof.content_id, digest=lambda: proof.source_digest
     )
+
+
+def voices(proof: Proof) -> list[Heard]:
+    """Return the voices in a text, for people who decide about it."""
+    forms = consent.forms_of(proof)
+    found = []
+    for voice in proof.voices.all():
+        block = channels.fullest(forms, {tuple(voice.path): voice.channels})
+        said = dict(channels.places(block["body"]))[tuple(voice.path)]
+        words = said.get("words") or said.get("film_title") or said.get("alt") or ""
+        found.append(
+            Heard(
+                begins=Truncator(words).words(12),
+                kind=dict(KINDS)[voice.kind],
+                name=voice.attribution,
+                shown=[
+                    channels.NAMES[one]
+                    for one in channels.CHANNELS
+                    if one in voice.shown_in
+                ],
+                not_shown=[channels.NAMES[one] for one in voice.not_shown_in],
+                status=voice.consent.status,
+            )
+        )
+    return found
 
 
 def newer(proof: Proof) -> Proof | None:

@@ -20,21 +20,26 @@ from .plain_text import text_of_html
 from .structures import LEFT_OUT
 
 TAGS = {
-    "a", "article", "b", "br", "caption", "div", "em", "figcaption", "figure", "h2",
-    "h3", "h4", "i", "img", "li", "ol", "p", "section", "strong", "table", "tbody",
-    "td", "th", "thead", "tr", "ul",
+    "a", "article", "b", "blockquote", "br", "caption", "div", "em", "figcaption",
+    "figure", "h2", "h3", "h4", "i", "img", "li", "ol", "p", "section", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "th": {"scope"},
 }
+# The site's style sheet leaves the one out in print and shows the other only there.
+PRINT_CLASSES = ("not-in-print", "only-in-print")
 NOT_IN_ONE_LINE = {"Cc", "Cs", "Zl", "Zp"}
 SCHEMES = {"https", "http", "mailto", "tel"}
 
 
-def sanitise(html: str) -> str:
+def sanitise(html: str, *, print_marks: bool = False) -> str:
     """Return ``html`` with nothing in it but harmless tags and absolute links.
+
+    With ``print_marks``, what is or is not to be printed stays marked so. Nobody may
+    mark what they write: it could be hidden from those who sign.
 
     >>> sanitise('<p onclick="x()">Hi <a href="/draft">there</a><script>1</script></p>')
     '<p>Hi there</p>'
@@ -42,7 +47,7 @@ def sanitise(html: str) -> str:
     clean = nh3.clean(
         html,
         tags=TAGS,
-        attributes=ATTRIBUTES,
+        attributes=ATTRIBUTES | ({"div": {"class"}} if print_marks else {}),
         url_schemes=SCHEMES,
         attribute_filter=_absolute_only,
         link_rel=None,
@@ -56,6 +61,8 @@ def sanitise(html: str) -> str:
 
 def _absolute_only(tag: str, name: str, value: str) -> str | None:
     if name in ("href", "src") and urlsplit(value).scheme not in SCHEMES:
+        return None
+    if name == "class" and value not in PRINT_CLASSES:
         return None
     return value
 
@@ -71,7 +78,8 @@ def rich_text(source: str) -> str:
 
 def html(blocks: Iterable[Mapping[str, Any]]) -> str:
     """Return a body, as ``BodyBlock.public`` gives it, as one piece of HTML."""
-    return sanitise("\n".join(_HTML[block["type"]](block) for block in blocks))
+    said = "\n".join(_HTML[block["type"]](block) for block in blocks)
+    return sanitise(said, print_marks=True)
 
 
 def text(blocks: Iterable[Mapping[str, Any]]) -> str:
@@ -174,12 +182,54 @@ NOT_YET = "A shared block stands here. It shows once its forums have signed it."
 _NOT_YET_HTML = format_html("<p>{}</p>", NOT_YET)
 
 
+def _voice_html(block: Mapping[str, Any]) -> SafeString:
+    parts = []
+    if url := block.get("url"):
+        parts.append(_image_html({**block, "url": url}))
+    if words := block.get("words"):
+        parts.append(format_html("<blockquote>{}</blockquote>", paragraphs(words)))
+    if film := block.get("film"):
+        parts.append(
+            format_html('<p><a href="{}">{}</a></p>', film, block["film_title"])
+        )
+    if transcript := block.get("transcript"):
+        parts.append(
+            format_html("<p><strong>In words</strong></p>\n{}", paragraphs(transcript))
+        )
+    if name := block.get("attribution"):
+        parts.append(format_html("<p>{}</p>", name))
+    said = format_html_join("\n", "{}", ((part,) for part in parts))
+    if block.get("print", True):
+        return said
+    return format_html(
+        '<div class="not-in-print">{}</div>\n<div class="only-in-print"><p>{}</p></div>',
+        said,
+        LEFT_OUT,
+    )
+
+
+def _voice_text(block: Mapping[str, Any]) -> str:
+    parts = []
+    if "url" in block:
+        parts.append(_image_text(block))
+    if words := block.get("words"):
+        parts.append(f"“{words}”")
+    if film := block.get("film"):
+        parts.append(f"{block['film_title']}: {film}")
+    if transcript := block.get("transcript"):
+        parts.append(f"In words:\n{transcript}")
+    if name := block.get("attribution"):
+        parts.append(f"({name})")
+    return "\n\n".join(parts)
+
+
 _HTML: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "heading": _heading_html,
     "paragraph": lambda block: block["html"],
     "image": _image_html,
     "contact": _contact_html,
     "call_to_action": _call_to_action_html,
+    "voice": _voice_html,
     "left_out": lambda block: format_html("<p>{}</p>", LEFT_OUT),
     **structures.HTML,
     "shared_block": _shared_html,
@@ -190,6 +240,7 @@ _TEXT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "image": _image_text,
     "contact": _contact_text,
     "call_to_action": lambda block: f"{block['text']}: {block['url']}",
+    "voice": _voice_text,
     "left_out": lambda block: LEFT_OUT,
     **structures.TEXT,
     "shared_block": _shared_text,

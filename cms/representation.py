@@ -32,7 +32,11 @@ class Dissent(TypedDict):
 
 
 def of_page(page: "CoProducedPage") -> dict[str, Any]:
-    """Return the representation of a local offer page or news item as it is now."""
+    """Return the representation of a local offer page or news item as it is now.
+
+    Without its formats: what they were made for is known when it is known which voices
+    are heard (``channels.split``).
+    """
     body = page.body.stream_block.public(page.body)
     data: dict[str, Any] = {
         "schema": SCHEMA,
@@ -51,7 +55,7 @@ def of_page(page: "CoProducedPage") -> dict[str, Any]:
     for name in ("audience", "age_from", "age_to", "review_by"):
         if hasattr(page, name):
             data[name] = _plain(getattr(page, name))
-    return formats.with_formats(page, whole({**data, **page.facts()}))
+    return whole({**data, **page.facts()})
 
 
 def of_shared_block(block: "SharedBlock") -> dict[str, Any]:

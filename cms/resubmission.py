@@ -42,7 +42,10 @@ def submit_again(*, signed: Proof, because: str) -> Proof:
         # Given back to its editors earlier, who have changed nothing.
         state.cancel()
     circumstances = sign_off.Circumstances(
-        dissents=signed.representation.get("dissent", []), because=because
+        dissents=signed.representation.get("dissent", []),
+        because=because,
+        # Nobody asked for a voice that is not public any more.
+        no_more_than=signed,
     )
     with sign_off.under(circumstances):
         item.get_workflow().start(item, None)

@@ -25,6 +25,8 @@ from . import (
     audit,
     authorship,
     canonical,
+    channels,
+    consent,
     embedding,
     policy,
     representation,
@@ -53,6 +55,9 @@ from .signals import (
     sign_off_taken_back,
 )
 
+# Why a proof is void when what it shows may not be shown any more. Says no more.
+CONSENT_ENDED = "the consent for a voice in it has ended"
+
 
 @dataclass(frozen=True)
 class Circumstances:
@@ -62,6 +67,8 @@ class Circumstances:
     correction: dict[str, Any] | None = None
     # Why its forums are asked although nobody edited it: a sentence for the screen.
     because: str = ""
+    # The signed proof of which this keeps the voices, and adds none.
+    no_more_than: Proof | None = None
 
 
 AS_USUAL = Circumstances()
@@ -84,6 +91,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
 
     Raises ``NoForumConcerned`` when policy names nobody who would have to sign: then
     nobody could ever stand behind it, and the submission is refused as a whole.
+    Raises ``ConsentEnded`` for a voice that no channel may show.
     """
     circumstances = _circumstances.get(AS_USUAL)
     revision = task_state.revision
@@ -94,12 +102,19 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
             f"“{item}” has a Wagtail schedule, which no forum would have signed. "
             "Remove it, then submit again."
         )
+    draft = consent.judged(item.draft()).with_dissent(circumstances.dissents)
+    if circumstances.correction:
+        draft = draft.with_shared_blocks_as_public()
+    if circumstances.no_more_than:
+        draft = consent.no_more_than(draft, circumstances.no_more_than)
+    else:
+        consent.check(draft)
     for earlier in Proof.objects.pending().filter(content_id=item.content_id):
         close(earlier, Proof.Outcome.VOID, "submitted again")
-    data = representation.with_dissent(item.representation(), circumstances.dissents)
-    if circumstances.correction:
-        data = representation.whole(embedding.as_public(data))
-    embedding.check(data)
+    forms = channels.split(draft)
+    data = forms.payload
+    for form in (data, *forms.others.values()):
+        embedding.check(form)
     payload = canonical.encode(data)
     proof = Proof.objects.create(
         content_id=item.content_id,
@@ -125,6 +140,7 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         submitted_by=by,
         due_on=_due_on(is_correction=circumstances.correction is not None),
     )
+    consent.keep(proof=proof, draft=draft, forms=forms)
     proof.forums.set([one.forum for one in requirements])
     proof.authors.set(authorship.of(proof, by=by))
     proof_frozen.send(sender=Proof, proof=proof, by=by)
@@ -291,7 +307,7 @@ def submit_with_dissent(*, proof: Proof, by: User) -> Proof:
             "The text was edited since. Submit it as usual: every forum reads it anew."
         )
     # No correction any more: what was refused is not public, and this is not yet.
-    with under(Circumstances(dissents=_dissents(proof))):
+    with under(Circumstances(dissents=_dissents(proof), no_more_than=proof)):
         state.resume(user=by)
     return Proof.objects.open().get(content_id=proof.content_id)
 
@@ -379,6 +395,8 @@ def ask_again(content_ids: Iterable[UUID] | None = None) -> None:
 def void_if_edited(content_id: UUID) -> None:
     """Void the pending proof of an item whose latest revision says something else."""
     with transaction.atomic():
+        # Before the proof, also where a caller's transaction goes on from here.
+        consent.lock_those_of([content_id])
         proof = (
             Proof.objects.pending()
             .select_for_update()
@@ -452,11 +470,12 @@ def why_not(*, proof: Proof, forum: Forum, user: Any) -> str:
 
 
 def lock_proofs(*content_ids: UUID) -> None:
-    """Lock all proofs of some items, so that nobody waits for another in a circle.
+    """Lock all proofs of some items, and the consents they stand on before them, so that nobody waits for another in a circle.
 
     Whatever a verb locks of proofs it locks here, first and always in this order: a
     refused correction leads to the version before it, a withdrawal to what repeats it.
     """
+    consent.lock_those_of(content_ids)
     proofs = Proof.objects.filter(content_id__in=content_ids).order_by("pk")
     list(proofs.select_for_update().values_list("pk"))
 
@@ -468,6 +487,12 @@ def _lock_proof(proof: Proof) -> Proof:
 
 def _lock(proof: Proof, fingerprint: str) -> Proof:
     locked = _lock_proof(proof)
+    if locked.closed_reason == CONSENT_ENDED:
+        raise StaleProof(
+            "The consent for a voice in this has ended since you opened it, so it "
+            "cannot be published as you read it. Nothing was recorded. The editors "
+            "will send you the new version."
+        )
     if locked.outcome == Proof.Outcome.VOID:
         raise StaleProof(
             "This was edited after you opened it, so what you read is no longer what "

@@ -45,6 +45,10 @@ item_assured = Signal()
 # mapping: {content_id: {"data": representation, "version", "fingerprint"}}.
 public_versions = Signal()
 
+# Argument: content_id. Receivers return what each channel gets of this item now, as a
+# mapping of channels to representations; an empty one where it is not public.
+public_forms = Signal()
+
 # Argument: content_id. Receivers return the content_ids of public items that repeat its
 # words: taking it back may take them back too.
 repeated_by = Signal()
@@ -57,8 +61,14 @@ comment_published = Signal()
 # (cms.comments).
 answers_asked = Signal()
 
+# Arguments: content_ids (public items with a voice that lost its consent), by (a person
+# or None). Takes out of them what may not be shown any more; receivers return those that
+# changed.
+consent_ended = Signal()
+
 # Arguments: content_id, proofs (those it ended, as they are now; none when it comes a
 # second time, from Wagtail), by (a person or None), reason (for the record),
 # public_note (what readers are told, may be empty), kind (a Withdrawal), to (the
-# content_id of the item that replaces it, for a redirect).
+# content_id of the item that replaces it, for a redirect), reason_class (for programs,
+# may be empty).
 withdrawal_asked = Signal()

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 
-from . import comments, expiry, notices, reviews, sign_off
+from . import comments, consent_register, expiry, notices, reviews, sign_off
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,9 @@ def sweep() -> bool:
     Any number of workers may do this at once. What fails is logged and holds up
     nothing else.
     """
+    # Before anything is released: what it may show has to be settled.
     attempt("Ending what is over", expiry.end_due)
+    attempt("Ending consent", end_consent)
     attempt("Releasing what waited for its date", sign_off.release_due)
     attempt("Chasing", chase)
     attempt("Reminding of reviews", remind_of_reviews)
@@ -28,6 +30,14 @@ def sweep() -> bool:
     attempt("Forgetting comments", comments.forget)
     batch = attempt("Sending notices", notices.send_due)
     return batch is not None and batch.more
+
+
+def end_consent() -> None:
+    """Take out what consent no longer covers; remind the register's keepers."""
+    for consent in consent_register.over():
+        attempt("Ending a consent", partial(consent_register.expire, consent=consent))
+    for consent in consent_register.to_review():
+        attempt("Reminding keepers", partial(consent_register.remind, consent=consent))
 
 
 def chase() -> None:

@@ -17,6 +17,7 @@ from .models import Forum, HomePage, LocalOfferIndexPage, NewsIndexPage, Section
 from .workflow import sign_off_workflow
 
 EDITORS = "Editors of co-produced content"
+KEEPERS = "Keepers of consent"
 FOLDERS: dict[type[SectionPage], tuple[str, str]] = {
     LocalOfferIndexPage: ("Local offer", "local-offer"),
     NewsIndexPage: ("News", "news"),
@@ -25,7 +26,7 @@ FOLDERS: dict[type[SectionPage], tuple[str, str]] = {
 
 @transaction.atomic
 def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
-    """Make what is missing of the tree, the site, the workflow and the editors' group.
+    """Make what is missing of the tree, the site, the workflow, editors' and keepers' groups.
 
     Safe to run again: what is there stays as it is.
     """
@@ -67,6 +68,11 @@ def install(*, hostname: str = "localhost", port: int = 80) -> HomePage:
             content_type__app_label="cms",
             codename__in=["add_sharedblock", "change_sharedblock", "view_sharedblock"],
         )
+    )
+    keepers, _ = Group.objects.get_or_create(name=KEEPERS)
+    _let_in(keepers)
+    keepers.permissions.add(
+        Permission.objects.get(codename="keep_consent", content_type__app_label="cms")
     )
     for action in ("add_page", "change_page"):
         _permit_pages(editors, home, action)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +20,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.ui.tables import LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import Button
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.documents.models import Document
@@ -39,6 +41,7 @@ from . import (
     terms,
     withdrawals,
 )
+from .consent import may_keep
 from .links import PermalinkHandler
 from .models import (
     Acronym,
@@ -61,6 +64,7 @@ from .permissions import (
     writes_everywhere,
 )
 from .tree import FOLDERS
+from .views.consent import chooser
 
 
 class ForumViewSet(SnippetViewSet):
@@ -164,7 +168,41 @@ def names_of_cells() -> str:
 
 @hooks.register("register_admin_urls")
 def sign_off_urls() -> list[Any]:
-    return [path("sign-off/", include("cms.urls"))]
+    return [
+        path("sign-off/", include("cms.urls")),
+        path("consent/", include("cms.consent_urls")),
+    ]
+
+
+@hooks.register("register_admin_viewset")
+def consent_chooser() -> ViewSet:
+    return chooser
+
+
+class ConsentMenuItem(MenuItem):
+    """For the keepers of the register."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_keep(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def consent_menu_item() -> MenuItem:
+    return ConsentMenuItem(
+        "Consent",
+        reverse("countersign_consent:index"),
+        name="consent",
+        icon_name="openquote",
+        order=155,
+    )
+
+
+@hooks.register("register_permissions")
+def permissions_of_ours() -> Any:
+    """Offer the register's permission in the form for groups."""
+    return Permission.objects.filter(
+        content_type__app_label="cms", codename="keep_consent"
+    )
 
 
 @hooks.register("insert_global_admin_css")

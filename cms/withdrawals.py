@@ -22,12 +22,14 @@ def withdraw(
     public_note: str = "",
     kind: str = Withdrawal.GONE,
     to: UUID | None = None,
+    reason_class: str = "",
 ) -> None:
     """Take an item back at once: releases end, and it is unpublished in Wagtail.
 
     ``reason`` is for the record, ``public_note`` is what readers are told. ``kind``
     says what stays at its address; a redirect needs ``to``, the item that replaces it,
-    and a notice needs its words. ``by`` is None only when the system acts by itself.
+    and a notice needs its words. ``reason_class`` is told to partners' programs, and is
+    all that they are told of a reason. ``by`` is None only when the system acts by itself.
     Showing it again needs new signatures.
 
     Raises ``MayNotWithdraw``, ``CommentMissing`` or ``WithdrawalIncomplete``.
@@ -69,6 +71,7 @@ def withdraw(
         public_note="" if kind == Withdrawal.VANISH else public_note.strip(),
         kind=kind,
         to=to,
+        reason_class=reason_class,
     )
     item = proofs[-1].item if proofs else None
     if item is not None:

@@ -17,6 +17,7 @@ def record(
     note: str = "",
     area: str = "",
     replacement: UUID | None = None,
+    reason: str = "",
 ) -> Change:
     """Append one row, numbered so that a reader never skips one that commits late.
 
@@ -41,4 +42,5 @@ def record(
         note=note,
         area=area,
         replacement=replacement,
+        reason=reason,
     )

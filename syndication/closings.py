@@ -1,6 +1,6 @@
 """Closing what is over in items that stay public."""
 
-import json
+from functools import partial
 
 from django.utils import timezone
 
@@ -18,12 +18,7 @@ def close_due() -> int:
         survey_closes_on__lt=today, before_review=False
     )
     made = [
-        releases.reduce(
-            release=release,
-            representation=surveys.closed(
-                json.loads(bytes(release.payload)), today=today
-            ),
-        )
+        releases.take_out(release=release, change=partial(surveys.closed, today=today))
         for release in due.select_related("item", "proof").order_by("pk")
     ]
     return sum(one is not None for one in made)

@@ -8,6 +8,7 @@ the sum of both lengths, and aligning is bounded (``cms.alignment``).
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ LIKELY = 4
 PHRASE = 4
 # Words beside a likely stretch that are looked at too.
 MARGIN = 12
+# The channels besides the API where anybody can copy a text from.
+PUBLIC = ("site", "feeds")
+# What a browser does not show, so nobody copies it.
+ONLY_IN_PRINT = re.compile(r'<div class="only-in-print">.*?</div>')
 # What is shown of differences.
 PASSAGES = 20
 PASSAGE_LENGTH = 40
@@ -184,15 +189,23 @@ class Match:
         return self.level, -self.left_over
 
 
-def of_release(release: Release) -> Version:
-    """Return a release as a version to compare with."""
-    data = json.loads(bytes(release.payload))
+def of_release(release: Release) -> list[Version]:
+    """Return what is public of a release as versions to compare with.
+
+    One, or several where the site and feeds get another text than partners do.
+    """
+    forms = [one for one in release.forms.all() if one.channel in PUBLIC]
+    texts = [bytes(release.payload), *(bytes(one.payload) for one in forms)]
+    return [_of_text(release, json.loads(text)) for text in texts]
+
+
+def _of_text(release: Release, data: dict[str, Any]) -> Version:
     correction = release.receipt.get("before_review")
     return Version(
         number=release.version,
         title=data["title"],
         summary=data.get("summary", ""),
-        html=data["html"],
+        html=ONLY_IN_PRINT.sub("", data["html"]),
         text=data["text"],
         facts=tuple(_facts(data)),
         facts_below=tuple(_facts_below(data)),

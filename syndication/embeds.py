@@ -266,6 +266,9 @@ def is_less(before: Block, after: Block) -> bool:
     """Whether a block is another with something left out of it, and nothing else."""
     if after in (before, NOTICE):
         return True
+    # A voice that stays on the site and is no longer printed.
+    if before["type"] == "voice" and after == {**before, "print": False}:
+        return True
     if "body" not in before or len(before["body"]) != len(after.get("body", [])):
         return False
     return _head(before) == _head(after) and all(

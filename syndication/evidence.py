@@ -1,10 +1,11 @@
 """What the audit log vouches for of releases."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from cms import audit, canonical, formats, reviews
+from cms import audit, canonical, channels, consent, formats, reviews
 from cms.models import Proof
 
 from . import checked, embeds, releases
@@ -17,7 +18,7 @@ def check(release: Release) -> list[str]:
     Readers get ``document`` and lists are made from the columns, so those have to say
     what the payload says. Only the last version of an item can be current.
     """
-    if wrong := audit.payload_fits(release):
+    if wrong := audit.payload_fits(release) or audit.forms_fit(release, release.forms):
         return wrong
     payload, document = bytes(release.payload), bytes(release.document)
     content = json.loads(payload)
@@ -53,19 +54,31 @@ def _holds_only_releases(release: Release, content: dict[str, Any]) -> bool:
     """Whether what is newer than the signed bytes is a shared block, word for word.
 
     Of each it must be what was released of it, or that with something left out, and
-    nothing else of the text may have been added or altered.
+    nothing else of the text may have been added or altered, in any channel.
     """
-    # Its proof may itself not be what it was: only its bytes are asked for.
-    proofs = Proof.objects.filter(pk=release.proof_id)
     try:
-        signed = json.loads(bytes(proofs.values_list("payload", flat=True).get()))
-        signed = signed.get("body", [])
-    except (Proof.DoesNotExist, ValueError, AttributeError):
+        # It may itself not be what it was: only its bytes are asked for.
+        proof = Proof.objects.only("payload").get(pk=release.proof_id)
+        if "forms" in content or "forms" in proof.representation:
+            signed, shown = consent.forms_of(proof), releases.forms_of(release)
+        else:
+            signed = {channels.API: proof.representation}
+            shown = {channels.API: content}
+        stand = embeds.standing(content)
+        return all(_follows(signed[one], shown[one], stand) for one in signed)
+    except (Proof.DoesNotExist, ValueError, AttributeError, TypeError, KeyError):
         return False
-    shown = content.get("body", [])
+
+
+def _follows(
+    old_form: Mapping[str, Any],
+    new_form: Mapping[str, Any],
+    stand: Mapping[UUID, Release],
+) -> bool:
+    """Whether one channel gets what was signed, but for newer shared blocks."""
+    signed, shown = old_form.get("body", []), new_form.get("body", [])
     if len(signed) != len(shown):
         return False
-    stand = embeds.standing(content)
     for old, new in zip(signed, shown, strict=True):
         if embeds.is_less(old, new):
             continue
@@ -123,6 +136,7 @@ audit.watch(
             "withdrawn_note",
             "withdrawn_kind",
             "withdrawn_to",
+            "withdrawn_class",
         ),
         check=check,
     )

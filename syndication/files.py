@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cms.models import FrozenAttachment, FrozenImage, Proof
+from cms.models import FrozenAttachment, FrozenImage, Proof, ProofForm
 from cms.representation import every_block
 
 from .models import Release, ReleaseAttachment, ReleaseImage
@@ -30,13 +30,13 @@ class Names:
     attachments: dict[str, str]
 
 
-def names(data: Mapping[str, Any]) -> Names:
-    """Return the names of all pictures and files in a representation."""
+def names(*forms: Mapping[str, Any]) -> Names:
+    """Return the names of all pictures and files in what some channels get."""
     found = Names(set(), {})
-    for block in every_block(data.get("body", [])):
+    for block in (one for form in forms for one in every_block(form.get("body", []))):
         # The last part of an address: the public origin may have moved since.
         name = block.get("url", "").rpartition("/")[2]
-        if block["type"] in ("image", "diagram") and name:
+        if block["type"] in ("image", "diagram", "voice") and name:
             found.images.add(name)
         elif block["type"] == "attachment" and name:
             found.attachments[name] = block["title"]
@@ -75,10 +75,13 @@ def _end(model: type[Any], shown: type[Any]) -> None:
 def _waiting() -> set[str]:
     """The names in proofs that may still become public."""
     waiting: set[str] = set()
-    pending = Proof.objects.pending().values_list("payload", flat=True)
-    for payload in pending.iterator(chunk_size=200):
-        found = names(json.loads(bytes(payload)))
-        waiting |= found.images | found.attachments.keys()
+    pending = Proof.objects.pending()
+    others = ProofForm.objects.filter(proof__in=pending)
+    for rows in (pending, others):
+        payloads = rows.values_list("payload", flat=True)
+        for payload in payloads.iterator(chunk_size=200):
+            found = names(json.loads(bytes(payload)))
+            waiting |= found.images | found.attachments.keys()
     return waiting
 
 

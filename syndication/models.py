@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.http import quote_etag
 
@@ -61,6 +61,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def newest_first(self) -> Self:
         """In the order of lists and feeds; ``pk`` settles the same moment."""
         return self.order_by("-released_at", "-pk")
+
+    def with_form(self, channel: str) -> Self:
+        """Each with ``form``: what this channel gets instead of ``payload``, if so."""
+        own = ReleaseForm.objects.filter(release=OuterRef("pk"), channel=channel)
+        return self.annotate(form=Subquery(own.values("payload")[:1]))
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
@@ -129,6 +134,8 @@ class Release(models.Model):
     # the item.
     withdrawn_kind = models.CharField(max_length=10, blank=True)
     withdrawn_to = models.UUIDField(null=True)
+    # Told to partners' programs: a class of reasons, or nothing.
+    withdrawn_class = models.CharField(max_length=20, blank=True)
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -198,8 +205,36 @@ class Release(models.Model):
         return self.superseded_at is None and self.withdrawn_at is None
 
     @property
+    def said(self) -> bytes:
+        """What the channel gets that was asked for by ``with_form``."""
+        return bytes(getattr(self, "form", None) or self.payload)
+
+    @property
     def quoted_etag(self) -> str:
         return quote_etag(self.etag)
+
+
+class ReleaseForm(models.Model):
+    """The bytes of one channel of a release, where they are not the payload's.
+
+    As the proof had them, or with something taken away. ``payload`` of the release has
+    their fingerprint.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="forms")
+    channel = models.CharField(max_length=10)
+    payload = models.BinaryField()
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "channel"], name="one_form_per_release_and_channel"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} ({self.fingerprint[:8]})"
 
 
 class ReleaseArea(models.Model):
@@ -401,6 +436,8 @@ class Change(models.Model):
         ASSURED = "assured"
         # A shared block in it has a newer version, which its forums signed.
         HOST_CONTENT_UPDATED = "host_content_updated"
+        # Reduced because the consent for a voice ended. Says not which, how or why.
+        CONSENT_ENDED = "consent_ended"
 
     number = models.PositiveBigIntegerField(primary_key=True)
     type = models.CharField(max_length=30, choices=Type.choices)
@@ -410,6 +447,8 @@ class Change(models.Model):
     at = models.DateTimeField()
     # Told to partners with a removal; empty otherwise.
     note = models.TextField(blank=True)
+    # A class of reasons, for programs, with some removals.
+    reason = models.CharField(max_length=20, blank=True)
     # The area that an item is no longer for; only with ``left_selection``.
     area = models.SlugField(blank=True)
     # The item that replaces this one; only with ``redirected``.

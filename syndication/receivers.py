@@ -8,16 +8,18 @@ from django.dispatch import receiver
 
 from cms.models import Assurance, Proof
 from cms.signals import (
+    consent_ended,
     correction_refused,
     fact_corrected,
     item_assured,
     proof_signed,
+    public_forms,
     public_versions,
     repeated_by,
     withdrawal_asked,
 )
 
-from . import related, releases
+from . import related, releases, voices
 from .models import Release
 from .signals import item_released, item_withdrawn
 
@@ -50,6 +52,13 @@ def say_what_is_public(
     return releases.public_versions(content_ids)
 
 
+@receiver(public_forms)
+def say_what_each_channel_gets(
+    content_id: UUID, **kwargs: Any
+) -> dict[str, dict[str, Any]]:
+    return releases.public_forms(content_id)
+
+
 @receiver(repeated_by)
 def name_hosts(content_id: UUID, **kwargs: Any) -> list[UUID]:
     return [host.item.content_id for host in releases.current_hosts(content_id)]
@@ -63,6 +72,7 @@ def withdraw_release(
     public_note: str,
     kind: str,
     to: UUID | None,
+    reason_class: str,
     **kwargs: Any,
 ) -> None:
     releases.withdraw(
@@ -72,7 +82,15 @@ def withdraw_release(
         public_note=public_note,
         kind=kind,
         to=to,
+        reason_class=reason_class,
     )
+
+
+@receiver(consent_ended)
+def leave_out_voices(
+    content_ids: list[UUID], by: User | None, **kwargs: Any
+) -> list[UUID]:
+    return voices.leave_out(content_ids=content_ids, by=by)
 
 
 @receiver(item_released)

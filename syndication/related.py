@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,11 +30,12 @@ def leave_out_what_is_gone(*, release: Release) -> None:
 
 
 def _reduce(release: Release, gone: Collection[str]) -> None:
-    signed = _signed(release)
-    if not _named(signed).intersection(gone):
-        return
-    body = [_without(block, gone) for block in signed["body"]]
-    releases.reduce(release=release, representation=whole(signed | {"body": body}))
+    if _named(_signed(release)).intersection(gone):
+        releases.take_out(release=release, change=partial(_form_without, gone))
+
+
+def _form_without(gone: Collection[str], form: dict[str, Any]) -> dict[str, Any]:
+    return whole(form | {"body": [_without(block, gone) for block in form["body"]]})
 
 
 def _without(block: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The only way out: making a signed proof public, and taking it back."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from django.utils import timezone
 from cms import (
     audit,
     canonical,
+    channels,
+    consent,
     corrections,
     embedding,
     formats,
@@ -20,6 +23,7 @@ from cms import (
     reviews,
     sign_off,
 )
+from cms.channels import Forms
 from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import whole
 
@@ -33,6 +37,7 @@ from .models import (
     ReleaseArea,
     ReleaseAttachment,
     ReleaseEmbed,
+    ReleaseForm,
     ReleaseImage,
     ReleaseTerm,
     permalink,
@@ -67,10 +72,9 @@ def release_before_review(*, proof: Proof, by: User) -> Release:
         proof.outcome != Proof.Outcome.OPEN
         or not proof.is_correction
         or current is None
-        or corrections.beyond_facts(
-            json.loads(bytes(current.payload)), proof.representation
-        )
+        or corrections.beyond_facts_anywhere(forms_of(current), consent.forms_of(proof))
         or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
+        or not _has_its_forms(proof)
     ):
         raise ProofNotSigned(f"{proof} is not a correction of something public")
     return _replace(item, proof, by=by, before_review=True)
@@ -113,9 +117,16 @@ def _check_signed(proof: Proof) -> None:
         or not proof.forums.exists()
         or sign_off.missing(proof)
         or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
+        or not _has_its_forms(proof)
         or (proof.release_at and proof.release_at > timezone.now())
     ):
         raise ProofNotSigned(f"{proof} is not signed by every forum concerned")
+
+
+def _has_its_forms(proof: Proof) -> bool:
+    """Whether the other channels' bytes are those that the signed payload names."""
+    others = {one.channel: bytes(one.payload) for one in proof.other_forms.all()}
+    return channels.fits(json.loads(bytes(proof.payload)), others)
 
 
 def _replace(
@@ -138,6 +149,7 @@ def _replace(
         bytes(proof.payload),
         (before.version if before else 0) + 1,
         now,
+        forms={one.channel: bytes(one.payload) for one in proof.other_forms.all()},
         own_review_waits=before_review,
         again=again,
     )
@@ -159,9 +171,11 @@ def _replace(
     # A receiver may have ended it again: everything it repeats can be gone by now.
     made.refresh_from_db()
     _record("released_before_review" if before_review else "released", made, by)
+    # Consent may have ended since it was frozen: nobody ever reads what was signed.
     # Not ``made``: a receiver may have taken something out of it already.
     current = item.releases.current().select_related("item", "proof").first()
     if current is not None:
+        current = without_lost_voices(release=current) or current
         # What it holds may have changed or gone while its forums read it.
         settled = _settle(current)
         host_updates.queue_host(item, settled.waiting)
@@ -187,6 +201,7 @@ def withdraw(
     public_note: str = "",
     kind: str = Withdrawal.GONE,
     to: UUID | None = None,
+    reason_class: str = "",
 ) -> Release | None:
     """End the current release of an item. Returns it, or None if nothing was public.
 
@@ -204,6 +219,7 @@ def withdraw(
     current.withdrawn_note = public_note
     current.withdrawn_kind = kind
     current.withdrawn_to = to
+    current.withdrawn_class = reason_class
     current.save(
         update_fields=[
             "withdrawn_at",
@@ -212,6 +228,7 @@ def withdraw(
             "withdrawn_note",
             "withdrawn_kind",
             "withdrawn_to",
+            "withdrawn_class",
         ]
     )
     # First, because a receiver locks the items that repeat this one, and the change
@@ -225,6 +242,7 @@ def withdraw(
         version=current.version,
         note=public_note,
         replacement=to,
+        reason=reason_class,
     )
     _record("release_withdrawn", current, by)
     if hosts_left:
@@ -234,28 +252,55 @@ def withdraw(
 
 
 @transaction.atomic
-def reduce(*, release: Release, representation: dict[str, Any]) -> Release | None:
+def reduce(
+    *,
+    release: Release,
+    representation: dict[str, Any],
+    forms: Mapping[str, dict[str, Any]] | None = None,
+    change: str = Change.Type.REDUCED,
+    by: User | None = None,
+) -> Release | None:
     """Replace a release by itself with something taken away, without new signatures.
 
     For words that were taken back and are no item of their own, or another's: taking
-    away is always allowed, adding and altering never. Returns the new release, or None when the given
-    one is not current any more. Raises ``NotAReduction``.
+    away is always allowed, adding and altering never. ``forms`` are what the other
+    channels get, each with something taken away or as it was; they may be left out for
+    a release of which all channels get the same. Returns the new release, or None when
+    the given one is not current any more. Raises ``NotAReduction``.
     """
     item = _lock(release.item.content_id)
     release = item.releases.get(pk=release.pk)
     if not release.is_current:
         return None
-    _check_reduction(json.loads(bytes(release.payload)), representation)
+    before = forms_of(release)
+    if forms is None and release.forms.exists():
+        raise NotAReduction("the forms of other channels would stay as they are")
+    after = dict.fromkeys(before, representation) | dict(forms or {})
+    after[channels.API] = representation
+    shown = {channel: channels.bare(form) for channel, form in after.items()}
+    if shown == before:
+        raise NotAReduction("nothing would be taken away")
+    for channel, form in before.items():
+        if shown[channel] != form:
+            _check_reduction(form, shown[channel])
     made = _succeed(
         release,
-        representation,
-        Change.Type.REDUCED,
+        shown,
+        change,
         reduced_from=release,
         released_at=release.released_at,
     )
-    _record("reduced", made, None)
+    _record("reduced", made, by)
     host_updates.queue(made)
     return made
+
+
+def take_out(
+    *, release: Release, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Release | None:
+    """``reduce`` a release by what ``change`` takes out of what each channel gets."""
+    after = {channel: change(form) for channel, form in forms_of(release).items()}
+    return reduce(release=release, representation=after.pop(channels.API), forms=after)
 
 
 @transaction.atomic
@@ -282,33 +327,52 @@ def _settle(release: Release) -> embeds.Settled:
     """
     before = json.loads(bytes(release.payload))
     settled = embeds.settle(release, before)
+    follow_suit = partial(_as_settled, before.get("body", []), settled.body)
     if settled.followed:
-        release = _follow(release, before, settled)
+        release = _follow(release, follow_suit, settled.followed)
     elif settled.body != before.get("body", []):
-        reduced = whole(before | {"body": settled.body})
-        release = reduce(release=release, representation=reduced) or release
+        release = take_out(release=release, change=follow_suit) or release
     host_updates.queue(release)
     return settled
 
 
+def _as_settled(
+    before: list[Any], settled: list[Any], form: dict[str, Any]
+) -> dict[str, Any]:
+    """What a channel gets when the API's body goes from ``before`` to ``settled``.
+
+    The shared blocks of a text are the same in every channel: no voice is in one.
+    """
+    body = [
+        own if old == new else new
+        for old, new, own in zip(before, settled, form["body"], strict=True)
+    ]
+    return whole(form | {"body": body})
+
+
 def _follow(
-    release: Release, before: dict[str, Any], settled: embeds.Settled
+    release: Release,
+    follow_suit: Callable[[dict[str, Any]], dict[str, Any]],
+    followed: list[Release],
 ) -> Release:
     """Replace a release by itself with newer versions of its shared blocks."""
-    after = whole(before | {"body": settled.body})
-    _check_following(before, after, settled.followed)
+    forms = forms_of(release)
+    following = {channel: follow_suit(form) for channel, form in forms.items()}
+    for channel, form in following.items():
+        _check_following(forms[channel], form, followed)
+    before, after = forms[channels.API], following[channels.API]
     pairs = zip(before["body"], after["body"], strict=True)
     only_less = all(embeds.is_less(*pair) for pair in pairs)
     made = _succeed(
         release,
-        after,
+        following,
         # The same words under another label are no reduction.
         Change.Type.REDUCED
         if only_less and before["html"] != after["html"]
         else Change.Type.HOST_CONTENT_UPDATED,
         updated_from=release,
     )
-    parts = [_evidence_of(one) for one in settled.followed]
+    parts = [_evidence_of(one) for one in followed]
     _record("host_updated", made, None, shared_blocks=parts)
     return made
 
@@ -323,18 +387,25 @@ def _evidence_of(block: Release) -> dict[str, Any]:
 
 
 def _succeed(
-    release: Release, representation: dict[str, Any], change: str, **lineage: Any
+    release: Release,
+    forms: Mapping[str, dict[str, Any]],
+    change: str,
+    **lineage: Any,
 ) -> Release:
-    """Supersede a current release by other bytes of the same proof."""
+    """Supersede a current release by other bytes of the same proof, for each channel."""
     now = timezone.now()
+    sealed = channels.seal(forms)
     release.superseded_at = now
     release.save(update_fields=["superseded_at"])
     made = _write(
         release.item,
         release.proof,
-        canonical.encode(representation),
+        canonical.encode(sealed.payload),
         release.version + 1,
         now,
+        forms={
+            channel: canonical.encode(form) for channel, form in sealed.others.items()
+        },
         # Its own label stays until its forums have answered.
         own_review_waits=_own_review_waits(release),
         **lineage,
@@ -409,6 +480,12 @@ def _leave_hosts(gone: Release) -> list[UUID]:
     return [host.item.content_id for host in hosts]
 
 
+def public_forms(content_id: UUID) -> dict[str, dict[str, Any]]:
+    """What each channel gets of an item now; empty where it is not public."""
+    current = Release.objects.current().filter(item__content_id=content_id).first()
+    return forms_of(current) if current else {}
+
+
 def public_versions(content_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """What is public of these items: ``{content_id: {data, version, fingerprint}}``."""
     current = Release.objects.current().filter(item__content_id__in=list(content_ids))
@@ -422,6 +499,45 @@ def public_versions(content_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
             "item__content_id", "payload", "version", "fingerprint"
         )
     }
+
+
+def without_lost_voices(*, release: Release, by: User | None = None) -> Release | None:
+    """Replace a release by itself without the voices whose consent has ended.
+
+    Returns the new one; None where every voice in it may still be heard.
+    """
+    lost = consent.lose(proof=release.proof)
+    if not lost:
+        return None
+    before = forms_of(release)
+    after = {
+        channel: channels.without(form, lost, channel)
+        for channel, form in before.items()
+    }
+    if after == before:
+        return None
+    return reduce(
+        release=release,
+        representation=after.pop(channels.API),
+        forms=after,
+        change=Change.Type.CONSENT_ENDED,
+        by=by,
+    )
+
+
+def lock(*content_ids: UUID) -> None:
+    """Lock items together with all that repeat them, before anything is changed.
+
+    For who changes several of them: the change log's counter is locked after them all.
+    """
+    _lock_all({*content_ids, *(host for one in content_ids for host in _hosts(one))})
+
+
+def forms_of(release: Release) -> dict[str, dict[str, Any]]:
+    """What each channel gets of a release, without seals."""
+    own = {one.channel: json.loads(bytes(one.payload)) for one in release.forms.all()}
+    whole = Forms(json.loads(bytes(release.payload)), own)
+    return {one: whole.of(one) for one in (channels.API, *channels.OTHERS)}
 
 
 def current_hosts(content_id: UUID) -> list[Release]:
@@ -502,13 +618,16 @@ def _removal_type(kind: str, to: UUID | None) -> str:
 
 def _lock(content_id: UUID, *others: UUID) -> Item:
     """Lock an item together with others, always in the same order. Returns the one."""
-    locked = {
+    return _lock_all({content_id, *others})[content_id]
+
+
+def _lock_all(content_ids: Collection[UUID]) -> dict[UUID, Item]:
+    return {
         item.content_id: item
         for item in Item.objects.select_for_update()
-        .filter(content_id__in={content_id, *others})
+        .filter(content_id__in=content_ids)
         .order_by("pk")
     }
-    return locked[content_id]
 
 
 def _hosts(content_id: UUID) -> list[UUID]:
@@ -542,6 +661,9 @@ def _check_blocks(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
         raise NotAReduction("a block would be added, or go without a notice")
     for signed, shown in zip(before, after, strict=True):
         if shown in (signed, {"type": "left_out"}):
+            continue
+        # A voice that stays on the site and is no longer printed.
+        if signed["type"] == "voice" and shown == signed | {"print": False}:
             continue
         if "body" not in signed or signed | {"body": shown.get("body")} != shown:
             raise NotAReduction("a block would be altered")
@@ -599,6 +721,7 @@ def _write(
     version: int,
     now: datetime,
     *,
+    forms: Mapping[str, bytes],
     reduced_from: Release | None = None,
     updated_from: Release | None = None,
     released_at: datetime | None = None,
@@ -659,7 +782,17 @@ def _write(
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=made, slug=area["slug"]) for area in data.get("areas", [])
     )
-    names = files.names(data)
+    ReleaseForm.objects.bulk_create(
+        ReleaseForm(
+            release=made,
+            channel=channel,
+            payload=form,
+            fingerprint=canonical.fingerprint(form),
+        )
+        for channel, form in forms.items()
+    )
+    # Of every channel: each shows its own pictures.
+    names = files.names(data, *map(json.loads, forms.values()))
     ReleaseImage.objects.bulk_create(
         ReleaseImage(release=made, name=name) for name in sorted(names.images)
     )

@@ -275,6 +275,15 @@ countersign_sign_off:words                                       ..  yy  ..  .. 
 countersign_sign_off:comments                                    ..  yy  =   yy  yy  yy
 countersign_sign_off:comments_report                             ..  ..  =   ..  yy  yy
 countersign_sign_off:comment                                     ..  yy  ..  ..  yy  yy
+countersign_consent:index                                        ..  ..  =   ..  ..  y.
+countersign_consent:add                                          ..  ..  =   ..  ..  yy
+countersign_consent:edit                                         ..  ..  ..  ..  ..  yy
+countersign_consent:withdraw                                     ..  ..  ..  ..  ..  yy
+consent_chooser:choose                                           ..  y.  =   y.  y.  y.
+consent_chooser:choose_results                                   ..  y.  =   y.  y.  y.
+consent_chooser:chosen                                           ..  y.  ..  ..  y.  y.
+consent_chooser:chosen_multiple                                  ..  y.  ..  ..  y.  y.
+consent_chooser:create                                           ..  ..  =   ..  ..  ..  # entered in the register only
 countersign_co_production                                        ..  yy  =   yy  yy  yy
 countersign_coverage                                             ..  yy  =   yy  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy

@@ -36,6 +36,7 @@ from syndication.models import Release
 from syndication.newsletters.models import Issue, IssueItem
 
 from .every_block import PDF
+from .voices import make_consent
 
 ADMIN = "admin/"
 
@@ -164,6 +165,7 @@ def _things(world, owner, forum, member, write, submit, edit):
             file=ContentFile(PDF, f"{secret}.pdf"),
             collection=collection,
         ),
+        consent=make_consent(world.admin, alias=f"Alias {secret}", forum=forum),
         image_upload=_upload(Image, secret, member),
         document_upload=_upload(Document, secret, member),
         session=EditingSession.objects.create(
@@ -354,6 +356,8 @@ ROWS = {
     "countersign_sign_off:uses": lambda things, world: [
         {"content_id": SharedBlock.objects.get().content_id}
     ],
+    "countersign_consent": lambda things, world: [{"pk": things.consent.pk}],
+    "consent_chooser": lambda things, world: [{"pk": str(things.consent.pk)}],
     "countersign_sign_off": lambda things, world: [
         {
             "pk": proof.pk,
@@ -457,6 +461,8 @@ def _queries(name, row, things, world):
     """What follows the address: everything that makes a list show more."""
     if name == "wagtail_bulk_action":
         return ["?" + _ids(row["app_label"], row["model_name"], things, world)]
+    if name == "consent_chooser:chosen_multiple":
+        return [f"?id={things.consent.pk}"]
     if name.endswith("chosen_multiple"):
         return ["?" + _ids(*CHOSEN[name.rpartition(":")[0]], things, world)]
     return QUERIES.get(name, [""])

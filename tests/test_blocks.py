@@ -77,8 +77,9 @@ def test_every_block_is_as_promised_to_partners(shown):
 
 
 def test_every_block_of_the_body_is_tried_here(shown):
-    # A shared block holds blocks of its own: tests/test_shared_blocks.py.
-    tried = [*(child.block_type for child in shown.body), "shared_block"]
+    # Blocks of its own in tests/test_shared_blocks.py, and in tests/test_voices.py.
+    others = ["shared_block", "voice"]
+    tried = [*(child.block_type for child in shown.body), *others]
     assert tried == list(BodyBlock().child_blocks)
 
 

@@ -6,6 +6,7 @@ and ``Broken`` names what became public. Where one control stands behind another
 are switched off: ``besides`` says so.
 """
 
+import contextlib
 import inspect
 import textwrap
 from datetime import timedelta
@@ -20,22 +21,37 @@ from django.utils import timezone
 from cms import (
     authorship,
     canonical,
+    channels,
     comments,
+    consent,
+    consent_register,
     corrections,
     places,
     policy,
     reviews,
+    sweep,
     withdrawals,
 )
 from cms import sign_off as verbs
 from cms.append_only import unprotect
-from cms.models import Assurance, CoProducedMixin, Proof, SignOff, Withdrawal
+from cms.errors import ConsentEnded, StaleProof
+from cms.models import (
+    Assurance,
+    Consent,
+    CoProducedMixin,
+    Proof,
+    ProofForm,
+    SignOff,
+    Withdrawal,
+)
 from syndication import releases
 from syndication.comments import about
 from syndication.comments.models import YouSaidWeDid
+from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release
 
 from .promise import SHROPSHIRE, TELFORD, Broken, Play, clock
+from .voices import heard_in, make_consent, text, voice
 
 DAY = timedelta(days=1)
 PUBLIC, DRAFT = 0, 1
@@ -748,3 +764,187 @@ def test_a_control_that_is_switched_off_is_missed(play, monkeypatch, control):
 
     with pytest.raises(Broken):
         watch(scene, play)
+
+
+# Consent: its own scenes, since what is taken out has no signature to be noted.
+
+
+def a_voice_is_agreed_to_for_the_site_alone(stage):
+    stage.release(make_consent(stage.admin, channels=("site", "print")))
+
+
+def a_consent_is_withdrawn(stage):
+    given = make_consent(stage.admin)
+    stage.release(given)
+    consent_register.withdraw(consent=given, by=stage.admin)
+    stage.agreed = set()
+
+
+def a_consent_is_withdrawn_while_it_is_signed(stage):
+    given = make_consent(stage.admin)
+    proof = stage.submit(given)
+    consent_register.withdraw(consent=given, by=stage.admin)
+    with contextlib.suppress(StaleProof):
+        stage.sign(proof)
+    stage.agreed = set()
+
+
+def a_consent_is_over_and_no_worker_came(stage):
+    given = make_consent(stage.admin, ends=1)
+    proof = stage.submit(given)
+    stage.clock.shift(3 * DAY)
+    stage.sign(proof)
+    stage.agreed = set()
+
+
+def a_consent_is_over(stage):
+    stage.release(make_consent(stage.admin, ends=1))
+    stage.clock.shift(3 * DAY)
+    sweep.sweep()
+    stage.agreed = set()
+
+
+def a_consent_is_given_anew(stage):
+    given = make_consent(stage.admin, ends=1)
+    stage.release(given)
+    stage.clock.shift(3 * DAY)
+    sweep.sweep()
+    given.refresh_from_db()
+    consent_register.change(consent=given, values={"expires_on": None}, by=stage.admin)
+    releases.release_again(proof=Proof.objects.get())
+    stage.agreed = set()
+
+
+def a_child_does_not_want_it(stage):
+    with contextlib.suppress(ConsentEnded):
+        stage.release(make_consent(stage.admin, wish="against"))
+    stage.agreed = set()
+
+
+def another_name_is_agreed_to(stage):
+    given = make_consent(stage.admin)
+    stage.release(given)
+    consent_register.change(
+        consent=given, values={"attribution": "none"}, by=stage.admin
+    )
+    stage.agreed = set()
+
+
+def other_bytes_wait_for_a_channel(stage):
+    given = make_consent(stage.admin, channels=("api",))
+    proof = stage.submit(given)
+    form = ProofForm.objects.get(channel="site")
+    ProofForm.objects.filter(pk=form.pk).delete()
+    ProofForm.objects.create(
+        proof=proof,
+        channel="site",
+        payload=bytes(proof.payload),
+        fingerprint=proof.fingerprint,
+    )
+    with contextlib.suppress(ProofNotSigned):
+        stage.sign(proof)
+
+
+LIVE = "if not self.is_live or self.kind not in COVERED_BY[kind]:"
+CONSENT_CONTROLS = {
+    "that each channel has a form of its own": (
+        a_voice_is_agreed_to_for_the_site_alone,
+        off(channels, "split", "if channel not in one.channels", "if False"),
+    ),
+    "that the end of consent is looked for": (
+        a_consent_is_withdrawn,
+        off(releases, "without_lost_voices", "if not lost:", "if True:"),
+    ),
+    "that the end of consent closes what waits": (
+        a_consent_is_withdrawn_while_it_is_signed,
+        off(consent_register, "_take_out", "if proof.is_pending:"),
+        off(releases, "without_lost_voices", "if not lost:", "if True:"),
+    ),
+    "that consent is asked once more at release": (
+        a_consent_is_over_and_no_worker_came,
+        off(
+            releases,
+            "_replace",
+            "without_lost_voices(release=current) or current",
+            "current",
+        ),
+    ),
+    "that the last day ends it": (
+        a_consent_is_over,
+        off(
+            consent_register, "over", "Consent.objects.over()", "Consent.objects.none()"
+        ),
+    ),
+    "that what ended stays out": (
+        a_consent_is_given_anew,
+        off(
+            consent,
+            "lose",
+            "lost = sorted({*voice.lost, *(set(voice.channels) - allowed)})",
+            "lost = sorted(set(voice.channels) - allowed)",
+        ),
+    ),
+    "the child’s own wish": (
+        a_child_does_not_want_it,
+        off(Consent, "is_live", "and self.wish != self.Wish.AGAINST", ""),
+    ),
+    "the name that was agreed to": (
+        another_name_is_agreed_to,
+        off(Consent, "allows", 'if attribution not in ("", self.public_name):'),
+    ),
+    "that other channels’ bytes are those signed": (
+        other_bytes_wait_for_a_channel,
+        off(releases, "_check_signed", "or not _has_its_forms(proof)", ""),
+    ),
+}
+
+
+class Stage:
+    """A page with a voice, and where a stranger may hear it."""
+
+    def __init__(self, world, clock, write, submit, sign):
+        self.world, self.admin, self.clock = world, world.admin, clock
+        self.write, self.submit_page, self.sign_proof = write, submit, sign
+        self.agreed = None
+        self.page = None
+
+    def submit(self, given):
+        self.agreed = set(given.scope)
+        self.page = self.write(
+            areas=[self.world.shropshire],
+            body=[{"type": "heading", "value": "A"}, text(), voice(given)],
+        )
+        return self.submit_page(self.page)
+
+    def sign(self, proof):
+        self.sign_proof(proof, self.world.pacc, self.world.pat)
+
+    def release(self, given):
+        self.sign(self.submit(given))
+
+    def check(self):
+        if more := heard_in(self.page) - self.agreed:
+            raise Broken(f"heard in {sorted(more)} without consent")
+
+
+@pytest.mark.parametrize("control", CONSENT_CONTROLS)
+def test_a_control_of_consent_that_is_switched_off_is_missed(
+    world, write, submit, sign, monkeypatch, control
+):
+    scene, *switches = CONSENT_CONTROLS[control]
+
+    def play():
+        with clock() as at, transaction.atomic():
+            stage = Stage(world, at, write, submit, sign)
+            try:
+                scene(stage)
+                stage.check()
+            finally:
+                transaction.set_rollback(True)
+
+    play()
+    for one in switches:
+        one.switch(monkeypatch)
+
+    with pytest.raises(Broken):
+        play()

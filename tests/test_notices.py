@@ -924,13 +924,15 @@ def test_every_notice_is_plain_and_says_where_to_go(corrected, world, purpose):
                 forum=world.pacc,
                 recipient=world.second,
                 about="Nia",
+                consent_id=1,
                 review_by=MONDAY.date(),
             )
         )
 
         text = " ".join((words.subject, *words.paragraphs))
-        # No word of a comment, nor what it is about, is for a mail.
-        assert "PACC" in text or TITLE in text or purpose == Notice.Purpose.COMMENTS
+        # No word of a comment or a consent, nor what it is about, is for a mail.
+        about_nothing = {Notice.Purpose.COMMENTS, Notice.Purpose.CONSENT_REVIEW}
+        assert "PACC" in text or TITLE in text or purpose in about_nothing
         assert words.link.startswith("https://localoffer.example/")
         assert all(paragraph.endswith(".") for paragraph in words.paragraphs)
         for wrong in ("!", "None", "  ", "{", "..", "proof", "void"):

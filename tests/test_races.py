@@ -22,7 +22,7 @@ import time_machine
 from django.db import connection, transaction
 from hypothesis import settings as effort
 
-from cms import audit, corrections, embedding, withdrawals
+from cms import audit, consent_register, corrections, embedding, withdrawals
 from cms import sign_off as verbs
 from cms.models import Proof, SignOff
 from syndication.models import Change, Release
@@ -39,6 +39,7 @@ from .shared_blocks import (
     work,
     write_block,
 )
+from .voices import WORDS, make_consent, voice
 
 pytestmark = [
     pytest.mark.slow,
@@ -371,6 +372,44 @@ def test_a_signature_is_taken_back_when_its_release_is_due(play, races):
         else:
             assert (released, proof.outcome) == (1, "signed")
         play.check()
+
+
+def test_a_signature_against_the_end_of_consent(play, races):
+    """Whoever comes first: from then on no stranger ever meets the voice."""
+    world = play.world
+    for number in races:
+        page = play.page(DRAFT)
+        given = make_consent(world.admin, channels=("site", "feeds"))
+        plain = page.get_latest_revision_as_object().body.get_prep_value()
+        draft = page.get_latest_revision_as_object()
+        draft.body = draft.body.stream_block.to_python([*plain, voice(given)])
+        draft.save_revision(user=world.editor)
+        play.submit(DRAFT)
+        proof = play.waiting(DRAFT)
+        signing(proof, world.pacc, world.pat)()
+        last = signing(proof, world.pods, world.pip)
+
+        signed, ended = races.at_once(
+            last if number % 3 else transaction.atomic(last),
+            lambda given=given: consent_register.withdraw(
+                consent=given, by=world.admin
+            ),
+        )
+
+        assert ended.withdrawn_at
+        proof.refresh_from_db()
+        if isinstance(signed, SignOff):
+            assert proof.outcome == "signed"
+        else:
+            assert proof.outcome == "void"
+        for current in Release.objects.current():
+            forms = [bytes(one.payload) for one in current.forms.all()]
+            assert not any(
+                WORDS.encode() in said for said in [bytes(current.payload), *forms]
+            )
+        draft.body = draft.body.stream_block.to_python(plain)
+        play.page(DRAFT).get_latest_revision_as_object()
+        draft.save_revision(user=world.editor)
 
 
 def test_a_signature_against_a_change_of_policy(play, races):

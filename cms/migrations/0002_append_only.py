@@ -19,6 +19,11 @@ TABLES = {
         "number", "at", "action", "actor", "by_id", "content_id", "row_table", "row_id",
         "row_digest", "details", "algorithm", "previous", "hash",
     ),
+    "cms_proofform": ("proof_id", "channel", "payload", "fingerprint"),
+    # ``lost`` may grow: consent ends after a text was signed.
+    "cms_proofvoice": (
+        "proof_id", "consent_id", "path", "kind", "attribution", "channels",
+    ),
     "cms_noreply": ("proof_id", "forum_id", "due_on", "recorded_at"),
     "cms_assurance": (
         "content_id", "proof_id", "fingerprint", "by_id", "forum_id", "at",

@@ -1,5 +1,7 @@
 from .audit import AuditEntry, AuditHead
+from .channels import ProofForm, ProofVoice
 from .comments import Comment
+from .consent import Consent
 from .frozen import FrozenAttachment, FrozenImage
 from .items import CoProducedMixin, CoProducedSnippet
 from .notices import Notice
@@ -30,6 +32,7 @@ __all__ = [
     "CoProducedPage",
     "CoProducedSnippet",
     "Comment",
+    "Consent",
     "Forum",
     "ForumSignOffTask",
     "FrozenAttachment",
@@ -43,6 +46,8 @@ __all__ = [
     "NoReply",
     "Notice",
     "Proof",
+    "ProofForm",
+    "ProofVoice",
     "SectionPage",
     "SharedBlock",
     "SignOff",

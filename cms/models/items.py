@@ -16,7 +16,7 @@ from wagtail.models import (
     WorkflowMixin,
 )
 
-from cms import source
+from cms import channels, source
 from cms.blocks import CoProductionBlock
 from cms.errors import NotSignedOff
 from cms.formats import FormatsBlock
@@ -142,6 +142,10 @@ class CoProducedMixin(models.Model):
     def representation(self) -> dict[str, Any]:
         """Everything the public would read of this object as it is now."""
         raise NotImplementedError
+
+    def draft(self) -> channels.Draft:
+        """The same with all that only some channels get. Not for the public as it is."""
+        return channels.Draft(self.representation())
 
     def get_workflow(self) -> Any:
         """The sign-off workflow, whatever is assigned in the page tree."""

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from cms.ledger import Entry
 
+from .consent import Consent
 from .proofs import Proof, SignOff
 from .vocabulary import Forum
 
@@ -39,6 +40,8 @@ class Notice(Entry):
         LEFT = "left", "a forum is no longer asked"
         REVIEW_SOON = "review_soon", "is to be checked soon"
         REVIEW_DUE = "review_due", "is to be checked now"
+        CONSENT_ENDED = "consent_ended", "a voice in it was taken out"
+        CONSENT_REVIEW = "consent_review", "a consent is to be reviewed"
         JOINED = "joined", "somebody can sign for their forum"
         GONE = "gone", "somebody no longer signs for their forum"
         YOU_JOINED = "you_joined", "they can sign for a forum"
@@ -62,7 +65,10 @@ class Notice(Entry):
     )
     # Of which check a reminder reminds: the same text is checked every year.
     review_by = models.DateField(null=True)
-    # The name of who joined or left: their account may go.
+    # Which one ended, or is to be reviewed. No mail says anything of it.
+    consent = models.ForeignKey(
+        Consent, on_delete=models.CASCADE, null=True, related_name="+"
+    )
     # The name of who joined or left: their account may go. Of comments, the day.
     about = models.CharField(max_length=254, blank=True)
 
@@ -78,13 +84,20 @@ class Notice(Entry):
             ),
             models.UniqueConstraint(
                 fields=["purpose", "proof", "recipient"],
-                condition=Q(forum__isnull=True, review_by__isnull=True),
+                condition=Q(
+                    forum__isnull=True, review_by__isnull=True, consent__isnull=True
+                ),
                 name="one_notice_per_person_and_proof",
             ),
             models.UniqueConstraint(
                 fields=["purpose", "proof", "review_by", "recipient"],
                 condition=Q(review_by__isnull=False),
                 name="one_reminder_per_person_and_check",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "proof", "consent", "recipient"],
+                condition=Q(consent__isnull=False),
+                name="one_notice_per_person_proof_and_consent",
             ),
             models.CheckConstraint(
                 condition=Q(purpose__in=REVIEWS, review_by__isnull=False)
@@ -104,7 +117,11 @@ class Notice(Entry):
             models.CheckConstraint(
                 condition=Q(purpose__in=MEMBERSHIP, proof=None, forum__isnull=False)
                 | Q(purpose="comments", proof=None, forum=None)
-                | (~Q(purpose__in=[*MEMBERSHIP, "comments"]) & Q(proof__isnull=False)),
+                | Q(purpose="consent_review", proof=None, consent__isnull=False)
+                | (
+                    ~Q(purpose__in=[*MEMBERSHIP, "comments", "consent_review"])
+                    & Q(proof__isnull=False)
+                ),
                 name="notice_says_what_it_is_about",
             ),
             models.CheckConstraint(

@@ -19,7 +19,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessMixin
 
-from cms import page_facts, representation, submission
+from cms import channels, consent, page_facts, submission, voices
 from cms.blocks import BodyBlock
 from cms.fact_blocks import (
     EventsBlock,
@@ -31,6 +31,7 @@ from cms.fact_blocks import (
     WaysInBlock,
 )
 from cms.permissions import FolderTester, NoPublishTester, choosable_pages, visible
+from cms.voices_panel import VoicesPanel
 from cms.workflow import sign_off_workflow
 from site_settings.models import review_by_default
 
@@ -135,7 +136,21 @@ class CoProducedPageForm(WagtailAdminPageForm):
                     f"This holds {noun} that you may not use. Choose another one, or "
                     "ask whoever it belongs to.",
                 )
+        if cleaned.get("body"):
+            self._check_voices(cleaned["body"])
         return cleaned
+
+    def _check_voices(self, body: Any) -> None:
+        """Say beside a voice why it cannot be used, or not be submitted as it is."""
+        before = consent.ids_in(self.initial.get("body"))
+        errors = voices.errors_in(
+            body,
+            may_choose=consent.choosable(self.for_user),
+            kept=before,
+            submitting=not self.is_deferred_validation,
+        )
+        if errors:
+            self.add_error("body", errors)
 
     def _names_hidden(self, model: type[models.Model], body: Any) -> bool:
         """Whether an image or a file was added that its writer may not see.
@@ -192,6 +207,7 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
         FieldPanel("closure"),
         FieldPanel("body"),
+        VoicesPanel(heading="Voices in this text, as it was saved last"),
         FieldPanel("release_at"),
         *CoProducedMixin.co_production_panels,
     ]
@@ -206,7 +222,10 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         return NoPublishTester(user, self)
 
     def representation(self) -> dict[str, Any]:
-        return representation.of_page(self)
+        return channels.split(self.draft()).payload
+
+    def draft(self) -> channels.Draft:
+        return channels.of_page(self)
 
     def facts(self) -> dict[str, Any]:
         """The typed facts that this kind of page tells beside its text, by key."""

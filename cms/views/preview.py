@@ -10,6 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from wagtail_headless_preview.models import PagePreview
 
+from cms import channels
 from cms.models import CoProducedPage
 
 
@@ -45,7 +46,10 @@ def preview(request: HttpRequest) -> HttpResponse:
         return _refuse(request, "This preview no longer exists.", 404)
     return _private(
         TemplateResponse(
-            request, "cms/preview.html", {"item": row.as_page().representation()}
+            request,
+            "cms/preview.html",
+            # As families will read it on our own site.
+            {"item": channels.split(row.as_page().draft()).of(channels.SITE)},
         )
     )
 

@@ -16,6 +16,7 @@ from wagtail.permissions import policy_registry
 
 from cms import (
     appearances,
+    consent,
     embedding,
     reading,
     reviews,
@@ -23,6 +24,7 @@ from cms import (
     uses,
     withdrawals,
 )
+from cms.channels import SITE
 from cms.errors import (
     CommentMissing,
     DissentNotPossible,
@@ -258,7 +260,8 @@ def _show(
     if error:
         # It may have been decided or voided in the meantime.
         proof = reading.load(proof.pk) or proof
-    user, item = request.user, proof.representation
+    # Families read the site; what others get of it is told below.
+    user, item = request.user, consent.forms_of(proof)[SITE]
     mine = [
         (forum, sign_off.why_not(proof=proof, forum=forum, user=user))
         for forum in sign_off.forums_of(user)
@@ -293,7 +296,8 @@ def _show(
             else None,
             "made_together": reading.record(item),
             "label": reading.label(proof, item),
-            "checks": reading.checks(proof, item),
+            "checks": reading.checks(proof, consent.everything(proof)),
+            "voices": reading.voices(proof),
             "discussion": reading.discussion(proof),
             "error": error,
             "typed": _typed(typed),

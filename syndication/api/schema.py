@@ -94,9 +94,17 @@ CHANGE_CHOICES = [
         "host_content_updated",
         "a shared block in it has a newer version; nothing else of it changed",
     ),
+    (
+        "consent_ended",
+        "the consent for a voice in it ended: keep only the newer version, at once",
+    ),
     ("left_selection", "no longer for an area: remove it if that is yours"),
     ("assured", "found still correct: only the days in “review” have changed"),
 ]
+REASON = (
+    "A class of reasons for a removal, where one is told. consent_withdrawn: whoever it "
+    "is about no longer agrees. Nothing more of it is told to anybody."
+)
 
 SCHEME_CHOICES = [
     ("need", "an area of need, or a condition in it"),
@@ -621,9 +629,19 @@ class ContentSerializer(Schema):
         help_text=(
             "The text in blocks, in order. Each has a type: heading, paragraph, image, "
             "contact, call_to_action, steps, question, diagram, video, table, "
-            "related_items, attachment or shared_block, which has a body of its own; "
-            "left_out stands where something was taken back. The partner guide lists "
-            "what each holds. Skip types that you do not know, or show html."
+            "related_items, attachment, voice or shared_block, which has a body of its "
+            "own; left_out stands where something was taken back. The partner guide "
+            "lists what each holds. Skip types that you do not know, or show html. A "
+            "voice is a family's own: its licence is permission for this channel only, "
+            "and attribution is null or the name to give."
+        ),
+    )
+    forms = serializers.DictField(
+        child=serializers.RegexField("^[0-9a-f]{64}$"),
+        required=False,
+        help_text=(
+            "The SHA-256 of what other channels get, where it is not this text: the "
+            "forums signed those bytes too. They are not given out here."
         ),
     )
     introduction = serializers.CharField(
@@ -733,6 +751,7 @@ class ChangeSerializer(Schema):
         required=False,
         help_text="A word to the public about a removal, when there is one.",
     )
+    reason = serializers.CharField(required=False, help_text=REASON)
     area = serializers.SlugField(
         required=False,
         help_text="The area that it is no longer for. Only with left_selection.",
@@ -836,6 +855,7 @@ class WithdrawnSerializer(ProblemSerializer):
     note = serializers.CharField(
         required=False, help_text="A word to the public about it, when there is one."
     )
+    reason = serializers.CharField(required=False, help_text=REASON)
     replacement = ReferenceSerializer(required=False)
 
 

@@ -121,6 +121,7 @@ class ItemDetail(PublicView):
                 "withdrawn_note",
                 "withdrawn_kind",
                 "withdrawn_to",
+                "withdrawn_class",
                 "replaced",
             )
             .first()
@@ -315,6 +316,8 @@ def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> Problem:
         return ItemExpired(**members)
     if row["withdrawn_note"]:
         members["note"] = row["withdrawn_note"]
+    if row["withdrawn_class"]:
+        members["reason"] = row["withdrawn_class"]
     if row["replaced"]:
         members["replacement"] = _reference(row["withdrawn_to"])
         return ItemWithdrawn(ItemWithdrawn.replaced_detail, **members)
@@ -342,6 +345,8 @@ def _change(row: Change) -> dict[str, Any]:
         return entry
     if row.note:
         entry["note"] = row.note
+    if row.reason:
+        entry["reason"] = row.reason
     if row.replacement:
         entry["replacement"] = _reference(row.replacement)
     return entry

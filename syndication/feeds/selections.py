@@ -63,10 +63,12 @@ def read(kind: str, area: str = "") -> tuple[Feed, datetime] | None:
     newest = list(
         _releases(kind, area)
         .newest_first()
+        .with_form("feeds")
         .annotate(changed_at=Subquery(changed))
         .annotate(published_at=Subquery(first.values("released_at")))
         .values(
             "payload",
+            "form",
             "receipt",
             "released_at",
             "published_at",
@@ -77,7 +79,7 @@ def read(kind: str, area: str = "") -> tuple[Feed, datetime] | None:
     )
     found = [
         entries.of_release(
-            payload=bytes(one["payload"]),
+            payload=bytes(one["form"] or one["payload"]),
             receipt=one["receipt"],
             published=one["published_at"],
             updated=one["released_at"],

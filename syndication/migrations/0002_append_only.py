@@ -10,9 +10,10 @@ TABLES = {
         "text_fingerprint",
         "released_at",
     ),
+    "syndication_releaseform": ("release_id", "channel", "payload", "fingerprint"),
     "syndication_change": (
         "number", "type", "content_id", "kind", "version", "at", "note", "area",
-        "replacement",
+        "replacement", "reason",
     ),
 }
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from django.template.loader import render_to_string
 
-from cms import appearances
+from cms import appearances, consent
 from cms.appearances import Appearance
+from cms.channels import EMAIL
 from cms.models import Proof
 from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication import receipts
@@ -21,7 +22,7 @@ def of_proof(proof: Proof) -> Iterator[Appearance]:
 
     Both as if whoever has not signed did so now.
     """
-    data = proof.representation
+    data = consent.forms_of(proof)[EMAIL]
     receipt = receipts.expected(proof, data)
     if proof.kind == Issue.kind:
         context = context_of(

@@ -26,10 +26,13 @@ def compile_digest(*, by: User | None = None, submit: bool = True) -> Issue | No
     withdrawn or abandoned issue carries, delete that issue.
     """
     now = _wait_for_turn()
+    carried = set(_carried())
     fresh = list(
         Release.objects.current()
         .filter(kind__in=KINDS)
-        .exclude(pk__in=set(_carried()))
+        .exclude(pk__in=carried)
+        # The same text with something taken away is no news.
+        .exclude(reduced_from__isnull=False, proof__releases__in=carried)
         .order_by("released_at", "pk")
     )
     if not fresh:

@@ -116,7 +116,8 @@ def _item(release: Release) -> dict[str, Any]:
 
 
 def _section(release: Release) -> dict[str, str]:
-    return section(json.loads(bytes(release.payload)), release.receipt)
+    # What the mail gets of it, where that is less than what partners get.
+    return section(json.loads(release.said), release.receipt)
 
 
 def section(item: Mapping[str, Any], receipt: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Comparing a copy that somebody pastes into a public page."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -27,11 +28,11 @@ EMPTY = "There is nothing in the box. Paste the text that you want to check."
 def versions(release: Release) -> Iterator[Version]:
     """Return a release and the others of its item, the newest of them first."""
     known = Release.objects.known().filter(item=release.item)
-    newest = known.order_by("-version").defer("document")
+    newest = known.order_by("-version").defer("document").prefetch_related("forms")
     found = list(newest[: comparison.VERSIONS])
     if release not in found:
         found.append(release)
-    return map(comparison.of_release, found)
+    return chain.from_iterable(map(comparison.of_release, found))
 
 
 def recognise(copy: str) -> tuple[Release, Comparison] | None:

@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from site_settings.models import ReviewSettings
-from syndication import checked, receipts
+from syndication import checked, receipts, voices
 from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
@@ -31,6 +31,7 @@ from .publisher import PUBLISHER, publisher
 
 LATEST = 10
 ISSUES = "issues"
+SITE = "site"
 # Rides along in a page's own query.
 DAYS_UNTIL_LEFT_OUT = Coalesce(
     Subquery(ReviewSettings.objects.order_by("pk").values("days_until_left_out")[:1]),
@@ -115,7 +116,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         return show(
             request, "web/item_withdrawn.html", context, tags=tags, status=status
         )
-    data = json.loads(bytes(newest.payload))
+    data = json.loads(newest.said)
     days = checked.of(newest)
     context |= {
         "checked": days,
@@ -129,6 +130,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "takes_comments": newest.kind != YOU_SAID,
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
+        "has_voices": voices.are_in(data),
     }
     answer = show(request, "web/item.html", context, tags=tags)
     if context["left_out"]:
@@ -148,7 +150,7 @@ def item_as_text(request: HttpRequest, content_id: UUID) -> HttpResponse:
         gone = newest is not None
         words = "This text was withdrawn." if gone else "There is no such text."
         return _plain(request, f"{words}\n", tags=tags, status=410 if gone else 404)
-    data = json.loads(bytes(newest.payload))
+    data = json.loads(newest.said)
     days = checked.of(newest)
     words = render_to_string(
         "web/item.txt",
@@ -264,6 +266,7 @@ def _newest(content_id: UUID) -> Release | None:
         .annotate(publisher=PUBLISHER)
         .annotate(replaced=Exists(_replacement()))
         .annotate(days_until_left_out=DAYS_UNTIL_LEFT_OUT)
+        .with_form(SITE)
         .defer("document")
         .first()
     )

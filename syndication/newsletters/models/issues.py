@@ -86,7 +86,8 @@ class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager
         """The releases that this issue carries, in its order."""
         rows = sorted(self.items.all(), key=lambda row: row.sort_order or 0)
         wanted = list(dict.fromkeys(row.release_id for row in rows))
-        found = Release.objects.select_related("item").in_bulk(wanted)
+        read = Release.objects.select_related("item").with_form("email")
+        found = read.in_bulk(wanted)
         return [found[pk] for pk in wanted if pk in found]
 
     def areas_covered(self) -> list[Area]:
