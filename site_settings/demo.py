@@ -6,5 +6,6 @@ DEMO_ACCOUNTS = [
     ("editor", "editor, writes for both areas"),
     ("pacc", "member of PACC, signs for Shropshire"),
     ("pods", "member of PODS, signs for Telford and Wrekin"),
+    ("keeper", "keeps the register of consent, writes and signs nothing"),
     ("lead", "clinical lead, signs health pages besides the forums"),
 ]

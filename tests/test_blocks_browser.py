@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
 from cms import sign_off as verbs
-from syndication import demo_diagram
+from syndication.demo import diagram as model
 
 from .browsing import AXE, SHOTS, check, in_chromium
 from .conftest import make_world, submit_draft, write_draft
@@ -43,7 +43,7 @@ def test_every_block_is_accessible_and_fits(live_server, page, settings):
     sign(world, submit_draft(world, target))
     body = [
         *every_block(make_picture(size=(900, 500)), make_document(), target),
-        *demo_diagram.blocks(),
+        *model.blocks(),
     ]
     draft = write_draft(world, title="A page with every block", body=body)
     proof = submit_draft(world, draft)

@@ -7,12 +7,28 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 
-from cms import audit
-from cms.models import LocalOfferPage, NewsItemPage, Notice, Proof
-from syndication.models import Release
+from cms import audit, reviews
+from cms.models import (
+    Assurance,
+    Comment,
+    LocalOfferPage,
+    NewsItemPage,
+    Notice,
+    Proof,
+)
+from syndication.models import Release, ReleaseEmbed
 from syndication.newsletters.models import Delivery, Subscription
 from tests.conftest import clear_world
 from tests.public import everything
+from tests.voices import heard_in
+
+
+def page(start, model=LocalOfferPage):
+    return model.objects.get(title__startswith=start)
+
+
+def titles(found):
+    return [item["title"] for item in found["items"]]
 
 
 class TestDemonstration(TestCase):
@@ -26,9 +42,9 @@ class TestDemonstration(TestCase):
         with override_settings(DEBUG=True, MEDIA_ROOT=media.name):
             call_command("seed_demo", stdout=StringIO())
 
-    def test_there_are_seven_pages_and_six_news_items_in_every_state(self):
-        assert LocalOfferPage.objects.count() == 7
-        assert NewsItemPage.objects.count() == 6
+    def test_there_are_all_pages_and_news_items_in_every_state(self):
+        assert LocalOfferPage.objects.count() == 14
+        assert NewsItemPage.objects.count() == 8
         outcomes = set(Proof.objects.values_list("outcome", flat=True))
         assert outcomes == set(Proof.Outcome.values) - {"void", "stopped"}
         submitted = set(Proof.objects.values_list("content_id", flat=True))
@@ -54,7 +70,7 @@ class TestDemonstration(TestCase):
         labels = set(Release.objects.current().values_list("label", flat=True))
 
         # The corrected one says “information only” until its forums reviewed it.
-        assert labels == {"co-produced", "reviewed", "information"}
+        assert labels == {"co-produced", "consulted", "reviewed", "information"}
 
     def test_a_correction_waits_for_review(self):
         assert Release.objects.current().get(before_review=True).title == (
@@ -78,7 +94,7 @@ class TestDemonstration(TestCase):
 
     def test_every_item_says_that_it_is_a_demonstration(self):
         for release in Release.objects.exclude(kind="issues"):
-            assert b"Demonstration text" in bytes(release.payload)
+            assert b"demonstration" in bytes(release.payload).lower()
 
     def test_nothing_but_the_released_items_is_public(self):
         public = everything()
@@ -91,6 +107,62 @@ class TestDemonstration(TestCase):
             b"Occupational therapy for daily living",
         ):
             assert words not in public
+
+    def test_one_page_is_not_agreed_and_changes_are_asked_for_in_another(self):
+        closed = Proof.objects.filter(outcome__in=["not_agreed", "changes"])
+
+        assert {(one.outcome, str(one.item)) for one in closed} == {
+            ("not_agreed", "Occupational therapy for daily living"),
+            ("changes", "Asking for an EHC needs assessment"),
+        }
+
+    def test_one_page_is_over_its_review_date_and_one_was_found_still_correct(self):
+        (late,) = reviews.overdue()
+        (assured,) = Assurance.objects.all()
+
+        assert str(late.item) == "Getting ready for adult life from Year 9"
+        assert assured.content_id == page("Your parent carer forum").content_id
+
+    def test_one_page_is_for_what_is_outside_the_area(self):
+        found = self.client.get("/api/v1/items", {"area": "outside-our-area"}).json()
+
+        assert "A residential college outside our area" in titles(found)
+
+    def test_one_shared_block_stands_in_three_pages(self):
+        rows = ReleaseEmbed.objects.filter(
+            release__in=Release.objects.current(), embedded__isnull=False
+        )
+
+        assert rows.values("content_id").distinct().count() == 1
+        assert rows.count() == 3
+
+    def test_one_page_was_withdrawn_because_consent_for_it_was(self):
+        kit = page("Our first swim")
+
+        gone = self.client.get(f"/api/v1/items/{kit.content_id}")
+
+        assert gone.status_code == 410
+        assert gone.json()["reason"] == "consent_withdrawn"
+        assert "Kit" not in gone.text
+
+    def test_one_voice_is_heard_on_the_site_and_in_the_api_but_in_no_mail(self):
+        story = page("A young person’s view", NewsItemPage)
+
+        assert heard_in(story, "which driver says hello") == {"site", "api"}
+
+    def test_a_comment_was_answered_and_another_waits_to_be_read(self):
+        assert sorted(Comment.objects.values_list("status", flat=True)) == [
+            Comment.Status.PUBLISHED,
+            Comment.Status.WAITING,
+        ]
+        answer = self.client.get("/you-said-we-did/")
+        assert "the telephone number is hard to find" in answer.text
+
+    def test_the_diagram_says_its_values_and_steps_in_words(self):
+        text = self.client.get(f"/items/{page('Co-production').content_id}.txt").text
+
+        assert "Sharing power and decisions" in text
+        assert "Review and report" in text
 
     def test_a_second_run_keeps_what_is_there(self):
         before = Release.objects.count(), Proof.objects.count()

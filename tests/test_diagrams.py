@@ -2,11 +2,11 @@
 
 from bs4 import BeautifulSoup
 
-from syndication import demo_diagram
+from syndication.demo import diagram as model
 
 
 def test_the_model_is_said_in_words_in_every_form(write, release, client):
-    made = release(write(body=demo_diagram.blocks()))
+    made = release(write(body=model.blocks()))
 
     item = client.get(f"/api/v1/items/{made.item.content_id}").json()["content"]
     (block,) = item["body"]
@@ -28,7 +28,7 @@ def test_the_model_is_said_in_words_in_every_form(write, release, client):
 
 
 def test_the_page_for_people_shows_the_picture_and_the_words(write, release, client):
-    made = release(write(body=demo_diagram.blocks()))
+    made = release(write(body=model.blocks()))
 
     page = BeautifulSoup(
         client.get(f"/items/{made.item.content_id}").text, "html.parser"

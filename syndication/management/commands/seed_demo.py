@@ -11,10 +11,11 @@ from syndication import demo, releases
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty installation with demonstration content: two areas, two forums, "
-        "six pages and four news items in every state, a subscriber and an issue ready "
-        "to sign. Its passwords are public, so it runs only with DEBUG on. Run again, "
-        "it keeps what is there and moves public addresses to PUBLIC_ORIGIN."
+        "Fill an empty installation with demonstration content: two forums, pages and "
+        "news items in every state, a shared block, voices, a comment with its answer, "
+        "a subscriber and an issue ready to sign. Its passwords are public, so it runs "
+        "only with DEBUG on. Run again, it keeps what is there and moves public "
+        "addresses to PUBLIC_ORIGIN."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
