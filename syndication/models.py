@@ -19,6 +19,9 @@ from site_settings.models import ReviewSettings
 
 from . import receipts
 
+# The scheme of topics among the terms of a release.
+TOPIC = "topic"
+
 
 class Item(models.Model):
     """Something with an identity for life that was released at least once."""
@@ -73,6 +76,16 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def for_area(self, slug: str) -> Self:
         return self.filter(areas__slug=slug)
 
+    def about(self, scheme: str, code: str) -> Self:
+        """Those that name a term, or a topic, which is scheme ``TOPIC``."""
+        return self.filter(terms__scheme=scheme, terms__code=code)
+
+    def for_age(self, age: int) -> Self:
+        """Those for children or young people of an age, with those that name none."""
+        return self.filter(
+            Q(age_from=None) | Q(age_from__lte=age), Q(age_to=None) | Q(age_to__gte=age)
+        )
+
 
 class Release(models.Model):
     """An immutable published version of an item, byte for byte the signed proof.
@@ -111,6 +124,8 @@ class Release(models.Model):
     assured_at = models.DateTimeField(null=True)
     receipt = models.JSONField(decoder=receipts.Decoder)
     document = models.BinaryField()
+    # The same without the text: what lists tell who wants no more.
+    brief = models.BinaryField()
     etag = models.CharField(max_length=64)
 
     kind = models.CharField(max_length=20)
@@ -119,6 +134,14 @@ class Release(models.Model):
     # One of ``cms.labels.NAMES``.
     label = models.CharField(max_length=20)
     released_at = models.DateTimeField()
+    # When these bytes became public: later than ``released_at`` where something was
+    # taken out of a release, or a shared block in it followed.
+    updated_at = models.DateTimeField()
+    # The day on which somebody last read it and found it right, for choosing by.
+    reviewed_on = models.DateField(null=True)
+    # From the payload, for choosing by. None where it says no age.
+    age_from = models.PositiveSmallIntegerField(null=True)
+    age_to = models.PositiveSmallIntegerField(null=True)
     # From the payload, for what happens by itself: the last day on which it is shown,
     # and the next last day of a survey in it.
     expires_on = models.DateField(null=True)
@@ -191,6 +214,11 @@ class Release(models.Model):
                 name="release_current_to_check",
             ),
             models.Index(
+                fields=["-updated_at", "-id"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="release_current_by_update",
+            ),
+            models.Index(
                 fields=["kind", "-released_at", "-id"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="release_current_by_kind",
@@ -256,7 +284,7 @@ class ReleaseArea(models.Model):
 
 
 class ReleaseTerm(models.Model):
-    """One term of a release, for counting what is covered."""
+    """One term or topic of a release, for choosing and for counting what is covered."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="terms")
     scheme = models.CharField(max_length=20)
@@ -444,13 +472,15 @@ class Change(models.Model):
     content_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=20)
     version = models.PositiveIntegerField()
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
     # Told to partners with a removal; empty otherwise.
     note = models.TextField(blank=True)
     # A class of reasons, for programs, with some removals.
     reason = models.CharField(max_length=20, blank=True)
-    # The area that an item is no longer for; only with ``left_selection``.
+    # The area that an item is no longer for, or the topic that it is no longer about;
+    # only with ``left_selection``.
     area = models.SlugField(blank=True)
+    topic = models.SlugField(blank=True)
     # The item that replaces this one; only with ``redirected``.
     replacement = models.UUIDField(null=True)
 
@@ -464,6 +494,27 @@ class Change(models.Model):
         if not self._state.adding:
             raise TypeError("The change log is never edited.")
         super().save(*args, **kwargs)
+
+
+class ChangeSelection(models.Model):
+    """One selection whose followers a change is told to."""
+
+    change = models.ForeignKey(
+        Change, on_delete=models.CASCADE, related_name="selections"
+    )
+    scheme = models.CharField(max_length=10)
+    slug = models.SlugField(db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "slug", "change"],
+                name="one_row_per_change_and_selection",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}/{self.slug}"
 
 
 class NetworkCount(models.Model):

@@ -1,7 +1,7 @@
 """The only way out: making a signed proof public, and taking it back."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -27,10 +27,11 @@ from cms.channels import Forms
 from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import whole
 
-from . import changes, checked, embeds, files, host_updates, receipts, surveys
+from . import changes, checked, embeds, files, host_updates, receipts, search, surveys
 from .errors import NotAReduction, NotOnlyFollowing, ProofNotSigned
 from .models import (
     EXPIRED,
+    TOPIC,
     Change,
     Item,
     Release,
@@ -43,6 +44,12 @@ from .models import (
     permalink,
 )
 from .signals import item_released, item_withdrawn
+
+# What a list tells of a text besides the envelope, when asked for no more.
+BRIEF = (
+    "summary", "audience", "age_from", "age_to", "areas", "topics", "terms", "closure",
+    "expires_on",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -153,20 +160,24 @@ def _replace(
         own_review_waits=before_review,
         again=again,
     )
+    within = _selections(made)
     changes.record(
         change=Change.Type.CORRECTED if before_review else _change_type(before),
         content_id=item.content_id,
         kind=item.kind,
         version=made.version,
+        within=within,
     )
-    for area in _areas_left(before, made):
-        changes.record(
-            change=Change.Type.LEFT_SELECTION,
-            content_id=item.content_id,
-            kind=item.kind,
-            version=made.version,
-            area=area,
-        )
+    changes.record_left(
+        content_id=item.content_id,
+        kind=item.kind,
+        version=made.version,
+        # Who follows what was withdrawn was told then that it is gone.
+        before=_selections(before)
+        if before and before.withdrawn_at is None
+        else frozenset(),
+        after=within,
+    )
     item_released.send(sender=Release, release=made)
     # A receiver may have ended it again: everything it repeats can be gone by now.
     made.refresh_from_db()
@@ -183,13 +194,8 @@ def _replace(
     return made
 
 
-def _areas_left(before: Release | None, made: Release) -> list[str]:
-    """The areas that an item was public for until now and is no longer for."""
-    if before is None or before.withdrawn_at:
-        return []
-    kept = made.areas.values("slug")
-    left = before.areas.exclude(slug__in=kept).order_by("slug")
-    return list(left.values_list("slug", flat=True))
+def _selections(release: Release) -> frozenset[changes.Selection]:
+    return changes.selections(json.loads(bytes(release.payload)))
 
 
 @transaction.atomic
@@ -240,6 +246,7 @@ def withdraw(
         content_id=item.content_id,
         kind=item.kind,
         version=current.version,
+        within=_selections(current),
         note=public_note,
         replacement=to,
         reason=reason_class,
@@ -415,6 +422,7 @@ def _succeed(
         content_id=made.item.content_id,
         kind=made.kind,
         version=made.version,
+        within=_selections(made),
     )
     return made
 
@@ -436,12 +444,22 @@ def assure(*, assurance: Assurance) -> Release | None:
         return None
     current.review_by, current.assured_at = reviews.in_force(current.proof)
     _renew_document(current)
-    current.save(update_fields=["review_by", "assured_at", "document", "etag"])
+    current.save(
+        update_fields=[
+            "review_by",
+            "assured_at",
+            "reviewed_on",
+            "document",
+            "brief",
+            "etag",
+        ]
+    )
     changes.record(
         change=Change.Type.ASSURED,
         content_id=item.content_id,
         kind=item.kind,
         version=current.version,
+        within=_selections(current),
     )
     return current
 
@@ -573,7 +591,7 @@ def rebuild_documents() -> int:
         one.formats = _formats(one, json.loads(payload))
         _renew_document(one)
         if one.document != before:
-            one.save(update_fields=["receipt", "formats", "document", "etag"])
+            one.save(update_fields=["receipt", "formats", "document", "brief", "etag"])
             count += 1
     return count
 
@@ -764,15 +782,19 @@ def _write(
         summary=data.get("summary", ""),
         label=receipt["label"]["slug"],
         released_at=released_at,
+        updated_at=now,
+        age_from=data.get("age_from"),
+        age_to=data.get("age_to"),
         **dates(data),
     )
     made.formats = _formats(made, data)
     _renew_document(made)
     made.save(force_insert=True)
     ReleaseTerm.objects.bulk_create(
-        ReleaseTerm(release=made, scheme=term["scheme"], code=term["code"])
-        for term in data.get("terms", [])
+        ReleaseTerm(release=made, scheme=scheme, code=code)
+        for scheme, code in _terms(data)
     )
+    search.index(made, data)
     ReleaseEmbed.objects.bulk_create(
         ReleaseEmbed(
             release=made, content_id=content_id, embedded=stand.get(content_id)
@@ -801,6 +823,13 @@ def _write(
         for name, title in sorted(names.attachments.items())
     )
     return made
+
+
+def _terms(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for term in data.get("terms", ()):
+        yield term["scheme"], term["code"]
+    for topic in data.get("topics", ()):
+        yield TOPIC, topic["slug"]
 
 
 def _formats(release: Release, data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -838,9 +867,16 @@ def _renew_document(release: Release) -> None:
         "receipt": release.receipt,
         "formats": release.formats,
     }
-    if review := checked.as_data(checked.of(release)):
+    days = checked.of(release)
+    release.reviewed_on = days.on
+    if review := checked.as_data(days):
         envelope["review"] = review
-    head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    head = _json(envelope)
     # Spliced, not parsed and written again: these are the bytes that were signed.
     release.document = head[:-1] + b',"content":' + payload + b"}"
+    release.brief = _json(envelope | {key: data[key] for key in BRIEF if key in data})
     release.etag = canonical.fingerprint(release.document)[:32]
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

@@ -50,7 +50,7 @@ def cursor(db, write, release):
         f"{ITEMS}?knd=news",
         f"{ITEMS}?kind=news&page=2",
         f"{ITEMS}/{UNKNOWN}?format=xml",
-        "/api/v1/changes?kind=news",
+        "/api/v1/changes?stage=primary",
         "/api/v1/areas?limit=1",
         "/api/v1/forums?q=1",
         "/api/v1/topics?q=1",
@@ -221,7 +221,7 @@ def test_a_browser_may_read_answers_and_their_etag(db):
     answer = Client().get(ITEMS, headers={"origin": "https://school.example"})
 
     assert answer["Access-Control-Allow-Origin"] == "*"
-    assert answer["Access-Control-Expose-Headers"] == "ETag"
+    assert answer["Access-Control-Expose-Headers"] == "ETag, Link"
     assert "Access-Control-Allow-Credentials" not in answer
 
 
@@ -231,10 +231,10 @@ def test_thousands_of_parameters_are_a_bad_request(db):
 
 @pytest.fixture
 def broken(monkeypatch):
-    """The database cannot be reached."""
+    """Something of ours does not work."""
 
     def fail(*args):
-        raise OperationalError("could not connect to 10.0.0.1 as countersign")
+        raise RuntimeError("could not connect to 10.0.0.1 as countersign")
 
     monkeypatch.setattr("syndication.directory.areas", fail)
 
@@ -251,8 +251,25 @@ def test_a_fault_of_ours_is_logged_and_tells_nothing(broken, caplog):
 
 
 def test_a_fault_of_ours_reaches_whoever_watches(broken):
-    with pytest.raises(OperationalError):
+    with pytest.raises(RuntimeError):
         Client().get("/api/v1/areas")
+
+
+def test_a_question_that_takes_the_database_too_long_is_answered_not_left_hanging(
+    monkeypatch, caplog
+):
+    def stopped(*args):
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr("syndication.directory.areas", stopped)
+
+    answer = Client(raise_request_exception=False).get("/api/v1/areas")
+
+    problem(answer, 503, "try_later")
+    assert answer["Retry-After"] == "30"
+    assert answer["Cache-Control"] == "no-store"
+    (record,) = caplog.records
+    assert "statement timeout" in str(record.exc_info)
 
 
 def test_a_developer_sees_the_traceback(broken, settings):

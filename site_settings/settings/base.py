@@ -103,6 +103,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Seconds. For web processes: nobody waits longer for an answer, and a partner is
+    # told to try later. A worker and a migration may take as long as they need.
+    if STATEMENT_TIMEOUT := env.int("DATABASE_STATEMENT_TIMEOUT", default=0):
+        DATABASES["default"]["OPTIONS"] = {
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}"
+        }
+
+# How long followers of the change log may stay away. Never less than 90 days.
+CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -33,6 +33,7 @@ class Operation:
     """One address of the API as the page shows it."""
 
     name: str
+    method: str
     path: str
     summary: str
     description: str
@@ -58,18 +59,19 @@ def context() -> dict[str, Any]:
     order = [tag["name"] for tag in document["tags"]]
     operations = sorted(
         (
-            (order.index(described["get"]["tags"][0]), path, described["get"])
-            for path, described in document["paths"].items()
+            (order.index(described["tags"][0]), path, method, described)
+            for path, methods in document["paths"].items()
+            for method, described in methods.items()
         ),
-        key=lambda entry: entry[:2],
+        key=lambda entry: entry[:3],
     )
     origin = document["servers"][0]["url"]
     return {
         "info": document["info"],
         "origin": origin,
         "operations": [
-            _operation(origin, path, described, schemas)
-            for _, path, described in operations
+            _operation(origin, path, method, described, schemas)
+            for _, path, method, described in operations
         ],
         "shapes": [
             _shape(name, schema, schemas)
@@ -81,12 +83,18 @@ def context() -> dict[str, Any]:
 
 
 def _operation(
-    origin: str, path: str, described: Mapping[str, Any], schemas: Mapping[str, Any]
+    origin: str,
+    path: str,
+    method: str,
+    described: Mapping[str, Any],
+    schemas: Mapping[str, Any],
 ) -> Operation:
     answers = described["responses"]
-    examples = answers["200"]["content"]["application/json"]["examples"]
+    (answered,) = answers["200"]["content"].values()
+    parameters = described.get("parameters", [])
     return Operation(
         name=described["operationId"],
+        method=method.upper(),
         path=path,
         summary=described["summary"],
         description=described["description"],
@@ -97,12 +105,10 @@ def _operation(
                 parameter["description"],
             )
             # What most readers want first: the header is the same everywhere.
-            for parameter in sorted(
-                described["parameters"], key=lambda one: one["in"] == "header"
-            )
+            for parameter in sorted(parameters, key=lambda one: one["in"] == "header")
         ],
-        request=f"curl '{origin}{_address(path, described['parameters'])}'",
-        answer=json.dumps(_first(examples), indent=2, ensure_ascii=False),
+        request=f"curl {_body(described)}'{origin}{_address(path, parameters)}'",
+        answer=json.dumps(_first(answered["examples"]), indent=2, ensure_ascii=False),
         codes=[
             example["value"]["code"]
             for answer in answers.values()
@@ -111,6 +117,17 @@ def _operation(
             .get("examples", {})
             .values()
         ],
+    )
+
+
+def _body(described: Mapping[str, Any]) -> str:
+    """What has to be said to curl where something is sent."""
+    if "requestBody" not in described:
+        return ""
+    sent = described["requestBody"]["content"]["application/json"]["examples"]
+    return (
+        "-H 'Content-Type: application/json' \\\n"
+        f"  -d '{json.dumps(_first(sent))}' \\\n  "
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 ORIGIN = "https://localoffer.example"
 CONTENT_ID = "4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10"
+_GONE = "0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77"
 FINGERPRINT = "ea481173bf7a46ac9f6ad326eb09b8e72060715adb4c5c2dd3879f2f303c5723"
 
 _CONTENT: dict[str, Any] = {
@@ -91,15 +92,38 @@ CHANGES: dict[str, Any] = {
         {
             "number": 42,
             "type": "withdrawn",
-            "content_id": "0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77",
+            "content_id": _GONE,
             "kind": "local-offer",
             "version": 5,
             "at": "2026-11-22T09:30:00Z",
-            "url": f"{ORIGIN}/items/0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77",
+            "url": f"{ORIGIN}/items/{_GONE}",
             "note": "This service has closed.",
         },
     ],
     "next": f"{ORIGIN}/api/v1/changes?cursor=W1tdLFs0Ml1d.c2lnbmF0dXJl",
+}
+
+COPIES: dict[str, Any] = {
+    "items": [
+        {"content_id": CONTENT_ID, "version": 1},
+        {"content_id": _GONE, "version": 5},
+    ]
+}
+RECONCILED: dict[str, Any] = {
+    "current": 0,
+    "stale": [
+        {
+            "content_id": CONTENT_ID,
+            "version": 2,
+            "url": f"{ORIGIN}/api/v1/items/{CONTENT_ID}",
+        }
+    ],
+    "withdrawn": [{"content_id": _GONE}],
+    "unknown": [],
+}
+EXPORTED: dict[str, Any] = {
+    "exported_at": "2026-11-22T09:31:00Z",
+    "changes": f"{ORIGIN}/api/v1/changes?cursor=W1tdLFs0Ml1d.c2lnbmF0dXJl",
 }
 AREAS: dict[str, Any] = {
     "items": [{"slug": "shropshire", "name": "Shropshire", "forums": ["pacc"]}]
@@ -147,6 +171,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "invalid_parameter": {"parameter": "limit"},
     "bad_cursor": {"parameter": "cursor"},
     "cursor_mismatch": {"parameter": "cursor"},
+    "resync": {"start": f"{ORIGIN}/api/v1/export"},
     "item_expired": {
         "content_id": CONTENT_ID,
         "withdrawn_at": "2026-11-22T00:00:20Z",
@@ -156,8 +181,8 @@ MEMBERS: dict[str, dict[str, Any]] = {
         "withdrawn_at": "2026-11-22T09:30:00Z",
         "note": "This service has closed.",
         "replacement": {
-            "content_id": "0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77",
-            "url": f"{ORIGIN}/items/0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77",
+            "content_id": _GONE,
+            "url": f"{ORIGIN}/items/{_GONE}",
         },
     },
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import date, datetime
 
 from django.http import QueryDict
 
@@ -10,6 +11,11 @@ from .problems import InvalidParameter, RepeatedParameter, UnknownParameter
 LONGEST = 512
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 NUMBER = re.compile(r"[0-9]{1,3}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(
+    DAY.pattern
+    + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[-+][0-9]{2}:[0-9]{2})"
+)
 DEFAULT_LIMIT = 20
 MOST = 100
 
@@ -61,6 +67,52 @@ def slug(values: Mapping[str, str], name: str) -> str | None:
             parameter=name,
         )
     return value
+
+
+def number(values: Mapping[str, str], name: str, *, most: int) -> int | None:
+    """Return the value as a whole number from 0 to ``most``; None when not given."""
+    value = values.get(name)
+    if value is None:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", value) or int(value) > most:
+        raise InvalidParameter(
+            f"“{name}” must be a whole number from 0 to {most}.", parameter=name
+        )
+    return int(value)
+
+
+def moment(values: Mapping[str, str], name: str) -> datetime | None:
+    """Return the value as a moment with its offset (RFC 3339); None when not given."""
+    value = values.get(name)
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value) if MOMENT.fullmatch(value) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise InvalidParameter(
+            f"“{name}” must be a moment with its offset, such as 2026-11-01T09:30:00Z. "
+            "In an address “+” is written %2B.",
+            parameter=name,
+        )
+    return found
+
+
+def day(values: Mapping[str, str], name: str) -> date | None:
+    """Return the value as a day (RFC 3339); None when not given."""
+    value = values.get(name)
+    if value is None:
+        return None
+    try:
+        found = date.fromisoformat(value) if DAY.fullmatch(value) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise InvalidParameter(
+            f"“{name}” must be a day, such as 2026-11-01.", parameter=name
+        )
+    return found
 
 
 def limit(values: Mapping[str, str]) -> int:

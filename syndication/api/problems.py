@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.utils.log import log_response
 from rest_framework.exceptions import APIException, MethodNotAllowed
@@ -123,11 +124,57 @@ class ItemExpired(Problem):
     )
 
 
+class VersionNotFound(Problem):
+    status_code = 404
+    title = "No such version"
+    default_code = "version_not_found"
+    default_detail = "This item never had a version with this number."
+
+
+class VersionWithdrawn(Problem):
+    status_code = 410
+    title = "Version taken back"
+    default_code = "version_withdrawn"
+    default_detail = (
+        "Something in this version was taken back since. Remove every copy of it, and "
+        "read the item without “version”."
+    )
+
+
+class Resync(Problem):
+    status_code = 410
+    title = "Start again"
+    default_code = "resync"
+    default_detail = (
+        "This cursor is older than the changes that are kept. Load everything again "
+        "from “start”, remove what is not in it, and follow the changes from the "
+        "address in its first line."
+    )
+
+
+class InvalidBody(Problem):
+    title = "Invalid body"
+    default_code = "invalid_body"
+    default_detail = "The body of the request is not what this address takes."
+
+
 class NotAllowed(Problem):
     status_code = 405
     title = "Method not allowed"
     default_code = "method_not_allowed"
-    default_detail = "This API is read only: use GET or HEAD."
+    default_detail = (
+        "This API is read only: use GET or HEAD; POST at “reconcile” alone."
+    )
+
+
+class TryLater(Problem):
+    status_code = 503
+    title = "Try later"
+    default_code = "try_later"
+    default_detail = (
+        "This took too long, or the database is busy. Try again in a while, and ask for "
+        "less at once: a smaller “limit”, or fewer filters."
+    )
 
 
 class ServerError(Problem):
@@ -145,12 +192,17 @@ PROBLEMS: tuple[type[Problem], ...] = (
     BadCursor,
     CursorMismatch,
     BadRequest,
+    InvalidBody,
     NotFound,
     ItemNotFound,
+    VersionNotFound,
     ReceiptNotFound,
     NotAllowed,
     ItemWithdrawn,
     ItemExpired,
+    VersionWithdrawn,
+    Resync,
+    TryLater,
     ServerError,
 )
 
@@ -173,7 +225,12 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         return usual
     if settings.DEBUG:
         return None
-    response = _answer(ServerError())
+    if isinstance(exc, OperationalError):
+        # Cut short by the database's own limit, or nobody there to ask.
+        response = _answer(TryLater())
+        response["Retry-After"] = "30"
+    else:
+        response = _answer(ServerError())
     request = context["request"]._request
     got_request_exception.send(sender=None, request=request)
     log_response(

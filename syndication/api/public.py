@@ -48,6 +48,8 @@ class PublicView(APIView):
     content_negotiation_class = OneForm
     http_method_names = ["get", "head", "options"]
 
+    # What a browser may send besides the ordinary.
+    headers_allowed = "If-None-Match"
     known_parameters: ClassVar[tuple[str, ...]] = ()
     tags: tuple[str, ...] = ()
     given: dict[str, str]
@@ -58,7 +60,7 @@ class PublicView(APIView):
         """Add what also a refusal carries, so that a browser may read the reason."""
         answer = super().dispatch(request, *args, **kwargs)
         answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = "ETag"
+        answer["Access-Control-Expose-Headers"] = "ETag, Link"
         if "Cache-Control" not in answer:
             if answer.status_code in CACHED_PROBLEMS:
                 set_public_cache(answer, tags=self.cache_tags())
@@ -74,10 +76,12 @@ class PublicView(APIView):
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Answer a browser that asks whether it may send ``If-None-Match``."""
+        methods = ", ".join(name.upper() for name in self.http_method_names)
         return Response(
             headers={
-                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": "If-None-Match",
+                "Access-Control-Allow-Methods": methods,
+                "Access-Control-Allow-Headers": self.headers_allowed,
+                "Allow": methods,
                 "Access-Control-Max-Age": "86400",
             }
         )
@@ -89,21 +93,32 @@ class PublicView(APIView):
         *,
         etag: str,
         content_type: str = "application/json",
+        following: str | None = None,
     ) -> HttpResponse:
-        """Answer 304 to whoever holds ``etag`` (quoted); call ``body`` only if not."""
+        """Answer 304 to whoever holds ``etag`` (quoted); call ``body`` only if not.
+
+        ``following`` is the address of the next page, for the header Link (RFC 8288).
+        """
         tags = self.cache_tags()
         if etag_matches(request, etag):
-            return not_modified(etag, tags)
-        response = HttpResponse(
-            body(), content_type=content_type, headers={"ETag": etag}
-        )
-        set_public_cache(response, tags=tags)
+            response: HttpResponse = not_modified(etag, tags)
+        else:
+            response = HttpResponse(
+                body(), content_type=content_type, headers={"ETag": etag}
+            )
+            set_public_cache(response, tags=tags)
+        if following:
+            response["Link"] = f'<{following}>; rel="next"'
         return response
 
-    def respond_with(self, request: HttpRequest, data: Any) -> HttpResponse:
+    def respond_with(
+        self, request: HttpRequest, data: Any, *, following: str | None = None
+    ) -> HttpResponse:
         """Answer ``data`` as JSON, with an ETag made of its bytes."""
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-        return self.respond(request, lambda: body, etag=etag_of(body))
+        return self.respond(
+            request, lambda: body, etag=etag_of(body), following=following
+        )
 
     def cache_tags(self) -> tuple[str, ...]:
         return ("api", *self.tags)
@@ -114,11 +129,11 @@ def etag_of(data: bytes) -> str:
     return quote_etag(hashlib.sha256(data).hexdigest()[:32])
 
 
-def address(name: str, **given: str | None) -> str:
-    """Return the absolute address of a list; parameters that are None are left out.
+def address(name: str, *parts: Any, **given: str | None) -> str:
+    """Return an absolute address of the API; parameters that are None are left out.
 
     Never made from the request's Host header, which a stranger chooses.
     """
     query = {key: value for key, value in given.items() if value is not None}
-    path = reverse(f"api:{name}")
+    path = reverse(f"api:{name}", args=parts)
     return f"{settings.PUBLIC_ORIGIN}{path}" + (f"?{urlencode(query)}" if query else "")

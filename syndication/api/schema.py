@@ -1,22 +1,11 @@
-"""The description of every answer, for OpenAPI alone: nothing is serialised by it.
+"""The shape of every answer, for OpenAPI alone: nothing is serialised by it.
 
 ``tests/test_api_contract.py`` holds real answers against it.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-)
 from rest_framework import serializers
-
-from . import examples, problems
-from .parameters import DEFAULT_LIMIT, LONGEST, MOST
 
 KIND_CHOICES = [
     ("local-offer", "a page of the SEND Local Offer"),
@@ -25,7 +14,6 @@ KIND_CHOICES = [
     ("you-said-we-did", "what somebody said of a text, and what was done"),
     ("shared-block", "a text that is written once and stands in several items"),
 ]
-KINDS = tuple(kind for kind, _ in KIND_CHOICES)
 DECISION_CHOICES = [
     ("agree", "the forum agreed"),
     ("agree_with_comments", "the forum agreed and left comments for the editors"),
@@ -139,7 +127,6 @@ NEXT_OF_WHOLE_LIST = (
     "Always null: the list is whole. It is there so that every list reads the same."
 )
 
-Method = TypeVar("Method", bound=Callable[..., Any])
 Schema = serializers.Serializer[Any]
 
 
@@ -722,8 +709,44 @@ class ItemSerializer(Schema):
     content = ContentSerializer()
 
 
+class ListedItemSerializer(ItemSerializer):
+    """An item in a list: whole, or with “view=summary” what follows “content” here."""
+
+    content = ContentSerializer(
+        required=False, help_text="What the forums signed. Not with “view=summary”."
+    )
+    summary = serializers.CharField(
+        required=False, help_text="One sentence. Only with “view=summary”."
+    )
+    audience = serializers.CharField(
+        required=False, help_text="Who it is for. Only with “view=summary”."
+    )
+    age_from = serializers.IntegerField(
+        required=False, help_text="Youngest age, in years. Only with “view=summary”."
+    )
+    age_to = serializers.IntegerField(
+        required=False, help_text="Oldest age, in years. Only with “view=summary”."
+    )
+    areas = TermSerializer(
+        many=True, required=False, help_text="Its areas. Only with “view=summary”."
+    )
+    topics = TermSerializer(
+        many=True, required=False, help_text="Its topics. Only with “view=summary”."
+    )
+    terms = VocabularyTermSerializer(
+        many=True, required=False, help_text="Its terms. Only with “view=summary”."
+    )
+    closure = serializers.CharField(
+        required=False,
+        help_text="What is closed or has ended. Only with “view=summary”.",
+    )
+    expires_on = serializers.DateField(
+        required=False, help_text="The last day of news. Only with “view=summary”."
+    )
+
+
 class ItemPageSerializer(Schema):
-    items = ItemSerializer(many=True, help_text="The items of this page.")
+    items = ListedItemSerializer(many=True, help_text="The items of this page.")
     next = serializers.URLField(
         allow_null=True,
         help_text="The next page, to be followed as it is. Null on the last one.",
@@ -755,6 +778,10 @@ class ChangeSerializer(Schema):
     area = serializers.SlugField(
         required=False,
         help_text="The area that it is no longer for. Only with left_selection.",
+    )
+    topic = serializers.SlugField(
+        required=False,
+        help_text="The topic that it is no longer about. Only with left_selection.",
     )
     replacement = ReferenceSerializer(required=False)
 
@@ -859,233 +886,52 @@ class WithdrawnSerializer(ProblemSerializer):
     replacement = ReferenceSerializer(required=False)
 
 
-LIMIT = OpenApiParameter(
-    "limit",
-    {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
-    description=(
-        f"How many entries a page has, 1 to {MOST}; {DEFAULT_LIMIT} without it. More "
-        "is refused rather than cut short."
-    ),
-    examples=[OpenApiExample("Fifty at a time", value=50)],
-)
-CURSOR = OpenApiParameter(
-    "cursor",
-    {"type": "string", "maxLength": LONGEST},
-    description="A place in the list, taken from “next”. Never make one yourself.",
-)
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="The ETag of the copy you hold. If it still fits, the answer is 304.",
-)
-ETAG = OpenApiParameter(
-    "ETag",
-    str,
-    OpenApiParameter.HEADER,
-    response=[200, 304],
-    description="Names these bytes. Send it back as If-None-Match next time.",
-)
-NOT_CHANGED = OpenApiResponse(description="Your copy is still right. There is no body.")
+class ResyncSerializer(ProblemSerializer):
+    """The cursor is older than what is kept."""
+
+    start = serializers.URLField(help_text="Where to load everything again.")
 
 
-def _operation(
-    *,
-    name: str,
-    tag: str,
-    summary: str,
-    description: str,
-    answer: type[Schema],
-    meaning: str,
-    example: dict[str, Any],
-    parameters: Sequence[OpenApiParameter] = (),
-    errors: Sequence[type[problems.Problem]] = (),
-) -> Callable[[Method], Method]:
-    refused: list[type[problems.Problem]] = [problems.UnknownParameter, *errors]
-    responses: dict[Any, Any] = {
-        200: OpenApiResponse(answer, description=meaning),
-        304: NOT_CHANGED,
-    }
-    for status in sorted({problem.status_code for problem in refused}):
-        responses[status, problems.CONTENT_TYPE] = OpenApiResponse(
-            WithdrawnSerializer if status == 410 else ProblemSerializer,
-            description=" ".join(
-                f"{problem.default_code}: {problem.default_detail}"
-                for problem in refused
-                if problem.status_code == status
-            ),
-        )
-    described: Callable[[Method], Method] = extend_schema(
-        operation_id=name,
-        tags=[tag],
-        summary=summary,
-        description=description,
-        parameters=[*parameters, IF_NONE_MATCH, ETAG],
-        responses=responses,
-        examples=[
-            OpenApiExample(meaning, value=example, status_codes=["200"]),
-            *(_example(problem) for problem in refused),
-        ],
-    )
-    return described
+class CopySerializer(Schema):
+    """A copy that somebody holds."""
+
+    content_id = serializers.UUIDField(help_text="The identity of the item.")
+    version = serializers.IntegerField(min_value=1, help_text="The version you hold.")
 
 
-def _example(problem: type[problems.Problem]) -> OpenApiExample:
-    return OpenApiExample(
-        problem.title,
-        value={
-            "type": f"{examples.ORIGIN}/api/v1/docs#{problem.default_code}",
-            "title": problem.title,
-            "status": problem.status_code,
-            "detail": str(problem.default_detail),
-            "code": problem.default_code,
-        }
-        | examples.MEMBERS.get(problem.default_code, {}),
-        status_codes=[str(problem.status_code)],
-        media_type=problems.CONTENT_TYPE,
+class CopiesSerializer(Schema):
+    items = serializers.ListField(
+        child=CopySerializer(),
+        max_length=10_000,
+        help_text="Your copies, each item once.",
     )
 
 
-items = _operation(
-    name="listItems",
-    tag="Items",
-    summary="List what is public now",
-    description=(
-        "All items that are public now, the newest release first, each whole and with "
-        "its receipt. Follow “next” until it is null. An item that gets a new version "
-        "while you walk moves to the front, where you have already been: follow the "
-        "changes as well if you keep copies."
-    ),
-    answer=ItemPageSerializer,
-    meaning="One page of items",
-    example=examples.ITEMS,
-    parameters=[
-        OpenApiParameter(
-            "kind",
-            str,
-            enum=KINDS,
-            description="Only items of this kind.",
-            examples=[OpenApiExample("News only", value="news")],
-        ),
-        OpenApiParameter(
-            "area",
-            {"type": "string", "pattern": "^[-a-zA-Z0-9_]{1,50}$"},
-            description=(
-                "Only items for this area, by its slug. A slug that no area has gives "
-                "an empty list, not an error."
-            ),
-            examples=[OpenApiExample("One area", value="shropshire")],
-        ),
-        LIMIT,
-        CURSOR,
-    ],
-    errors=[
-        problems.RepeatedParameter,
-        problems.InvalidParameter,
-        problems.BadCursor,
-        problems.CursorMismatch,
-    ],
-)
-item = _operation(
-    name="getItem",
-    tag="Items",
-    summary="Read one item",
-    description=(
-        "The current release of an item. Once it is withdrawn, this address answers "
-        "410 with the time and, where there are any, a note to the public and the item "
-        "that replaces it."
-    ),
-    answer=ItemSerializer,
-    meaning="The item as it is public now",
-    example=examples.ITEM,
-    parameters=[
-        OpenApiParameter(
-            "content_id",
-            OpenApiTypes.UUID,
-            OpenApiParameter.PATH,
-            description="The identity of the item, in lower case.",
-            examples=[OpenApiExample("An item", value=examples.CONTENT_ID)],
-        )
-    ],
-    errors=[problems.ItemNotFound, problems.ItemWithdrawn, problems.ItemExpired],
-)
-changes = _operation(
-    name="listChanges",
-    tag="Changes",
-    summary="Follow what changes",
-    description=(
-        "Everything that was published, updated and withdrawn, in the order in which "
-        "it happened. Begin without a cursor, follow “next” until a page is empty, "
-        "keep that “next” and ask it again later. Removals are never filtered out."
-    ),
-    answer=ChangePageSerializer,
-    meaning="What happened since the cursor",
-    example=examples.CHANGES,
-    parameters=[LIMIT, CURSOR],
-    errors=[
-        problems.RepeatedParameter,
-        problems.InvalidParameter,
-        problems.BadCursor,
-    ],
-)
-areas = _operation(
-    name="listAreas",
-    tag="Directory",
-    summary="List the areas",
-    description="The areas that content can be for, with the forums that sign there.",
-    answer=AreaDirectorySerializer,
-    meaning="All areas",
-    example=examples.AREAS,
-)
-forums = _operation(
-    name="listForums",
-    tag="Directory",
-    summary="List the forums",
-    description="The parent carer forums that sign.",
-    answer=ForumDirectorySerializer,
-    meaning="All forums",
-    example=examples.FORUMS,
-)
-topics = _operation(
-    name="listTopics",
-    tag="Directory",
-    summary="List the topics",
-    description="What content can be about.",
-    answer=TopicDirectorySerializer,
-    meaning="All topics",
-    example=examples.TOPICS,
-)
-terms = _operation(
-    name="listTerms",
-    tag="Directory",
-    summary="List the terms",
-    description=(
-        "The terms of our vocabularies that are in use today: areas of need, stages, "
-        "tiers, adulthood outcomes, and what the law asks a Local Offer to tell."
-    ),
-    answer=TermDirectorySerializer,
-    meaning="All terms in use",
-    example=examples.TERMS,
-)
-receipt = _operation(
-    name="getReceipt",
-    tag="Receipts",
-    summary="Check a receipt",
-    description=(
-        "Whether the text with this fingerprint was signed and released, by which "
-        "forums, and whether it still stands."
-    ),
-    answer=ConfirmationSerializer,
-    meaning="What stands behind the fingerprint",
-    example=examples.CONFIRMATION,
-    parameters=[
-        OpenApiParameter(
-            "fingerprint",
-            {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-            OpenApiParameter.PATH,
-            description="SHA-256 of the signed bytes, 64 lower-case hex digits.",
-            examples=[OpenApiExample("A fingerprint", value=examples.FINGERPRINT)],
-        )
-    ],
-    errors=[problems.ReceiptNotFound],
-)
+class StaleSerializer(Schema):
+    """An item of which there is another version than the one you hold."""
+
+    content_id = serializers.UUIDField(help_text="The item.")
+    version = serializers.IntegerField(help_text="The version that is public now.")
+    url = serializers.URLField(help_text="Where to read it.")
+
+
+class NamedSerializer(Schema):
+    content_id = serializers.UUIDField(help_text="The item.")
+
+
+class ReconciledSerializer(Schema):
+    """What is to be done with copies."""
+
+    current = serializers.IntegerField(help_text="How many of them are right.")
+    stale = StaleSerializer(many=True, help_text="Read these again.")
+    withdrawn = NamedSerializer(many=True, help_text="Remove every copy of these.")
+    unknown = NamedSerializer(
+        many=True, help_text="Never public here: check where you have them from."
+    )
+
+
+class ExportLineSerializer(Schema):
+    """The first line. Every other is an item as “getItem” answers it."""
+
+    exported_at = serializers.DateTimeField(help_text="When it was begun.")
+    changes = serializers.URLField(help_text="Where to follow what happens from then.")

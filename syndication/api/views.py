@@ -1,77 +1,94 @@
 """The addresses of the partner API. They translate stored releases, nothing else."""
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.http import quote_etag
 from rest_framework.request import Request
 
-from syndication import directory
+from syndication import changes, directory, search
 from syndication.http import known_etags
 from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
 
-from . import cursors, documentation, openapi, parameters, schema
+from . import (
+    bodies,
+    cursors,
+    documentation,
+    openapi,
+    operations,
+    parameters,
+    reading,
+    selections,
+)
 from .problems import (
+    InvalidParameter,
     ItemExpired,
     ItemNotFound,
     ItemWithdrawn,
     NotFound,
     Problem,
     ReceiptNotFound,
+    Resync,
+    VersionNotFound,
+    VersionWithdrawn,
 )
 from .public import PublicView, address, etag_of
+from .selections import Selection
+
+# How many items the database is asked about at once, and read at once for an export.
+AT_ONCE = 1000
+LINES_AT_ONCE = 200
 
 
 class ItemList(PublicView):
-    """Everything that is public now, newest first, page by page."""
+    """What is public now, page by page: all of it, or what was chosen."""
 
-    known_parameters = ("kind", "area", "limit", "cursor")
+    known_parameters = (*selections.FILTERS, "q", "order", "view", "limit", "cursor")
     tags: tuple[str, ...] = ("list-items",)
 
-    @schema.items
+    @operations.items
     def get(self, request: Request) -> HttpResponse:
-        kind = parameters.choice(self.given, "kind", schema.KINDS)
-        area = parameters.slug(self.given, "area")
+        selection = selections.read(self.given)
+        view = parameters.choice(self.given, "view", selections.VIEWS)
         limit = parameters.limit(self.given)
-        releases = Release.objects.current().newest_first()
-        if kind:
-            releases = releases.of_kind(kind)
-            self.tags += (f"kind-{kind}",)
-        if area:
-            releases = releases.for_area(area)
-            self.tags += (f"area-{area}",)
-        bound = [kind, area]
+        asked = self._asked()
+        order = self._order(asked)
+        self.tags += selection.tags
+        bound = [*selection.bound, order, self.given.get("q")]
+        after = None
         if "cursor" in self.given:
-            at, pk = cursors.read(self.given["cursor"], "items", bound=bound)
-            at = datetime.fromisoformat(at)
-            releases = releases.filter(released_at__lte=at).exclude(
-                released_at=at, pk__gte=pk
-            )
+            after = cursors.read(self.given["cursor"], "items", bound=bound)
         # One more than asked for tells whether there is a next page.
-        rows = list(
-            releases.values_list("released_at", "pk", "etag", "document")[: limit + 1]
+        rows = reading.READ[order](
+            selection.of(Release.objects.current()),
+            asked,
+            columns=("etag", "brief" if view == selections.SUMMARY else "document"),
+            limit=limit + 1,
+            after=after,
         )
         page, more = rows[:limit], rows[limit:]
         following = None
         if more:
-            last_at, last_pk, *_ = page[-1]
-            position = [last_at.isoformat(), last_pk]
             following = address(
                 "items",
-                kind=kind,
-                area=area,
-                limit=self.given.get("limit"),
-                cursor=cursors.write("items", bound=bound, position=position),
+                **selection.given,
+                **{
+                    name: self.given[name]
+                    for name in ("q", "order", "view", "limit")
+                    if name in self.given
+                },
+                cursor=cursors.write("items", bound=bound, position=list(page[-1][:2])),
             )
         tail = json.dumps(following).encode()
         etags = "".join(etag for _, _, etag, _ in page).encode()
@@ -85,18 +102,44 @@ class ItemList(PublicView):
                 + tail
                 + b"}"
             ),
-            etag=etag_of(etags + tail),
+            etag=etag_of(etags + (view or selections.FULL).encode() + tail),
+            following=following,
         )
+
+    def _asked(self) -> list[str]:
+        """The words that are searched for; none where nothing is searched."""
+        if "q" not in self.given:
+            return []
+        asked = search.words(self.given["q"])
+        if not asked:
+            raise InvalidParameter("“q” must have a word in it.", parameter="q")
+        return asked
+
+    def _order(self, asked: list[str]) -> str:
+        order = parameters.choice(self.given, "order", selections.ORDERS)
+        if order == selections.RELEVANCE and not asked:
+            raise InvalidParameter(
+                "“order=relevance” goes with “q”: give the words too.",
+                parameter="order",
+            )
+        return order or (selections.RELEVANCE if asked else selections.NEWEST)
 
 
 class ItemDetail(PublicView):
     """One item as it is public now, or the notice that it was taken back."""
 
-    @schema.item
+    known_parameters = ("version",)
+
+    @operations.item
     def get(self, request: Request, content_id: UUID) -> HttpResponse:
         self.tags = (f"item-{content_id}",)
+        version = parameters.number(
+            self.given, "version", most=selections.MOST_VERSIONS
+        )
         known = known_etags(request)
         unwanted = Q(withdrawn_at__isnull=False)
+        if version is not None:
+            unwanted |= ~Q(version=version)
         if "*" in known:
             unwanted |= Q(pk__isnull=False)
         elif known:
@@ -115,6 +158,7 @@ class ItemDetail(PublicView):
             )
             .values(
                 "kind",
+                "version",
                 "etag",
                 "body",
                 "withdrawn_at",
@@ -131,42 +175,118 @@ class ItemDetail(PublicView):
         self.tags += (f"kind-{row['kind']}",)
         if row["withdrawn_at"]:
             raise _withdrawn(content_id, row)
-        return self.respond(
-            request, lambda: bytes(row["body"]), etag=quote_etag(row["etag"])
-        )
+        etag, body = row["etag"], row["body"]
+        if version is not None and version != row["version"]:
+            etag, body = _earlier(content_id, version)
+        return self.respond(request, lambda: bytes(body), etag=quote_etag(etag))
 
 
 class ChangeList(PublicView):
     """The log of what became public, changed and was taken back, oldest first."""
 
-    known_parameters = ("limit", "cursor")
-    tags = ("list-changes",)
+    known_parameters = (*selections.FOLLOWED, "limit", "cursor")
+    tags: tuple[str, ...] = ("list-changes",)
 
-    @schema.changes
+    @operations.changes
     def get(self, request: Request) -> HttpResponse:
+        selection = selections.read(self.given, selections.FOLLOWED)
         limit = parameters.limit(self.given)
+        self.tags += selection.tags
+        kept = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
+        rows = Change.objects.all()
         last = 0
         if "cursor" in self.given:
-            (last,) = cursors.read(self.given["cursor"], "changes", bound=[])
+            (last,) = cursors.read(
+                self.given["cursor"], "changes", bound=selection.bound
+            )
+            rows = rows.filter(number__gt=last)
+        else:
+            rows = rows.filter(at__gte=kept)
         vanished = Release.objects.filter(
             item__content_id=OuterRef("content_id"),
             version__gte=OuterRef("version"),
             withdrawn_kind="vanish",
         )
-        rows = list(
-            Change.objects.filter(number__gt=last).annotate(vanished=Exists(vanished))[
-                :limit
-            ]
+        page = list(
+            selection.of_changes(rows).annotate(vanished=Exists(vanished))[:limit]
         )
-        if rows:
-            last = rows[-1].number
-        following = address(
-            "changes",
-            limit=self.given.get("limit"),
-            cursor=cursors.write("changes", bound=[], position=[last]),
-        )
+        if "cursor" in self.given and _is_forgotten(last, page, selection, kept):
+            raise Resync(start=address("export", **selection.given))
+        if page:
+            last = page[-1].number
+        following = changes_after(last, selection, limit=self.given.get("limit"))
         return self.respond_with(
-            request, {"changes": [_change(row) for row in rows], "next": following}
+            request,
+            {"changes": [_change(row) for row in page], "next": following},
+            following=following,
+        )
+
+
+class Reconcile(PublicView):
+    """Which of a partner's copies are no longer what is public."""
+
+    http_method_names = ["post", "options"]
+    headers_allowed = "Content-Type"
+
+    @operations.reconcile
+    def post(self, request: Request) -> HttpResponse:
+        copies = bodies.copies(request._request)
+        newest = _newest_versions(copies)
+        stale, withdrawn, unknown = [], [], []
+        for content_id, version in copies.items():
+            found = newest.get(content_id)
+            if found is None:
+                unknown.append({"content_id": str(content_id)})
+            elif found[1]:
+                withdrawn.append({"content_id": str(content_id)})
+            elif found[0] != version:
+                stale.append(
+                    {
+                        "content_id": str(content_id),
+                        "version": found[0],
+                        "url": address("item", content_id),
+                    }
+                )
+        return HttpResponse(
+            json.dumps(
+                {
+                    "current": len(copies) - len(stale) - len(withdrawn) - len(unknown),
+                    "stale": stale,
+                    "withdrawn": withdrawn,
+                    "unknown": unknown,
+                },
+                separators=(",", ":"),
+            ),
+            content_type="application/json",
+        )
+
+
+class Export(PublicView):
+    """Everything that is public now, a line each, and where to follow it from there."""
+
+    known_parameters = selections.FOLLOWED
+    tags: tuple[str, ...] = ("list-items",)
+
+    @operations.export
+    def get(self, request: Request) -> StreamingHttpResponse:
+        selection = selections.read(self.given, selections.FOLLOWED)
+        self.tags += selection.tags
+        # Before anything is read: what changes from here on is in the log after it.
+        last = changes.last_number()
+        head = {
+            "exported_at": moment(timezone.now()),
+            "changes": changes_after(last, selection),
+        }
+        response = StreamingHttpResponse(
+            _lines(head, selection), content_type="application/x-ndjson"
+        )
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def head(self, request: Request) -> HttpResponse:
+        """Answer what there is to say without a body: nothing is read for it."""
+        return HttpResponse(
+            content_type="application/x-ndjson", headers={"Cache-Control": "no-store"}
         )
 
 
@@ -175,7 +295,7 @@ class AreaList(PublicView):
 
     tags = ("list-areas",)
 
-    @schema.areas
+    @operations.areas
     def get(self, request: Request) -> HttpResponse:
         return self.respond_with(request, {"items": directory.areas(), "next": None})
 
@@ -185,7 +305,7 @@ class ForumList(PublicView):
 
     tags = ("list-forums",)
 
-    @schema.forums
+    @operations.forums
     def get(self, request: Request) -> HttpResponse:
         return self.respond_with(request, {"items": directory.forums(), "next": None})
 
@@ -195,7 +315,7 @@ class TopicList(PublicView):
 
     tags = ("list-topics",)
 
-    @schema.topics
+    @operations.topics
     def get(self, request: Request) -> HttpResponse:
         return self.respond_with(request, {"items": directory.topics(), "next": None})
 
@@ -205,7 +325,7 @@ class TermList(PublicView):
 
     tags = ("list-terms",)
 
-    @schema.terms
+    @operations.terms
     def get(self, request: Request) -> HttpResponse:
         return self.respond_with(request, {"items": directory.terms(), "next": None})
 
@@ -213,7 +333,7 @@ class TermList(PublicView):
 class ReceiptDetail(PublicView):
     """Whether forums signed the text with this fingerprint, and whether it stands."""
 
-    @schema.receipt
+    @operations.receipt
     def get(self, request: Request, fingerprint: str) -> HttpResponse:
         newest = Release.objects.filter(item=OuterRef("item")).order_by("-version")
         row = (
@@ -307,6 +427,84 @@ def _leads_somewhere(path: str) -> bool:
         return False
 
 
+def changes_after(last: int, selection: Selection, *, limit: str | None = None) -> str:
+    """Return the address of what happens to a selection after a place in the log."""
+    return address(
+        "changes",
+        **selection.given,
+        limit=limit,
+        cursor=cursors.write("changes", bound=selection.bound, position=[last]),
+    )
+
+
+def _is_forgotten(
+    last: int, page: Sequence[Change], selection: Selection, kept: datetime
+) -> bool:
+    """Whether what happened right after ``last`` is older than what is kept.
+
+    Without filters that is the first row of the page. With them it may be a row that
+    concerns others only: whoever is so late may still have missed rows of theirs.
+    """
+    first = page[0].at if page else None
+    at = changes.moment_after(last) if selection.given else first
+    return at is not None and at < kept
+
+
+def _earlier(content_id: UUID, version: int) -> tuple[str, bytes]:
+    """Return tag and bytes of an earlier version of what is public, unless something in it was taken back.
+
+    Raises ``VersionNotFound`` and ``VersionWithdrawn``.
+    """
+    releases = Release.objects.known().filter(item__content_id=content_id)
+    lessened = releases.filter(version__gt=OuterRef("version")).exclude(
+        reduced_from=None, updated_from=None, withdrawn_at=None
+    )
+    row = (
+        releases.filter(version=version)
+        .annotate(is_lessened=Exists(lessened))
+        .values("etag", "document", "withdrawn_at", "is_lessened")
+        .first()
+    )
+    if row is None:
+        raise VersionNotFound
+    if row["withdrawn_at"] or row["is_lessened"]:
+        raise VersionWithdrawn
+    return row["etag"], bytes(row["document"])
+
+
+def _newest_versions(
+    content_ids: Collection[UUID],
+) -> dict[UUID, tuple[int, datetime | None]]:
+    """Return the newest version of each item, and when it was withdrawn, if it was."""
+    newest: dict[UUID, tuple[int, datetime | None]] = {}
+    asked = list(content_ids)
+    for start in range(0, len(asked), AT_ONCE):
+        some = asked[start : start + AT_ONCE]
+        rows = Release.objects.filter(item__content_id__in=some, superseded_at=None)
+        for content_id, version, withdrawn_at in rows.values_list(
+            "item__content_id", "version", "withdrawn_at"
+        ).order_by("version"):
+            newest[content_id] = version, withdrawn_at
+    return newest
+
+
+def _lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
+    """Yield lines of JSON, reading a few releases at a time."""
+    yield json.dumps(head, separators=(",", ":")).encode() + b"\n"
+    last = 0
+    while True:
+        page = list(
+            selection.of(Release.objects.current())
+            .filter(pk__gt=last)
+            .order_by("pk")
+            .values_list("pk", "document")[:LINES_AT_ONCE]
+        )
+        if not page:
+            return
+        last = page[-1][0]
+        yield b"".join(bytes(document) + b"\n" for _, document in page)
+
+
 def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> Problem:
     members: dict[str, Any] = {
         "content_id": str(content_id),
@@ -340,6 +538,8 @@ def _change(row: Change) -> dict[str, Any]:
     }
     if row.area:
         entry["area"] = row.area
+    if row.topic:
+        entry["topic"] = row.topic
     if getattr(row, "vanished", False):
         # That it is gone is all that anybody may learn: it is for somebody's safety.
         return entry

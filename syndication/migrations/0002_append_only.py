@@ -8,12 +8,13 @@ TABLES = {
     "syndication_release": (
         "item_id", "version", "proof_id", "before_review", "payload", "fingerprint",
         "text_fingerprint",
-        "released_at",
+        "released_at", "updated_at",
     ),
     "syndication_releaseform": ("release_id", "channel", "payload", "fingerprint"),
+    "syndication_changeselection": ("change_id", "scheme", "slug"),
     "syndication_change": (
         "number", "type", "content_id", "kind", "version", "at", "note", "area",
-        "replacement", "reason",
+        "topic", "replacement", "reason",
     ),
 }
 

@@ -1,0 +1,97 @@
+"""What a partner chooses of all that is public: the filters of a list, read strictly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from syndication.models import TOPIC, ReleaseQuerySet
+
+from . import parameters
+from .schema import KIND_CHOICES
+
+KINDS = tuple(kind for kind, _ in KIND_CHOICES)
+# The filters that the change log and the export know as well: whoever keeps a copy of
+# a selection is told what leaves it.
+FOLLOWED = ("kind", "area", "topic")
+FILTERS = (*FOLLOWED, "stage", "tier", "age", "updated_since", "reviewed_since")
+OLDEST_AGE = 25
+NEWEST, UPDATED, RELEVANCE = "newest", "updated", "relevance"
+ORDERS = (NEWEST, UPDATED, RELEVANCE)
+FULL, SUMMARY = "full", "summary"
+VIEWS = (FULL, SUMMARY)
+MOST_VERSIONS = 99_999
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The filters of one request, understood."""
+
+    kind: str | None = None
+    area: str | None = None
+    topic: str | None = None
+    stage: str | None = None
+    tier: str | None = None
+    age: int | None = None
+    updated_since: datetime | None = None
+    reviewed_since: date | None = None
+    # As they were sent: for addresses, and for the cursors that go with them.
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def bound(self) -> list[str | None]:
+        """What a cursor is bound to."""
+        return [f"{name}={self.given[name]}" for name in sorted(self.given)]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What purges an answer besides the tag of its list."""
+        named = {"kind": self.kind, "area": self.area, "topic": self.topic}
+        return tuple(f"{name}-{slug}" for name, slug in named.items() if slug)
+
+    def of(self, releases: ReleaseQuerySet) -> ReleaseQuerySet:
+        """Return those of ``releases`` that were chosen."""
+        if self.kind:
+            releases = releases.of_kind(self.kind)
+        if self.area:
+            releases = releases.for_area(self.area)
+        for scheme, code in (
+            (TOPIC, self.topic),
+            ("stage", self.stage),
+            ("tier", self.tier),
+        ):
+            if code:
+                releases = releases.about(scheme, code)
+        if self.age is not None:
+            releases = releases.for_age(self.age)
+        if self.updated_since:
+            releases = releases.filter(updated_at__gte=self.updated_since)
+        if self.reviewed_since:
+            releases = releases.filter(reviewed_on__gte=self.reviewed_since)
+        return releases
+
+    def of_changes(self, changes: Any) -> Any:
+        """Return those rows of the change log that followers of this are told."""
+        if self.kind:
+            changes = changes.filter(kind=self.kind)
+        for scheme, slug in (("area", self.area), (TOPIC, self.topic)):
+            if slug:
+                changes = changes.filter(
+                    selections__scheme=scheme, selections__slug=slug
+                )
+        return changes
+
+
+def read(values: Mapping[str, str], known: tuple[str, ...] = FILTERS) -> Selection:
+    """Return the filters among ``values``. Raises ``InvalidParameter``."""
+    return Selection(
+        kind=parameters.choice(values, "kind", KINDS),
+        area=parameters.slug(values, "area"),
+        topic=parameters.slug(values, "topic"),
+        stage=parameters.slug(values, "stage"),
+        tier=parameters.slug(values, "tier"),
+        age=parameters.number(values, "age", most=OLDEST_AGE),
+        updated_since=parameters.moment(values, "updated_since"),
+        reviewed_since=parameters.day(values, "reviewed_since"),
+        given={name: values[name] for name in known if name in values},
+    )
