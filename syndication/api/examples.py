@@ -172,6 +172,10 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "bad_cursor": {"parameter": "cursor"},
     "cursor_mismatch": {"parameter": "cursor"},
     "resync": {"start": f"{ORIGIN}/api/v1/export"},
+    "version_withdrawn": {
+        "content_id": CONTENT_ID,
+        "withdrawn_at": "2026-11-22T09:30:00Z",
+    },
     "item_expired": {
         "content_id": CONTENT_ID,
         "withdrawn_at": "2026-11-22T00:00:20Z",

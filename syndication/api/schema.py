@@ -900,6 +900,8 @@ class CopySerializer(Schema):
 
 
 class CopiesSerializer(Schema):
+    """The copies that somebody holds."""
+
     items = serializers.ListField(
         child=CopySerializer(),
         max_length=10_000,
@@ -916,6 +918,8 @@ class StaleSerializer(Schema):
 
 
 class NamedSerializer(Schema):
+    """An item of which there is nothing to read."""
+
     content_id = serializers.UUIDField(help_text="The item.")
 
 

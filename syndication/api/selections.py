@@ -79,6 +79,10 @@ class Selection:
                 changes = changes.filter(
                     selections__scheme=scheme, selections__slug=slug
                 )
+            elif self.area or self.topic:
+                # Who does not choose by topic is not told that an item left one: for
+                # them it stays.
+                changes = changes.filter(**{scheme: ""})
         return changes
 
 

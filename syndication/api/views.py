@@ -461,14 +461,16 @@ def _earlier(content_id: UUID, version: int) -> tuple[str, bytes]:
     )
     row = (
         releases.filter(version=version)
-        .annotate(is_lessened=Exists(lessened))
-        .values("etag", "document", "withdrawn_at", "is_lessened")
+        .annotate(
+            lessened_at=Subquery(lessened.order_by("version").values("updated_at")[:1])
+        )
+        .values("etag", "document", "withdrawn_at", "lessened_at")
         .first()
     )
     if row is None:
         raise VersionNotFound
-    if row["withdrawn_at"] or row["is_lessened"]:
-        raise VersionWithdrawn
+    if gone_at := row["withdrawn_at"] or row["lessened_at"]:
+        raise VersionWithdrawn(content_id=str(content_id), withdrawn_at=moment(gone_at))
     return row["etag"], bytes(row["document"])
 
 
