@@ -11,6 +11,7 @@ from django.test import Client
 
 from cms import reviews, terms
 from cms.models import Term, Topic
+from cms.representation import whole
 from site_settings.models import ReviewSettings
 from syndication import releases
 from syndication.models import Release
@@ -121,7 +122,7 @@ def test_what_was_taken_out_of_an_item_counts_as_updated(offer):
     with time_machine.travel(datetime(2026, 11, 21, tzinfo=UTC), tick=False):
         releases.take_out(
             release=made,
-            change=lambda form: releases.whole(
+            change=lambda form: whole(
                 form | {"body": [{"type": "left_out"}, *form["body"][1:]]}
             ),
         )
@@ -278,7 +279,7 @@ def test_no_earlier_version_tells_what_was_taken_out_since(offer):
     url = f"{ITEMS}/{made.item.content_id}"
     releases.take_out(
         release=made,
-        change=lambda form: releases.whole(
+        change=lambda form: whole(
             form | {"body": [{"type": "left_out"}, *form["body"][1:]]}
         ),
     )

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from . import coverage, files, health, views
+from . import coverage, files, health, search_engines, views
 
 app_name = "web"
 
@@ -21,7 +21,9 @@ urlpatterns = [
     path("media/<path:path>", files.media, name="media"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("sitemap.xml", search_engines.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", search_engines.sitemap_part, name="sitemap_part"),
     # What people type.
     path("feeds", RedirectView.as_view(url="/feeds/", permanent=True)),
     path("coverage", RedirectView.as_view(url="/coverage/", permanent=True)),

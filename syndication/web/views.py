@@ -26,7 +26,7 @@ from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
 
-from . import copies
+from . import copies, search_engines
 from .publisher import PUBLISHER, publisher
 
 LATEST = 10
@@ -45,11 +45,6 @@ KINDS = {
     YOU_SAID: "You said, we did",
     "shared-block": "Part of several pages",
 }
-ROBOTS = """\
-User-agent: *
-Disallow: /admin/
-Disallow: /preview/
-"""
 
 
 @require_safe
@@ -104,7 +99,8 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
             tags=tags,
             status=404,
         )
-    context = {"publisher": publisher(newest), "release": newest}
+    publishes = publisher(newest)
+    context: dict[str, Any] = {"publisher": publishes, "release": newest}
     to = newest.withdrawn_to
     if to and getattr(newest, "replaced", False):
         leads = HttpResponsePermanentRedirect(permalink(to))
@@ -132,6 +128,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "co_production": receipts.co_production(data),
         "has_voices": voices.are_in(data),
     }
+    context["json_ld"] = search_engines.as_json_ld(newest, data, days, publishes)
     answer = show(request, "web/item.html", context, tags=tags)
     if context["left_out"]:
         answer["X-Robots-Tag"] = "noindex"
@@ -235,14 +232,6 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return copies.answer(request, "web/check.html", context, _recognised)
     return show(request, "web/check.html", context, tags=["check"])
-
-
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    """Let search engines read everything that is public."""
-    response = HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
-    set_public_cache(response, tags=["robots"])
-    return response
 
 
 def _recognised(copy: str) -> dict[str, Any]:
