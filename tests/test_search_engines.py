@@ -32,7 +32,7 @@ def json_ld(page):
         Client().get(f"/items/{page.content_id}").content, "html.parser"
     )
     (script,) = html.find_all("script", type="application/ld+json")
-    return json.loads(script.string)
+    return json.loads(str(script.string))
 
 
 def test_the_sitemap_leads_to_what_is_public_and_nothing_else(world, write, release):
