@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from wagtail.admin.panels import Panel
 
 from . import channels, identifiability
+from .models import frozen
 
 
 class VoicesPanel(Panel):
@@ -19,7 +20,8 @@ class VoicesPanel(Panel):
 
         @cached_property
         def draft(self) -> channels.Draft:
-            return channels.of_page(self.instance)
+            with frozen.looking():
+                return channels.of_page(self.instance)
 
         def is_shown(self) -> bool:
             return bool(self.instance.pk and self.draft.voices)
