@@ -123,4 +123,7 @@ def test_an_editor_sees_the_voices_of_a_draft(live_server, page, world):
         live_server.url + reverse("wagtailadmin_pages:edit", args=[proof.item.pk])
     )
 
-    page.get_by_text("Shown in: our own site").wait_for()
+    said = page.get_by_text("Shown in: our own site")
+    said.wait_for()
+    said.scroll_into_view_if_needed()
+    check(page, "edit-a-text-with-a-voice")
