@@ -1,5 +1,6 @@
 """What the editor of a page shows of the voices in it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -7,6 +8,11 @@ from wagtail.admin.panels import Panel
 
 from . import channels, identifiability
 from .models import frozen
+from .voices import beginning
+
+
+def _names(heard: Collection[str]) -> list[str]:
+    return [channels.NAMES[one] for one in channels.CHANNELS if one in heard]
 
 
 class VoicesPanel(Panel):
@@ -31,12 +37,10 @@ class VoicesPanel(Panel):
             voices = [
                 {
                     "name": one.attribution or "No name",
+                    "begins": beginning(blocks[one.path]),
                     "status": one.consent.status,
-                    "shown": [
-                        channels.NAMES[name]
-                        for name in channels.CHANNELS
-                        if name in one.channels
-                    ],
+                    "shown": _names(one.channels),
+                    "not_shown": _names(set(channels.CHANNELS) - one.channels),
                 }
                 for one in self.draft.voices
             ]

@@ -453,7 +453,7 @@ def test_a_voice_says_nothing_where_nobody_knows_the_channel(world, write):
     assert page.body.stream_block.public(page.body) == [{"type": "left_out"}]
 
 
-def test_hidden_words_cannot_be_found_by_trying(world, write, submit):
+def test_hidden_words_cannot_be_found_by_trying(world, write, submit, settings):
     given = make_consent(world.admin, channels={"email"})
     proof = submit(write(body=[text(), voice(given)]))
 
@@ -462,6 +462,12 @@ def test_hidden_words_cannot_be_found_by_trying(world, write, submit):
     told = proof.representation["forms"]["email"]
     assert canonical.fingerprint(canonical.encode(guess)) != told
     assert len(form["nonce"]) == 64
+    # Whoever has another key comes to another number, and so does another channel.
+    bare = channels.bare(form)
+    assert channels._sealed(bare, "email") == form
+    assert channels._sealed(bare, "site")["nonce"] != form["nonce"]
+    settings.SECRET_KEY = "a stranger's"
+    assert channels._sealed(bare, "email")["nonce"] != form["nonce"]
 
 
 @pytest.mark.parametrize("model", [ProofForm, ReleaseForm])
@@ -1138,6 +1144,31 @@ def test_a_keeper_enters_changes_and_withdraws(world, client_of):
         reverse("countersign_consent:edit", args=[consent_row.pk]), given
     )
     assert refused.status_code in (400, 409)
+
+
+def test_two_keepers_do_not_write_over_each_other(world, client_of):
+    given = make_consent(world.admin)
+    client = client_of(world.admin)
+    address = reverse("countersign_consent:edit", args=[given.pk])
+    opened = client.get(address)
+    form = opened.context["form"].initial | {"seen": given.state, "notes": "Rang."}
+    form = {name: value for name, value in form.items() if value not in (None, False)}
+    consent_register.change(
+        consent=given, values={"on_site": False, "in_print": False}, by=world.admin
+    )
+
+    refused = client.post(address, form)
+
+    assert f'name="seen" value="{given.state}"' in opened.content.decode()
+    assert refused.status_code == 409
+    assert "Somebody else changed this consent" in refused.content.decode()
+    now = Consent.objects.get()
+    assert (now.on_site, now.notes) == (False, given.notes)
+    # What is shown now can be saved.
+    form = {"notes": "Rang.", "seen": now.state, **form}
+    del form["on_site"], form["in_print"]
+    assert client.post(address, form | {"seen": now.state}).status_code == 302
+    assert Consent.objects.get().notes == "Rang."
 
 
 REFUSED = {

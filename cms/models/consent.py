@@ -4,6 +4,8 @@ An internal register. What the public may read of it is an attribution, if that;
 else stays here and gets into no proof, no mail and no export.
 """
 
+import hashlib
+import json
 from datetime import date
 from typing import Any, Self
 
@@ -298,6 +300,16 @@ class Consent(models.Model):
         if self.attribution == self.Attribution.ALIAS:
             return self.alias.strip()
         return ""
+
+    @property
+    def state(self) -> str:
+        """A word for everything that its keepers wrote: another after any change."""
+        written = {
+            field.attname: str(getattr(self, field.attname))
+            for field in self._meta.concrete_fields
+            if field.editable
+        }
+        return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:32]
 
     @property
     def status(self) -> str:
