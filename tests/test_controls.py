@@ -862,21 +862,19 @@ def a_fact_is_corrected_beside_what_ended(stage):
 
 
 def other_bytes_wait_for_a_channel(stage):
-    given = make_consent(stage.admin, channels=("api",))
-    proof = stage.submit(given)
-    form = ProofForm.objects.get(channel="site")
-    ProofForm.objects.filter(pk=form.pk).delete()
+    proof = stage.submit(make_consent(stage.admin, channels=("site",)))
+    # Feeds get what partners get: no form of theirs was signed.
+    site = ProofForm.objects.get()
     ProofForm.objects.create(
         proof=proof,
-        channel="site",
-        payload=bytes(proof.payload),
-        fingerprint=proof.fingerprint,
+        channel="feeds",
+        payload=bytes(site.payload),
+        fingerprint=site.fingerprint,
     )
     with contextlib.suppress(ProofNotSigned):
         stage.sign(proof)
 
 
-LIVE = "if not self.is_live or self.kind not in COVERED_BY[kind]:"
 CONSENT_CONTROLS = {
     "that each channel has a form of its own": (
         a_voice_is_agreed_to_for_the_site_alone,
