@@ -4,11 +4,13 @@ Consent has its last word after the forums': where it ended for a channel, nothi
 a voice back but new signatures. Entries are made and ended in ``consent_register``.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from wagtail.models import Revision
 
 from . import canonical, channels
 from .channels import Draft, Forms
@@ -46,6 +48,16 @@ def ids_in(body: Any) -> set[int]:
         int(pk)
         for model, pk, *_ in body.stream_block.extract_references(body)
         if model is Consent
+    }
+
+
+def ids_of(revision: Revision) -> set[int]:
+    """The consents that what was saved names, as primary keys. Makes no query."""
+    blocks = json.loads(revision.content.get("body") or "[]")
+    return {
+        block["value"]["consent"]
+        for block in blocks
+        if block["type"] == "voice" and block["value"].get("consent")
     }
 
 
@@ -138,9 +150,18 @@ def lose(*, proof: Proof) -> dict[str, list[channels.Path]]:
     return lacking
 
 
-def lock_those_of(content_ids: Iterable[UUID | str]) -> None:
-    """Lock every consent that some items ever stood on: before their proofs."""
-    lock_rows(Consent.objects.filter(voices__proof__content_id__in=list(content_ids)))
+def lock_those_of(
+    content_ids: Iterable[UUID | str], *, besides: Iterable[int] = ()
+) -> None:
+    """Lock every consent that some items ever stood on: before their proofs.
+
+    ``besides`` are others, by their keys, that the caller is going to need: locked in
+    one go with these, so that everybody takes them in the same order.
+    """
+    found = models.Q(voices__proof__content_id__in=list(content_ids))
+    if others := list(besides):
+        found |= models.Q(pk__in=others)
+    lock_rows(Consent.objects.filter(found))
 
 
 def lock_rows(found: "models.QuerySet[Consent]") -> dict[int, Consent]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from . import audit, notices, sign_off
 from .consent import lock_rows, lose
-from .errors import ConsentEnded
+from .errors import ConsentChanged, ConsentEnded
 from .models import Consent, Proof
 from .signals import consent_ended, repeated_by
 
@@ -34,17 +34,26 @@ def give(*, consent: Consent, by: User) -> Consent:
 
 
 @transaction.atomic
-def change(*, consent: Consent, values: Mapping[str, Any], by: User) -> Consent:
+def change(
+    *, consent: Consent, values: Mapping[str, Any], by: User, seen: str = ""
+) -> Consent:
     """Write new values into a consent. What they no longer allow is taken out at once.
 
     What they allow besides needs new signatures. Raises ``ConsentEnded`` after it was
-    withdrawn: people who think again give a new one.
+    withdrawn: people who think again give a new one. ``seen`` is the ``state`` that the
+    form was opened with: raises ``ConsentChanged`` where somebody changed it since, so
+    that nobody gives back unawares what another has just taken away.
     """
     consent, content_ids = _lock(consent)
     if consent.withdrawn_at:
         raise ConsentEnded(
             "This consent was withdrawn, so it stays as it is. Nothing was changed. If "
             "the family has agreed anew, enter a new one."
+        )
+    if seen and seen != consent.state:
+        raise ConsentChanged(
+            "Somebody else changed this consent after you opened it. Nothing was "
+            "changed by you. Below is how it stands now. Please look, then write again."
         )
     for name, value in values.items():
         setattr(consent, name, value)

@@ -97,6 +97,10 @@ class ConsentEnded(SignOffError, PermissionDenied):
     """A voice lacks the consent that what was asked for needs."""
 
 
+class ConsentChanged(SignOffError):
+    """Somebody else changed this consent after the form was opened."""
+
+
 class CannotSetUp(Exception):
     """What was asked for contradicts what is there, or does not make sense."""
 

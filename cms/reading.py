@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from . import (
     channels,
@@ -24,7 +23,7 @@ from .labels import Label
 from .membership import called
 from .models import Forum, NoReply, Proof, ProofVoice, SignOff
 from .models.proofs import COUNTING
-from .voices import KINDS
+from .voices import KINDS, beginning
 from .wordings import Finding
 
 TOOK_BACK = "took its sign-off back"
@@ -224,10 +223,9 @@ def voices(proof: Proof) -> list[Heard]:
     for voice in proof.voices.all():
         block = channels.fullest(forms, {tuple(voice.path): voice.channels})
         said = dict(channels.places(block["body"]))[tuple(voice.path)]
-        words = said.get("words") or said.get("film_title") or said.get("alt") or ""
         found.append(
             Heard(
-                begins=Truncator(words).words(12),
+                begins=beginning(said),
                 kind=dict(KINDS)[voice.kind],
                 name=voice.attribution,
                 shown=[

@@ -25,7 +25,7 @@ from wagtail.signals import (
 
 from site_settings.models import SignOffRule
 
-from . import membership, notices, places, sign_off, withdrawals
+from . import consent, membership, notices, places, sign_off, withdrawals
 from .models import Area, CoProducedMixin, Forum, Proof, SignOff, Withdrawal
 from .models.proofs import EXPIRED
 from .signals import (
@@ -97,7 +97,9 @@ def _silence_wagtail_mail() -> None:
 def revision_was_saved(instance: Revision, raw: bool = False, **kwargs: Any) -> None:
     model = instance.content_type.model_class()
     if not raw and model is not None and issubclass(model, CoProducedMixin):
-        sign_off.void_if_edited(instance.content["content_id"])
+        sign_off.void_if_edited(
+            instance.content["content_id"], naming=consent.ids_of(instance)
+        )
 
 
 def object_was_unpublished(instance: Any, **kwargs: Any) -> None:

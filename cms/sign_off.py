@@ -392,11 +392,15 @@ def ask_again(content_ids: Iterable[UUID] | None = None) -> None:
         _record_joined(proof, forums)
 
 
-def void_if_edited(content_id: UUID) -> None:
-    """Void the pending proof of an item whose latest revision says something else."""
+def void_if_edited(content_id: UUID, *, naming: Iterable[int] = ()) -> None:
+    """Void the pending proof of an item whose latest revision says something else.
+
+    ``naming`` are the consents that the revision names, where it was just saved.
+    """
     with transaction.atomic():
-        # Before the proof, also where a caller's transaction goes on from here.
-        consent.lock_those_of([content_id])
+        # Before the proof, also where a caller's transaction goes on from here: it may
+        # submit what it saved, and that stands on other consents than before.
+        consent.lock_those_of([content_id], besides=naming)
         proof = (
             Proof.objects.pending()
             .select_for_update()
@@ -470,7 +474,9 @@ def why_not(*, proof: Proof, forum: Forum, user: Any) -> str:
 
 
 def lock_proofs(*content_ids: UUID) -> None:
-    """Lock all proofs of some items, and the consents they stand on before them, so that nobody waits for another in a circle.
+    """Lock all proofs of some items, and before them the consents they stand on.
+
+    So nobody waits for another in a circle.
 
     Whatever a verb locks of proofs it locks here, first and always in this order: a
     refused correction leads to the version before it, a withdrawal to what repeats it.

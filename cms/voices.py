@@ -5,10 +5,11 @@ life is not. So every voice names the consent that it stands on, and is licensed
 channel in which it is met and for nothing else.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
@@ -118,6 +119,12 @@ class VoiceBlock(blocks.StructBlock):
                 "transcript": value["transcript"].strip(),
             }
         return channels.note(block, channels.Voice((), consent, kind, name))
+
+
+def beginning(block: Mapping[str, Any]) -> str:
+    """The first words of a voice as data, so that people know which one is meant."""
+    words = block.get("words") or block.get("film_title") or block.get("alt") or ""
+    return Truncator(words).words(12)
 
 
 def _lacking(value: Any) -> Iterator[tuple[str, str]]:

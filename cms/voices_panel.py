@@ -1,11 +1,18 @@
 """What the editor of a page shows of the voices in it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.functional import cached_property
 from wagtail.admin.panels import Panel
 
 from . import channels, identifiability
+from .models import frozen
+from .voices import beginning
+
+
+def _names(heard: Collection[str]) -> list[str]:
+    return [channels.NAMES[one] for one in channels.CHANNELS if one in heard]
 
 
 class VoicesPanel(Panel):
@@ -19,7 +26,8 @@ class VoicesPanel(Panel):
 
         @cached_property
         def draft(self) -> channels.Draft:
-            return channels.of_page(self.instance)
+            with frozen.looking():
+                return channels.of_page(self.instance)
 
         def is_shown(self) -> bool:
             return bool(self.instance.pk and self.draft.voices)
@@ -29,12 +37,10 @@ class VoicesPanel(Panel):
             voices = [
                 {
                     "name": one.attribution or "No name",
+                    "begins": beginning(blocks[one.path]),
                     "status": one.consent.status,
-                    "shown": [
-                        channels.NAMES[name]
-                        for name in channels.CHANNELS
-                        if name in one.channels
-                    ],
+                    "shown": _names(one.channels),
+                    "not_shown": _names(set(channels.CHANNELS) - one.channels),
                 }
                 for one in self.draft.voices
             ]

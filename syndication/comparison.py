@@ -45,7 +45,8 @@ PHRASE = 4
 # Words beside a likely stretch that are looked at too.
 MARGIN = 12
 # The channels besides the API where anybody can copy a text from.
-PUBLIC = ("site", "feeds")
+API, SITE, FEEDS = "api", "site", "feeds"
+PUBLIC = (SITE, FEEDS)
 # What a browser does not show, so nobody copies it.
 ONLY_IN_PRINT = re.compile(r'<div class="only-in-print">.*?</div>')
 # What is shown of differences.
@@ -107,6 +108,9 @@ class Version:
     # Of a correction that forums have not reviewed: when it was made, and of what.
     changed_at: datetime | None
     corrected: tuple[str, ...] = ()
+    # Whether it is what our own site shows. What is shown of differences is read there,
+    # so another channel's words may not be: a voice was agreed to per channel.
+    is_of_the_site: bool = True
 
     @property
     def is_public(self) -> bool:
@@ -157,7 +161,8 @@ class Comparison:
     ``version`` is the one it was recognised as, of which it ``is_part`` or whole;
     ``close`` says that it is like that version and not the same. ``missing`` names of
     title and summary what was not found. ``around`` are words of the copy that are not
-    part of the signed text. ``passages`` are only ever of a version that is public.
+    part of the signed text. ``passages`` are only ever of a version that is public, in
+    the form that our own site shows.
     """
 
     verdict: Verdict
@@ -194,12 +199,22 @@ def of_release(release: Release) -> list[Version]:
 
     One, or several where the site and feeds get another text than partners do.
     """
-    forms = [one for one in release.forms.all() if one.channel in PUBLIC]
-    texts = [bytes(release.payload), *(bytes(one.payload) for one in forms)]
-    return [_of_text(release, json.loads(text)) for text in texts]
+    own = {
+        one.channel: bytes(one.payload)
+        for one in release.forms.all()
+        if one.channel in PUBLIC
+    }
+    texts = {API: bytes(release.payload), **own}
+    shown = SITE if SITE in own else API
+    return [
+        _of_text(release, json.loads(text), is_of_the_site=channel == shown)
+        for channel, text in texts.items()
+    ]
 
 
-def _of_text(release: Release, data: dict[str, Any]) -> Version:
+def _of_text(
+    release: Release, data: dict[str, Any], *, is_of_the_site: bool
+) -> Version:
     correction = release.receipt.get("before_review")
     return Version(
         number=release.version,
@@ -212,6 +227,7 @@ def _of_text(release: Release, data: dict[str, Any]) -> Version:
         standing=_standing(release),
         changed_at=correction and datetime.fromisoformat(correction["changed_at"]),
         corrected=tuple(correction["fields"]) if correction else (),
+        is_of_the_site=is_of_the_site,
     )
 
 
@@ -298,7 +314,7 @@ def _compare_unlike(
     copy: Words, versions: Sequence[Version], public: Version | None
 ) -> Comparison:
     """Say what a copy is that holds no version and that no version holds."""
-    for version in versions[:LIKELY]:
+    for version in _nearest_first(copy, versions)[:LIKELY]:
         forms = [
             [(_share(copy, words), words) for words in form.texts]
             for form in version.forms
@@ -316,6 +332,20 @@ def _compare_unlike(
             close=True,
         )
     return Comparison(verdict=Verdict.OTHER, public=public)
+
+
+def _nearest_first(copy: Words, versions: Sequence[Version]) -> Sequence[Version]:
+    """Put what one channel gets first where a copy is more like it than like others."""
+    public = [version for version in versions if version.is_public]
+    if len(public) < 2:
+        return versions
+    public.sort(
+        key=lambda version: max(
+            _share(copy, words) for form in version.forms for words in form.texts
+        ),
+        reverse=True,
+    )
+    return [*public, *(version for version in versions if not version.is_public)]
 
 
 def _compare_like(
@@ -337,7 +367,8 @@ def _compare_like(
         passages = (_everything(signed, copy, (start, end)),)
     around = _Rest(copy, [(0, start), (end, len(copy))]).shown()
     if passages:
-        return _altered(version, passages, around)
+        shown = passages if version.is_of_the_site else ()
+        return _altered(version, shown, around)
     # At one end the text goes on, at the other the copy.
     return _recognised(Match(level=1, version=version, around=around), version)
 

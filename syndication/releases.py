@@ -24,6 +24,7 @@ from cms import (
     sign_off,
 )
 from cms.channels import Forms
+from cms.errors import ConsentEnded
 from cms.models import Assurance, Proof, Withdrawal
 from cms.representation import whole
 
@@ -187,6 +188,7 @@ def _replace(
     current = item.releases.current().select_related("item", "proof").first()
     if current is not None:
         current = without_lost_voices(release=current) or current
+        _check_something_is_left(current)
         # What it holds may have changed or gone while its forums read it.
         settled = _settle(current)
         host_updates.queue_host(item, settled.waiting)
@@ -196,6 +198,20 @@ def _replace(
 
 def _selections(release: Release) -> frozenset[changes.Selection]:
     return changes.selections(json.loads(bytes(release.payload)))
+
+
+def _check_something_is_left(release: Release) -> None:
+    """Raise ``ConsentEnded`` where the end of consent left a text without any words.
+
+    It was frozen with them, and nobody took them out meanwhile. Nothing is released
+    then; the end of that consent closes what waits, as soon as a worker sees it.
+    """
+    lost = any(one.lost for one in release.proof.voices.all())
+    if lost and channels.nothing_left(forms_of(release).values()):
+        raise ConsentEnded(
+            "The consent for what this shows has ended since you opened it, and nothing "
+            "else is in it. Nothing was recorded. The editors will be told."
+        )
 
 
 @transaction.atomic

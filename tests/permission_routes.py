@@ -36,7 +36,7 @@ from syndication.models import Release
 from syndication.newsletters.models import Issue, IssueItem
 
 from .every_block import PDF
-from .voices import make_consent
+from .voices import make_consent, text, voice
 
 ADMIN = "admin/"
 
@@ -124,7 +124,9 @@ def _things(world, owner, forum, member, write, submit, edit):
         author,
         title=f"Draft, second version {secret}",
     )
-    waiting = write(title=f"Waiting {secret}", **made)
+    # Its voice is in a text that waits: more screens show something of it.
+    consent = make_consent(world.admin, alias=f"Alias {secret}", forum=forum)
+    waiting = write(title=f"Waiting {secret}", body=[text(), voice(consent)], **made)
     proof = submit(waiting, by=author)
     # What everyone may read, with a later draft that nobody else may.
     public = write(title="Public", **made)
@@ -165,7 +167,7 @@ def _things(world, owner, forum, member, write, submit, edit):
             file=ContentFile(PDF, f"{secret}.pdf"),
             collection=collection,
         ),
-        consent=make_consent(world.admin, alias=f"Alias {secret}", forum=forum),
+        consent=consent,
         image_upload=_upload(Image, secret, member),
         document_upload=_upload(Document, secret, member),
         session=EditingSession.objects.create(

@@ -5,7 +5,7 @@ from django.test import Client
 
 from cms import comments
 from cms.models import CoProducedMixin
-from syndication.models import Item
+from syndication.models import Item, Release
 
 FIXED = (
     "/",
@@ -21,6 +21,7 @@ FIXED = (
     "/api/v1/forums",
     "/api/v1/terms",
     "/coverage/",
+    "/receipts/",
     "/api/v1/openapi.json",
     "/api/v1/docs",
     "/feeds/",
@@ -52,10 +53,14 @@ def everything(objects=()):
     for content_id in ids:
         addresses += [
             f"/items/{content_id}",
+            f"/items/{content_id}.txt",
             f"/api/v1/items/{content_id}",
             f"/newsletter/issues/{content_id}",
             f"/comments/{content_id}",
         ]
+    # Of every version, also of those that nobody may read any more.
+    for fingerprint in set(Release.objects.values_list("fingerprint", flat=True)):
+        addresses += [f"/receipts/{fingerprint}", f"/api/v1/receipts/{fingerprint}"]
     addresses += [f"/you-said-we-did/{year}" for year in comments.years()]
     answers = [client.get(address) for address in addresses]
     assert all(answer.status_code < 500 for answer in answers)

@@ -34,7 +34,7 @@ from cms import (
 )
 from cms import sign_off as verbs
 from cms.append_only import unprotect
-from cms.errors import ConsentEnded, StaleProof
+from cms.errors import ConsentEnded, SignOffError, StaleProof
 from cms.models import (
     Assurance,
     Consent,
@@ -50,7 +50,7 @@ from syndication.comments.models import YouSaidWeDid
 from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release
 
-from .promise import SHROPSHIRE, TELFORD, Broken, Play, clock
+from .promise import PHONE, SHROPSHIRE, TELFORD, Broken, Play, clock
 from .voices import heard_in, make_consent, text, voice
 
 DAY = timedelta(days=1)
@@ -773,6 +773,10 @@ def a_voice_is_agreed_to_for_the_site_alone(stage):
     stage.release(make_consent(stage.admin, channels=("site", "print")))
 
 
+def a_voice_is_agreed_to_for_all_but_print(stage):
+    stage.release(make_consent(stage.admin, channels=("site", "api", "feeds", "email")))
+
+
 def a_consent_is_withdrawn(stage):
     given = make_consent(stage.admin)
     stage.release(given)
@@ -830,26 +834,55 @@ def another_name_is_agreed_to(stage):
     stage.agreed = set()
 
 
+def something_else_is_agreed_to(stage):
+    given = make_consent(stage.admin)
+    stage.release(given)
+    consent_register.change(consent=given, values={"kind": "photo"}, by=stage.admin)
+    stage.agreed = set()
+
+
+def a_fact_is_corrected_beside_what_ended(stage):
+    given = make_consent(stage.admin, ends=1)
+    contact = {"name": "Line", "phone": PHONE, "email": "", "hours": ""}
+    stage.release(given, besides=[{"type": "contact", "value": contact}])
+    stage.clock.shift(3 * DAY)
+    sweep.sweep()
+    given.refresh_from_db()
+    consent_register.change(consent=given, values={"expires_on": None}, by=stage.admin)
+    stage.page.refresh_from_db()
+    (block,) = [one for one in stage.page.body if one.block_type == "contact"]
+    with contextlib.suppress(SignOffError):
+        corrections.correct(
+            page=stage.page,
+            values={f"{block.id}.phone": "01632 960102"},
+            by=stage.world.editor,
+            reason="It was wrong",
+        )
+    stage.agreed = set()
+
+
 def other_bytes_wait_for_a_channel(stage):
-    given = make_consent(stage.admin, channels=("api",))
-    proof = stage.submit(given)
-    form = ProofForm.objects.get(channel="site")
-    ProofForm.objects.filter(pk=form.pk).delete()
+    proof = stage.submit(make_consent(stage.admin, channels=("site",)))
+    # Feeds get what partners get: no form of theirs was signed.
+    site = ProofForm.objects.get()
     ProofForm.objects.create(
         proof=proof,
-        channel="site",
-        payload=bytes(proof.payload),
-        fingerprint=proof.fingerprint,
+        channel="feeds",
+        payload=bytes(site.payload),
+        fingerprint=site.fingerprint,
     )
     with contextlib.suppress(ProofNotSigned):
         stage.sign(proof)
 
 
-LIVE = "if not self.is_live or self.kind not in COVERED_BY[kind]:"
 CONSENT_CONTROLS = {
     "that each channel has a form of its own": (
         a_voice_is_agreed_to_for_the_site_alone,
         off(channels, "split", "if channel not in one.channels", "if False"),
+    ),
+    "that print is told from the site": (
+        a_voice_is_agreed_to_for_all_but_print,
+        off(channels, "without", "if channel == SITE:"),
     ),
     "that the end of consent is looked for": (
         a_consent_is_withdrawn,
@@ -888,6 +921,29 @@ CONSENT_CONTROLS = {
         a_child_does_not_want_it,
         off(Consent, "is_live", "and self.wish != self.Wish.AGAINST", ""),
     ),
+    "what was agreed to": (
+        something_else_is_agreed_to,
+        off(Consent, "allows", "or self.kind not in COVERED_BY[kind]", ""),
+    ),
+    "that a last day is looked at once more": (
+        a_consent_is_over_and_no_worker_came,
+        off(
+            Consent,
+            "is_live",
+            "and (self.expires_on is None or today <= self.expires_on)",
+            "",
+        ),
+    ),
+    "that what nobody signs adds no voice": (
+        a_fact_is_corrected_beside_what_ended,
+        off(
+            verbs,
+            "freeze",
+            "draft = consent.no_more_than(draft, circumstances.no_more_than)",
+            "pass",
+        ),
+        BEYOND_FACTS,
+    ),
     "the name that was agreed to": (
         another_name_is_agreed_to,
         off(Consent, "allows", 'if attribution not in ("", self.public_name):'),
@@ -908,19 +964,19 @@ class Stage:
         self.agreed = None
         self.page = None
 
-    def submit(self, given):
+    def submit(self, given, *, besides=()):
         self.agreed = set(given.scope)
         self.page = self.write(
             areas=[self.world.shropshire],
-            body=[{"type": "heading", "value": "A"}, text(), voice(given)],
+            body=[{"type": "heading", "value": "A"}, text(), *besides, voice(given)],
         )
         return self.submit_page(self.page)
 
     def sign(self, proof):
         self.sign_proof(proof, self.world.pacc, self.world.pat)
 
-    def release(self, given):
-        self.sign(self.submit(given))
+    def release(self, given, **fields):
+        self.sign(self.submit(given, **fields))
 
     def check(self):
         if more := heard_in(self.page) - self.agreed:

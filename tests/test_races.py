@@ -20,6 +20,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import settings as effort
 
 from cms import audit, consent_register, corrections, embedding, withdrawals
@@ -31,6 +32,7 @@ from syndication.newsletters import digests
 from .conftest import make_world, submit_draft, write_draft
 from .promise import PHONE, REFUSALS, START, TELFORD, Play
 from .shared_blocks import (
+    everyone_signs,
     holding,
     public,
     release_block,
@@ -39,7 +41,7 @@ from .shared_blocks import (
     work,
     write_block,
 )
-from .voices import WORDS, make_consent, voice
+from .voices import WORDS, make_consent, text, voice
 
 pytestmark = [
     pytest.mark.slow,
@@ -374,42 +376,191 @@ def test_a_signature_is_taken_back_when_its_release_is_due(play, races):
         play.check()
 
 
+# Consent: two verbs of which one ends it. From then on nobody ever meets the voice.
+
+
+def heard():
+    """The items in whose public bytes, of any channel, the words of a voice stand."""
+    return {
+        release.item.content_id
+        for release in Release.objects.current().select_related("item")
+        for said in (release.payload, *(one.payload for one in release.forms.all()))
+        if WORDS.encode() in bytes(said)
+    }
+
+
+def speaking(play, *, number, given, **fields):
+    """A draft that says something, and has a voice for the site and feeds alone."""
+    body = [text(f"Words {number}."), *(voice(one) for one in given)]
+    return write_draft(play.world, title=f"Voice {number}", body=body, **fields)
+
+
+def withdrawing(play, given):
+    return lambda: consent_register.withdraw(consent=given, by=play.world.admin)
+
+
 def test_a_signature_against_the_end_of_consent(play, races):
-    """Whoever comes first: from then on no stranger ever meets the voice."""
     world = play.world
     for number in races:
-        page = play.page(DRAFT)
         given = make_consent(world.admin, channels=("site", "feeds"))
-        plain = page.get_latest_revision_as_object().body.get_prep_value()
-        draft = page.get_latest_revision_as_object()
-        draft.body = draft.body.stream_block.to_python([*plain, voice(given)])
-        draft.save_revision(user=world.editor)
-        play.submit(DRAFT)
-        proof = play.waiting(DRAFT)
+        proof = submit_draft(world, speaking(play, number=number, given=[given]))
         signing(proof, world.pacc, world.pat)()
         last = signing(proof, world.pods, world.pip)
 
         signed, ended = races.at_once(
             last if number % 3 else transaction.atomic(last),
-            lambda given=given: consent_register.withdraw(
-                consent=given, by=world.admin
-            ),
+            withdrawing(play, given),
         )
 
         assert ended.withdrawn_at
+        assert heard() == set()
         proof.refresh_from_db()
         if isinstance(signed, SignOff):
             assert proof.outcome == "signed"
+            assert Release.objects.current().get(proof=proof).reduced_from
         else:
             assert proof.outcome == "void"
-        for current in Release.objects.current():
-            forms = [bytes(one.payload) for one in current.forms.all()]
-            assert not any(
-                WORDS.encode() in said for said in [bytes(current.payload), *forms]
-            )
-        draft.body = draft.body.stream_block.to_python(plain)
-        play.page(DRAFT).get_latest_revision_as_object()
-        draft.save_revision(user=world.editor)
+
+
+def test_a_release_that_is_due_against_the_end_of_consent(play, races):
+    world = play.world
+    for number in races:
+        given = make_consent(world.admin, channels=("site", "feeds"), ends=number % 2)
+        later = timezone.now() + timedelta(hours=1)
+        page = speaking(play, number=number, given=[given], release_at=later)
+        proof = submit_draft(world, page)
+        signing(proof, world.pacc, world.pat)()
+        signing(proof, world.pods, world.pip)()
+        # Now it is due alone, now its voice is over as well.
+        play.clock.shift(timedelta(days=2 * (number % 4 == 1), hours=2))
+
+        released, _ = races.at_once(verbs.release_due, withdrawing(play, given))
+
+        assert heard() == set()
+        proof.refresh_from_db()
+        assert proof.outcome == ("signed" if released else "void")
+
+
+def test_a_host_follows_while_consent_in_it_ends(play, races):
+    world = play.world
+    for number in races:
+        block, page, given = make_speaking_host(play, number=number)
+        release_block(world, block, f"Newer words {number}.")
+
+        races.at_once(work, withdrawing(play, given))
+        work()
+
+        assert heard() == set()
+        nothing_holds_what_is_gone()
+        assert f"Newer words {number}." in str(bytes(public(page).document))
+
+
+def test_a_block_is_taken_back_while_consent_in_its_host_ends(play, races):
+    world = play.world
+    for number in races:
+        block, page, given = make_speaking_host(play, number=number)
+
+        races.at_once(
+            lambda block=block: withdrawals.withdraw(
+                content_id=block.content_id, by=world.admin, reason="Wrong"
+            ),
+            withdrawing(play, given),
+        )
+
+        assert heard() == set()
+        nothing_holds_what_is_gone()
+        assert f"ords {number}." not in str(bytes(public(page).document))
+
+
+def make_speaking_host(play, *, number):
+    """A public page that holds a shared block, beside a voice."""
+    world = play.world
+    block = write_block(world, title=f"Block {number}", words=f"Words {number}.")
+    release_block(world, block)
+    block.refresh_from_db()
+    given = make_consent(world.admin, channels=("site", "feeds"))
+    body = [text(), voice(given), {"type": "shared_block", "value": block.pk}]
+    page = write_draft(world, title=f"Host {number}", body=body)
+    everyone_signs(world, submit_draft(world, page))
+    return block, page, given
+
+
+ENDS = {
+    "withdrawn": lambda given, by: consent_register.withdraw(consent=given, by=by),
+    "expired": lambda given, by: consent_register.expire(consent=given),
+    "narrowed": lambda given, by: consent_register.change(
+        consent=given, values={"on_site": False, "in_feeds": False}, by=by
+    ),
+}
+
+
+@pytest.mark.parametrize("other", ENDS)
+def test_two_ends_of_one_consent(play, races, other):
+    world = play.world
+    for number in races:
+        given = make_consent(world.admin, channels=("site", "feeds"), ends=1)
+        # Alone on its page now and then: that is taken back as a whole.
+        page = speaking(play, number=number, given=[given])
+        if number % 2:
+            page = write_draft(world, title=f"Alone {number}", body=[voice(given)])
+        everyone_signs(world, submit_draft(world, page))
+        assert heard() == {page.content_id}
+        play.clock.shift(timedelta(days=3))
+
+        races.at_once(
+            withdrawing(play, given),
+            lambda given=given: ENDS[other](given, world.admin),
+        )
+
+        assert heard() == set()
+        changes = Change.objects.filter(content_id=page.content_id)
+        gone = "withdrawn" if number % 2 else "consent_ended"
+        # The item that is alone on its page loses it first, and is taken back then.
+        assert changes.filter(type=gone).count() == 1
+        assert (public(page) is None) == bool(number % 2)
+
+
+def test_two_consents_of_one_page_end_at_once(play, races):
+    world = play.world
+    for number in races:
+        given = [make_consent(world.admin), make_consent(world.admin)]
+        page = speaking(play, number=number, given=given)
+        everyone_signs(world, submit_draft(world, page))
+
+        races.at_once(*(withdrawing(play, one) for one in given))
+
+        assert heard() == set()
+        assert public(page).version == 3
+
+
+def test_a_draft_is_submitted_while_a_consent_in_it_ends(play, races):
+    """On two consents that another page stands on too, in the other order."""
+    world = play.world
+    for number in races:
+        first, second = make_consent(world.admin), make_consent(world.admin)
+        other = speaking(play, number=f"{number} beside", given=[first, second])
+        everyone_signs(world, submit_draft(world, other))
+        page = speaking(play, number=number, given=[second])
+        submit_draft(world, page)
+        draft = page.get_latest_revision_as_object()
+        draft.body = draft.body.stream_block.to_python(
+            [text("Newer."), voice(second), voice(first)]
+        )
+
+        @transaction.atomic
+        def save_and_submit(draft=draft, page=page):
+            # As one click does in the admin.
+            draft.save_revision(user=world.editor)
+            page.refresh_from_db()
+            return submit_draft(world, page)
+
+        submitted, _ = races.at_once(save_and_submit, withdrawing(play, first))
+
+        if isinstance(submitted, Proof):
+            submitted.refresh_from_db()
+            assert submitted.outcome == "void"
+        withdrawing(play, second)()
+        assert heard() == set()
 
 
 def test_a_signature_against_a_change_of_policy(play, races):

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -11,6 +14,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.models import ModelLogEntry, PageLogEntry
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms import (
@@ -27,10 +31,10 @@ from cms import (
 )
 from cms import corrections as correcting
 from cms.errors import ConsentEnded, StaleProof
-from cms.models import Consent, Notice, Proof, ProofForm, ProofVoice
+from cms.models import Consent, FrozenImage, Notice, Proof, ProofForm, ProofVoice
 from cms.models.consent import SCOPES
 from cms.representation import whole
-from syndication import releases
+from syndication import files, releases
 from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release, ReleaseForm
 from syndication.newsletters import sending, subscriptions
@@ -39,9 +43,20 @@ from syndication.newsletters.models import Delivery
 
 from . import shared_blocks
 from .public import everything
+from .services import NEWS, SERVICE
 from .test_bypass import form_of
 from .test_formats import EASY_READ, entries
-from .voices import EVERYWHERE, SECRET, WORDS, heard_in, make_consent, text, voice
+from .test_local_offer import as_promised
+from .voices import (
+    EVERYWHERE,
+    SECRET,
+    WORDS,
+    heard_in,
+    make_consent,
+    said_in,
+    text,
+    voice,
+)
 
 NOTICE = "Something that stood here is no longer shown."
 
@@ -60,63 +75,249 @@ def now():
 # The matrix: what was agreed to, and what became of it, in every channel.
 
 
-@pytest.fixture
-def one_for_each(world, write, release):
-    """A page for each channel, whose voice was agreed to for that channel alone.
+class Stage:
+    """One page with a voice for each channel, agreed to for that channel alone.
 
     Print is of the site, so that is agreed to as well.
     """
 
-    def one_for_each(**fields):
-        made = {}
-        for channel in SCOPES:
-            agreed = {channel, "site"} if channel == "print" else {channel}
-            given = make_consent(world.admin, channels=agreed, **fields)
-            page = write(
-                "news",
-                title=f"For {channel}",
-                slug=channel,
-                areas=[world.shropshire],
-                body=[text(), voice(given, words=f"{WORDS} {channel}")],
-            )
-            release(page)
-            made[channel] = page, given, agreed
-        return made
+    def __init__(self, world, write, submit, sign, clock):
+        self.world, self.by, self.clock = world, world.admin, clock
+        self.write, self.submit, self.sign_proof = write, submit, sign
+        self.given = []
+        self.page = self.proof = None
 
-    return one_for_each
-
-
-def test_a_voice_is_heard_where_it_was_agreed_to_and_nowhere_else(now, one_for_each):
-    for channel, (page, _, agreed) in one_for_each().items():
-        assert heard_in(page, f"{WORDS} {channel}") == agreed
-
-
-def test_a_voice_whose_last_day_is_over_is_heard_nowhere(now, one_for_each):
-    made = one_for_each(ends=3)
-    now.move_to(dt.datetime(2026, 11, 27, 23, 59, 59, tzinfo=dt.UTC))
-    sweep.sweep()
-    for channel, (page, _, agreed) in made.items():
-        assert heard_in(page, f"{WORDS} {channel}") == agreed
-
-    now.move_to(dt.datetime(2026, 11, 28, 0, 0, 0, tzinfo=dt.UTC))
-    sweep.sweep()
-
-    for channel, (page, given, _) in made.items():
-        assert heard_in(page, f"{WORDS} {channel}") == set()
-        given.refresh_from_db()
-        assert given.expired_at
-
-
-def test_a_voice_whose_consent_is_withdrawn_is_heard_nowhere(
-    now, one_for_each, client_of, world
-):
-    for channel, (page, given, _) in one_for_each().items():
-        answer = client_of(world.admin).post(
-            reverse("countersign_consent:withdraw", args=[given.pk])
+    def write_about(self, *, release_at=None, **fields):
+        scopes = [{one, "site"} if one == "print" else {one} for one in SCOPES]
+        self.given = [make_consent(self.by, channels=one, **fields) for one in scopes]
+        self.page = self.write(
+            areas=[self.world.shropshire],
+            release_at=release_at,
+            body=[
+                text(),
+                *(
+                    voice(one, words=f"{WORDS} {channel}")
+                    for channel, one in zip(SCOPES, self.given, strict=True)
+                ),
+            ],
         )
 
-        assert answer.status_code == 302
-        assert heard_in(page, f"{WORDS} {channel}") == set()
+    def wait(self, **fields):
+        self.write_about(**fields)
+        self.proof = self.submit(self.page)
+
+    def sign(self):
+        self.sign_proof(self.proof, self.world.pacc, self.world.pat)
+
+    def release(self, **fields):
+        self.wait(**fields)
+        self.sign()
+
+    def later(self, days):
+        self.clock.move_to(day(days))
+        sweep.sweep()
+
+    def change(self, **values):
+        for one in self.given:
+            one.refresh_from_db()
+            consent_register.change(consent=one, values=values, by=self.by)
+
+    def withdraw(self):
+        for one in self.given:
+            consent_register.withdraw(consent=one, by=self.by)
+
+    def submit_again(self):
+        self.page.refresh_from_db()
+        self.proof = self.submit(self.page)
+        self.sign()
+
+    def told(self):
+        """For each voice the channels in which a stranger meets it, by first letter."""
+        said = said_in(self.page)
+        return [
+            "".join(one[0] for one in SCOPES if f"{WORDS} {channel}" in said[one])
+            or "-"
+            for channel in SCOPES
+        ]
+
+
+def not_submitted(stage, **fields):
+    stage.write_about(**fields)
+    with pytest.raises(ConsentEnded, match="no live consent"):
+        stage.submit(stage.page)
+    assert not Proof.objects.exists()
+
+
+def last_day(stage):
+    stage.release(ends=3)
+    stage.clock.move_to(dt.datetime(2026, 11, 27, 23, 59, 59, tzinfo=dt.UTC))
+    sweep.sweep()
+
+
+def midnight_after_the_last_day(stage):
+    stage.release(ends=3)
+    stage.clock.move_to(dt.datetime(2026, 11, 28, 0, 0, 0, tzinfo=dt.UTC))
+    sweep.sweep()
+    assert all(one.expired_at for one in Consent.objects.all())
+
+
+def over_and_signed_before_any_worker_came(stage):
+    stage.wait(ends=1)
+    stage.clock.move_to(day(2))
+    stage.sign()
+
+
+def over_when_its_release_is_due(stage):
+    stage.release(ends=1, release_at=day(3))
+    stage.later(4)
+
+
+def withdrawn(stage):
+    stage.release()
+    stage.withdraw()
+
+
+def withdrawn_while_it_waits(stage):
+    stage.wait()
+    stage.withdraw()
+    with pytest.raises(StaleProof):
+        stage.sign()
+
+
+def withdrawn_before_its_release_date(stage):
+    stage.release(release_at=day(3))
+    stage.withdraw()
+    stage.later(4)
+    assert not Release.objects.exists()
+
+
+def review_is_due(stage):
+    stage.release()
+    stage.later(200)
+
+
+def wish_has_changed(stage):
+    stage.release()
+    stage.change(wish="against")
+
+
+def name_has_changed(stage):
+    stage.release()
+    stage.change(attribution="none")
+
+
+def kind_has_changed(stage):
+    stage.release()
+    stage.change(kind="voice")
+
+
+def narrowed_to_partners(stage):
+    stage.release()
+    stage.change(on_site=False, in_feeds=False, in_email=False, in_print=False)
+    stage.change(in_api=True)
+
+
+def widened(stage):
+    stage.release()
+    stage.change(**dict.fromkeys(SCOPES.values(), True))
+
+
+def widened_and_signed(stage):
+    widened(stage)
+    stage.submit_again()
+
+
+def given_anew(stage):
+    stage.release(ends=3)
+    stage.later(5)
+    stage.change(expires_on=None)
+    sweep.sweep()
+
+
+def given_anew_and_signed(stage):
+    given_anew(stage)
+    stage.submit_again()
+
+
+# What is agreed to in each column, and by their first letters where it is heard then.
+MATRIX = """
+                                          site api feeds email print
+live                                      s    a   f     e     sp
+last day                                  s    a   f     e     sp
+review is due                             s    a   f     e     sp
+not given yet                             -    -   -     -     -
+against the child’s wish                  -    -   -     -     -
+for something else                        -    -   -     -     -
+midnight after the last day               -    -   -     -     -
+over and signed before any worker came    -    -   -     -     -
+over when its release is due              -    -   -     -     -
+withdrawn                                 -    -   -     -     -
+withdrawn while it waits                  -    -   -     -     -
+withdrawn before its release date         -    -   -     -     -
+wish has changed                          -    -   -     -     -
+name has changed                          -    -   -     -     -
+kind has changed                          -    -   -     -     -
+narrowed to partners                      -    a   -     -     -
+widened                                   s    a   f     e     sp
+widened and signed                        safep safep safep safep safep
+given anew                                -    -   -     -     -
+given anew and signed                     s    a   f     e     sp
+"""
+STATES: dict[str, Callable[[Any], None]] = {
+    "live": Stage.release,
+    "last day": last_day,
+    "review is due": review_is_due,
+    "not given yet": partial(not_submitted, given=2),
+    "against the child’s wish": partial(not_submitted, wish="against"),
+    "for something else": partial(not_submitted, kind="photo"),
+    "midnight after the last day": midnight_after_the_last_day,
+    "over and signed before any worker came": over_and_signed_before_any_worker_came,
+    "over when its release is due": over_when_its_release_is_due,
+    "withdrawn": withdrawn,
+    "withdrawn while it waits": withdrawn_while_it_waits,
+    "withdrawn before its release date": withdrawn_before_its_release_date,
+    "wish has changed": wish_has_changed,
+    "name has changed": name_has_changed,
+    "kind has changed": kind_has_changed,
+    "narrowed to partners": narrowed_to_partners,
+    "widened": widened,
+    "widened and signed": widened_and_signed,
+    "given anew": given_anew,
+    "given anew and signed": given_anew_and_signed,
+}
+
+
+@pytest.mark.slow
+def test_a_voice_is_heard_where_it_was_agreed_to_and_nowhere_else(
+    world, write, submit, sign
+):
+    told = [["site", "api", "feeds", "email", "print"]]
+    for name, happens in STATES.items():
+        with time_machine.travel(day(0), tick=False) as clock, transaction.atomic():
+            stage = Stage(world, write, submit, sign, clock)
+            happens(stage)
+            told.append([*name.split(), *stage.told()])
+            transaction.set_rollback(True)
+
+    assert told == [line.split() for line in MATRIX.strip().splitlines()]
+
+
+def test_a_keeper_withdraws_with_one_button_and_it_is_gone(
+    now, world, write, release, client_of
+):
+    given = make_consent(world.admin)
+    page = write(body=[text(), voice(given)])
+    release(page)
+    assert heard_in(page) == set(SCOPES)
+
+    answer = client_of(world.admin).post(
+        reverse("countersign_consent:withdraw", args=[given.pk])
+    )
+
+    assert answer.status_code == 302
+    assert heard_in(page) == set()
+    # Nor in any list, any receipt of any version, or any mail.
+    assert WORDS.encode() not in everything([page])
 
 
 @pytest.mark.parametrize("channel", SCOPES)
@@ -134,27 +335,6 @@ def test_a_voice_whose_consent_is_narrowed_is_left_out_of_that_channel_alone(
     )
 
     assert heard_in(page) == set(SCOPES) - gone
-
-
-@pytest.mark.parametrize("channel", SCOPES)
-def test_a_voice_that_is_not_yet_agreed_to_is_not_submitted(
-    now, world, write, submit, channel
-):
-    given = make_consent(world.admin, channels={channel}, given=2)
-    page = write(body=[text(), voice(given)])
-
-    with pytest.raises(ConsentEnded, match="no live consent"):
-        submit(page)
-
-    assert not Proof.objects.exists()
-    assert heard_in(page) == set()
-
-
-def test_a_voice_against_the_childs_wish_is_never_submitted(world, write, submit):
-    page = write(body=[text(), voice(make_consent(world.admin, wish="against"))])
-
-    with pytest.raises(ConsentEnded):
-        submit(page)
 
 
 # What the forums sign.
@@ -209,6 +389,40 @@ def test_the_golden_voice(world, write, client):
     assert data["text"].startswith(text)
 
 
+def test_the_golden_page_with_voices(world, write, release, client):
+    """What partners get of it, and what the site and feeds get besides."""
+    film = {
+        "kind": "film",
+        "words": "",
+        "film": "https://example.org/film",
+        "film_title": "A new ramp",
+        "transcript": "A girl rolls up.\nShe waves.",
+    }
+    with time_machine.travel(day(0), tick=False):
+        given = make_consent(world.admin, attribution="none")
+        on_site = make_consent(
+            world.admin, kind="story", channels={"site", "print"}, ends=90
+        )
+        on_screen = make_consent(world.admin, kind="film", channels={"site", "feeds"})
+        made = release(
+            write(
+                content_id=UUID("5a1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d15"),
+                body=[
+                    text(),
+                    voice(given, words="It helped."),
+                    voice(
+                        on_site, kind="story", words="First I waited.\nThen I did not."
+                    ),
+                    voice(on_screen, **film),
+                ],
+            )
+        )
+        answer = client.get(f"/api/v1/items/{made.item.content_id}").json()
+
+    forms = {one.channel: json.loads(bytes(one.payload)) for one in made.forms.all()}
+    assert as_promised("item-voices.json", answer | {"forms": forms})
+
+
 def test_a_film_comes_with_its_words(world, write):
     given = make_consent(world.admin, kind="film", attribution="none")
     film = voice(
@@ -239,7 +453,7 @@ def test_a_voice_says_nothing_where_nobody_knows_the_channel(world, write):
     assert page.body.stream_block.public(page.body) == [{"type": "left_out"}]
 
 
-def test_hidden_words_cannot_be_found_by_trying(world, write, submit):
+def test_hidden_words_cannot_be_found_by_trying(world, write, submit, settings):
     given = make_consent(world.admin, channels={"email"})
     proof = submit(write(body=[text(), voice(given)]))
 
@@ -248,6 +462,12 @@ def test_hidden_words_cannot_be_found_by_trying(world, write, submit):
     told = proof.representation["forms"]["email"]
     assert canonical.fingerprint(canonical.encode(guess)) != told
     assert len(form["nonce"]) == 64
+    # Whoever has another key comes to another number, and so does another channel.
+    bare = channels.bare(form)
+    assert channels._sealed(bare, "email") == form
+    assert channels._sealed(bare, "site")["nonce"] != form["nonce"]
+    settings.SECRET_KEY = "a stranger's"
+    assert channels._sealed(bare, "email")["nonce"] != form["nonce"]
 
 
 @pytest.mark.parametrize("model", [ProofForm, ReleaseForm])
@@ -384,6 +604,78 @@ def test_a_page_that_is_nothing_but_a_voice_is_taken_back(
     assert WORDS.encode() not in everything([page])
 
 
+TOLD = {
+    "contact": ("local-offer", SERVICE, ["contact_team", "contact_phone"]),
+    "ways_in": ("local-offer", SERVICE, ["ways_in"]),
+    "places": ("local-offer", SERVICE, ["places"]),
+    "events": ("news", NEWS, ["events"]),
+    "surveys": ("news", NEWS, ["surveys"]),
+}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_a_page_that_still_tells_what_families_can_do_stays(
+    now, world, write, release, told
+):
+    given = make_consent(world.admin)
+    kind, values, names = TOLD[told]
+    fields = {name: values[name] for name in names}
+    page = write(kind, body=[voice(given)], **fields)
+    release(page)
+    assert page.representation()[told]
+
+    consent_register.withdraw(consent=given, by=world.admin)
+
+    current = Release.objects.current().get()
+    assert current.reduced_from
+    assert heard_in(page) == set()
+    assert NOTICE in said_in(page)["site"]
+    assert Change.objects.order_by("number").last().type == "consent_ended"
+
+
+@pytest.mark.parametrize("told", channels.STILL_OF_USE)
+def test_a_notice_beside_something_of_use_is_something(told):
+    body = [{"type": "heading", "text": "A"}, {"type": "left_out"}]
+
+    assert channels.nothing_left([{"body": body}])
+    assert channels.nothing_left([{"body": body, told: []}])
+    assert not channels.nothing_left([{"body": body, told: ["one"]}])
+    # In any channel.
+    assert not channels.nothing_left([{"body": body}, {"body": body, told: ["one"]}])
+
+
+@pytest.mark.parametrize("late", ["signature", "date"])
+def test_nothing_but_a_notice_is_never_released(
+    now, world, write, submit, sign, client, late
+):
+    """The last day is over, no worker came, and the voice was all there was."""
+    given = make_consent(world.admin, ends=1)
+    page = write(
+        areas=[world.shropshire],
+        body=[{"type": "heading", "value": "A young person’s view"}, voice(given)],
+        release_at=day(3) if late == "date" else None,
+    )
+    proof = submit(page)
+    if late == "date":
+        sign(proof, world.pacc, world.pat)
+        now.move_to(day(4))
+        assert sign_off.release_due() == 0
+    else:
+        now.move_to(day(2))
+        with pytest.raises(ConsentEnded, match="nothing else is in it"):
+            sign(proof, world.pacc, world.pat)
+        proof.refresh_from_db()
+        assert proof.is_open
+
+    assert not Release.objects.exists()
+    sweep.sweep()
+    proof.refresh_from_db()
+    assert proof.outcome == Proof.Outcome.VOID
+    assert client.get(f"/items/{page.content_id}").status_code == 404
+    assert Notice.objects.filter(purpose="void", recipient=world.editor).exists()
+    assert audit.verify() == []
+
+
 def test_agreeing_again_brings_nothing_back_without_new_signatures(
     now, world, write, release, submit, sign
 ):
@@ -419,7 +711,9 @@ def test_another_name_than_was_agreed_to_is_not_shown(now, world, write, release
     assert heard_in(page, "Sam") == set()
 
 
-def test_the_photo_of_a_voice_is_served_no_more(now, world, write, release, client):
+def test_the_photo_of_a_voice_is_served_no_more(
+    now, world, write, release, client, client_of
+):
     from wagtail.images.models import Image
 
     from .test_representation import photo
@@ -436,6 +730,10 @@ def test_the_photo_of_a_voice_is_served_no_more(now, world, write, release, clie
 
     assert client.get(f"/images/{name}").status_code == 410
     assert not Release.objects.current().get().images.exists()
+    # The file itself goes, also for those who could see it in drafts.
+    files.remove_what_is_over()
+    assert FrozenImage.objects.get().removed_at
+    assert client_of(world.editor).get(f"/images/{name}").status_code == 404
 
 
 def test_newsletters_that_wait_go_out_without_it(
@@ -621,6 +919,32 @@ def test_a_copy_of_what_any_channel_shows_is_recognised(world, write, release, c
         )
 
 
+@pytest.mark.parametrize("channel", ["api", "feeds"])
+def test_no_comparison_tells_on_our_site_what_another_channel_was_given(
+    world, write, release, client, channel
+):
+    """Somebody could leave a word out, to be told what stood there."""
+    words = "The ramp at the new building changed everything for me and my whole class."
+    given = make_consent(world.admin, channels={channel})
+    page = write(body=[text("Ring the advice line first."), voice(given, words=words)])
+    made = release(page)
+    head = f"{page.title}\n{page.summary}\nRing the advice line first.\n"
+    altered = words.replace("everything", "nothing")
+
+    for copy in (f"{head}{altered}\nSam", altered, f"{head}{words[:40]}"):
+        for address in (f"/receipts/{made.fingerprint}", "/receipts/"):
+            answer = client.post(address, {"copy": copy}).content.decode()
+            assert "everything" not in answer
+            assert "whole class" not in answer.replace(altered, "")
+
+    # Of what our own site shows, differences are told as ever.
+    answer = client.post(
+        f"/receipts/{made.fingerprint}",
+        {"copy": f"{head.replace('first', 'last')}{NOTICE}"},
+    )
+    assert "<strong>first</strong>" in answer.content.decode()
+
+
 # Who may know.
 
 
@@ -657,9 +981,32 @@ def test_members_learn_whether_consent_is_live_and_nothing_else(
     assert given.withdrawn_at is None
 
 
-def test_nothing_of_the_register_gets_out(
-    world, write, release, submit, tmp_path, client_of
+def test_a_childs_own_wish_is_told_to_keepers_alone(
+    now, world, write, submit, client_of
 ):
+    given = make_consent(world.admin, forum=world.pacc)
+    page = write(areas=[world.shropshire], body=[text(), voice(given)])
+    proof = submit(page)
+    consent_register.change(consent=given, values={"wish": "against"}, by=world.admin)
+    member, editor = client_of(world.pat), client_of(world.editor)
+
+    for client, address in (
+        (member, reverse("consent_chooser:choose")),
+        (member, reverse("countersign_sign_off:proof", args=[proof.pk])),
+        (editor, reverse("wagtailadmin_pages:edit", args=[page.pk])),
+    ):
+        said = client.get(address).content.decode().lower()
+        assert "not live" in said
+        assert "not want" not in said
+        assert "wish" not in said
+    kept = client_of(world.admin).get(reverse("countersign_consent:index"))
+    assert "the child does not want it" in kept.content.decode()
+
+
+def test_nothing_of_the_register_gets_out(
+    world, write, release, submit, tmp_path, client_of, caplog
+):
+    caplog.set_level("DEBUG")
     given = make_consent(
         world.admin, alias=f"{SECRET} alias", attribution="none", forum=world.pacc
     )
@@ -686,7 +1033,16 @@ def test_nothing_of_the_register_gets_out(
     mails = b"".join(one.message().as_bytes() for one in mail.outbox)
 
     assert mail.outbox
-    for said in (public, exported, bytes_of_proofs, b"".join(register), mails):
+    logged = caplog.text.encode()
+    history = "".join(
+        f"{one.message} {one.data}"
+        for model in (PageLogEntry, ModelLogEntry)
+        for one in model.objects.all()
+    )
+    for said in (
+        public, exported, bytes_of_proofs, b"".join(register), mails, logged,
+        history.encode(),
+    ):  # fmt: skip
         assert SECRET.encode() not in said
         assert b"kitchen" not in said
     assert exported.count(b"consent_withdrawn") == 1
@@ -790,12 +1146,38 @@ def test_a_keeper_enters_changes_and_withdraws(world, client_of):
     assert refused.status_code in (400, 409)
 
 
+def test_two_keepers_do_not_write_over_each_other(world, client_of):
+    given = make_consent(world.admin)
+    client = client_of(world.admin)
+    address = reverse("countersign_consent:edit", args=[given.pk])
+    opened = client.get(address)
+    form = opened.context["form"].initial | {"seen": given.state, "notes": "Rang."}
+    form = {name: value for name, value in form.items() if value not in (None, False)}
+    consent_register.change(
+        consent=given, values={"on_site": False, "in_print": False}, by=world.admin
+    )
+
+    refused = client.post(address, form)
+
+    assert f'name="seen" value="{given.state}"' in opened.content.decode()
+    assert refused.status_code == 409
+    assert "Somebody else changed this consent" in refused.content.decode()
+    now = Consent.objects.get()
+    assert (now.on_site, now.notes) == (False, given.notes)
+    # What is shown now can be saved.
+    form = {"notes": "Rang.", "seen": now.state, **form}
+    del form["on_site"], form["in_print"]
+    assert client.post(address, form | {"seen": now.state}).status_code == 302
+    assert Consent.objects.get().notes == "Rang."
+
+
 REFUSED = {
     "a name beside a picture": (
         {"kind": "photo", "attribution": "first_name", "first_name": "Sam"},
         "attribution",
     ),
     "a first name that nobody is told": ({"first_name": "Sam"}, "first_name"),
+    "a young child alone": ({"given_by": "child", "age_band": "5-10"}, "given_by"),
     "a child alone as a young person": ({"given_by": "young_person"}, "given_by"),
     "print without the site": ({"in_print": "on", "on_site": ""}, "in_print"),
     "nowhere": ({"on_site": ""}, "on_site"),

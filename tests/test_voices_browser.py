@@ -68,8 +68,8 @@ def test_a_keeper_finds_enters_and_withdraws(live_server, page, world):
     page.get_by_role("alert").wait_for()
     check(page, "consent-enter-refused")
     page.get_by_label("Name in the text").fill("Robin")
-    page.get_by_label("a few words", exact=True).check()
-    page.get_by_label("a parent or carer", exact=True).check()
+    page.get_by_label("A few words", exact=True).check()
+    page.get_by_label("A parent or carer", exact=True).check()
     page.get_by_label("11 to 15").check()
     page.get_by_label("Wants it to be public").check()
     page.get_by_label("Our own site").check()
@@ -123,4 +123,9 @@ def test_an_editor_sees_the_voices_of_a_draft(live_server, page, world):
         live_server.url + reverse("wagtailadmin_pages:edit", args=[proof.item.pk])
     )
 
-    page.get_by_text("Shown in: our own site").wait_for()
+    said = page.get_by_text("Shown in: our own site")
+    said.wait_for()
+
+    # The screen is Wagtail's, with faults of its own: the panel alone is looked at.
+    assert said.get_by_text("Not in: feeds; email; print.").is_visible()
+    assert WORDS[:20] in said.inner_text()

@@ -63,15 +63,22 @@ def text(words="Who to ring"):
 
 def heard_in(page, words=WORDS):
     """The channels in which a stranger meets ``words`` of a page."""
+    return {channel for channel, said in said_in(page).items() if words in said}
+
+
+def said_in(page):
+    """All that each channel says of a page to a stranger."""
     client = Client()
     item = client.get(f"/items/{page.content_id}").content.decode()
+    plain = client.get(f"/items/{page.content_id}.txt").content.decode()
     found = {
-        "site": item,
+        "site": item + plain,
         "print": NOT_IN_PRINT.sub("", item),
         "api": client.get(f"/api/v1/items/{page.content_id}").content.decode()
         + client.get("/api/v1/items").content.decode(),
         "feeds": "".join(
-            client.get(f"/feeds/all.{form}").content.decode()
+            client.get(f"/feeds/all{area}.{form}").content.decode()
+            for area in ("", "/shropshire")
             for form in ("rss", "atom", "json")
         ),
     }
@@ -79,4 +86,4 @@ def heard_in(page, words=WORDS):
     release = current.filter(item__content_id=page.content_id).first()
     # What the newsletter would read of it.
     found["email"] = release.said.decode() if release else ""
-    return {channel for channel, said in found.items() if words in said}
+    return found

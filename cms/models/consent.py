@@ -4,6 +4,8 @@ An internal register. What the public may read of it is an attribution, if that;
 else stays here and gets into no proof, no mail and no export.
 """
 
+import hashlib
+import json
 from datetime import date
 from typing import Any, Self
 
@@ -229,10 +231,38 @@ class Consent(models.Model):
         return f"{self.alias} ({self.get_kind_display()})"
 
     def clean(self) -> None:
-        errors: dict[str, str] = {}
+        errors = self._wrong_of_who() | self._wrong_of_names()
         given: date | None = self.given_on
         if self.expires_on and given and self.expires_on < given:
             errors["expires_on"] = "The last day is before the day it was given."
+        if self.in_print and not self.on_site:
+            errors["in_print"] = (
+                "What is printed is our own site. Choose that as well, or neither."
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    def _wrong_of_who(self) -> dict[str, str]:
+        """What does not fit of who consented, and of the child's own wish."""
+        errors: dict[str, str] = {}
+        adults = (self.AgeBand.UNDER_18, self.AgeBand.ADULT)
+        young = (self.AgeBand.UNDER_5, self.AgeBand.UNDER_11)
+        if self.given_by == self.GivenBy.YOUNG_PERSON and self.age_band not in adults:
+            errors["given_by"] = (
+                "Under 16 a parent or carer is asked as well. Choose who consented."
+            )
+        if self.given_by == self.GivenBy.CHILD and self.age_band in young:
+            errors["given_by"] = (
+                "Of a child under 11 a parent or carer has to consent as well. Choose "
+                "who consented."
+            )
+        if self.wish == self.Wish.CANNOT_SAY and not self.wish_words.strip():
+            errors["wish_words"] = "Write how they show what they want."
+        return errors
+
+    def _wrong_of_names(self) -> dict[str, str]:
+        """What does not fit of what readers are told."""
+        errors: dict[str, str] = {}
         if self.attribution == self.Attribution.FIRST_NAME:
             if self.kind in (self.Kind.PHOTO, self.Kind.FILM):
                 errors["attribution"] = (
@@ -244,19 +274,7 @@ class Consent(models.Model):
             errors["first_name"] = (
                 "Readers are not told it, so please do not write it down here."
             )
-        adults = (self.AgeBand.UNDER_18, self.AgeBand.ADULT)
-        if self.given_by == self.GivenBy.YOUNG_PERSON and self.age_band not in adults:
-            errors["given_by"] = (
-                "Under 16 a parent or carer is asked as well. Choose who consented."
-            )
-        if self.wish == self.Wish.CANNOT_SAY and not self.wish_words.strip():
-            errors["wish_words"] = "Write how they show what they want."
-        if self.in_print and not self.on_site:
-            errors["in_print"] = (
-                "What is printed is our own site. Choose that as well, or neither."
-            )
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
     @property
     def is_live(self) -> bool:
@@ -284,12 +302,22 @@ class Consent(models.Model):
         return ""
 
     @property
+    def state(self) -> str:
+        """A word for everything that its keepers wrote: another after any change."""
+        written = {
+            field.attname: str(getattr(self, field.attname))
+            for field in self._meta.concrete_fields
+            if field.editable
+        }
+        return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:32]
+
+    @property
     def status(self) -> str:
-        """How it stands, in words that say nothing of anybody."""
+        """How it stands, for people who keep no register: nothing of what a child said."""
         if self.withdrawn_at:
             return "withdrawn"
         if self.wish == self.Wish.AGAINST:
-            return "not live: the child does not want it"
+            return "not live"
         if self.given_on > timezone.localdate():
             return "not given yet"
         return "live" if self.is_live else "over"

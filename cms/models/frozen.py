@@ -107,6 +107,7 @@ class Together:
 
 
 _together: ContextVar[Together] = ContextVar("frozen_together")
+_looking: ContextVar[bool] = ContextVar("frozen_looking", default=False)
 Row = TypeVar("Row", FrozenImage, FrozenAttachment)
 
 
@@ -125,6 +126,19 @@ def frozen_together(
         yield
     finally:
         _together.reset(token)
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Freeze nothing inside: a file is told as if it were, without an address.
+
+    For whoever looks at a draft without sending it anywhere.
+    """
+    token = _looking.set(True)
+    try:
+        yield
+    finally:
+        _looking.reset(token)
 
 
 def freeze_image(image: Any) -> FrozenImage:
@@ -151,6 +165,8 @@ def _freeze(
     make: Callable[[Any, bytes], Row],
 ) -> dict[int, Row]:
     """Return a usable row of ``model`` for each source, made where there is none."""
+    if _looking.get():
+        return {source.pk: _as_if_frozen(model, source) for source in sources}
     contents = {source.pk: (source, _content(source)) for source in sources}
     if not contents:
         return {}
@@ -171,6 +187,15 @@ def _freeze(
         found[pk] = row
     model.objects.bulk_create(new)
     return found
+
+
+def _as_if_frozen(model: type[Row], source: Any) -> Row:
+    row = model(name=source.file.name)
+    if isinstance(row, FrozenImage):
+        row.width, row.height = source.width, source.height
+    else:
+        row.size = 0
+    return row
 
 
 def _content(source: Any) -> bytes:

@@ -207,7 +207,7 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
         FieldPanel("closure"),
         FieldPanel("body"),
-        VoicesPanel(heading="Voices in this text, as it was saved last"),
+        VoicesPanel(heading="Voices, as saved last"),
         FieldPanel("release_at"),
         *CoProducedMixin.co_production_panels,
     ]

@@ -19,13 +19,19 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from cms import consent_register
 from cms.channels import CHANNELS, NAMES
 from cms.consent import choosable, may_keep
-from cms.errors import ConsentEnded
+from cms.errors import ConsentChanged, ConsentEnded
 from cms.models import Consent
 from cms.models.consent import SCOPES
 
 INDEX = "countersign_consent:index"
 ON_A_PAGE = 50
 DATE_ERROR = {"invalid": "Please write the date as 2026-11-24."}
+MISSING = {
+    "alias": "Write the name that stands in the text.",
+    "given_on": "Write the day on the form.",
+    "review_on": "Write the day on which to ask again.",
+    "form_held": "Write where the form is kept.",
+}
 
 
 class ConsentForm(forms.ModelForm[Consent]):
@@ -62,6 +68,8 @@ class ConsentForm(forms.ModelForm[Consent]):
             # No empty choice among the buttons: nothing is chosen for anybody.
             field: Any = self.fields[name]
             field.choices = [one for one in field.choices if one[0]]
+        for name, field in self.fields.items():
+            field.error_messages["required"] = MISSING.get(name, "Choose one of these.")
         self.fields["forum"].empty_label = "Editors only"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -174,7 +182,12 @@ class EditView(KeepersView):
                 consent=consent,
                 values=form.cleaned_data,
                 by=request.user,  # type: ignore[arg-type]
+                seen=request.POST.get("seen", ""),
             )
+        except ConsentChanged as error:
+            consent = _consent(pk)
+            now = ConsentForm(instance=consent)
+            return _form(request, now, consent, status=409, problem=str(error))
         except ConsentEnded as error:
             form.add_error(None, str(error))
             return _form(request, form, consent, status=409)
@@ -219,11 +232,19 @@ def _form(
     form: ConsentForm,
     consent: Consent | None = None,
     status: int = 200,
+    problem: str = "",
 ) -> HttpResponse:
+    # Said again with what was wrong in it, a form is still as old as it was.
+    seen = "" if problem else request.POST.get("seen", "")
     return TemplateResponse(
         request,
         "cms/consent/form.html",
-        {"form": form, "consent": consent},
+        {
+            "form": form,
+            "consent": consent,
+            "problem": problem,
+            "seen": seen or (consent.state if consent else ""),
+        },
         status=status,
     )
 
