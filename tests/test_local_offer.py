@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -117,6 +118,22 @@ def test_the_facts_stand_in_the_order_in_which_parents_ask(service):
     ]
     assert places == sorted(places)
     assert text.index("WHO TO RING") < places[0]
+
+
+def test_a_reader_of_the_page_meets_each_fact_once(service, release):
+    made = release(service())
+
+    answer = Client().get(f"/items/{made.item.content_id}")
+    page = BeautifulSoup(answer.content, "html.parser")
+    said = [
+        " ".join(one.get_text(" ").split())
+        for one in page.main.select("p, li, dt, dd, h1, h2, h3")
+    ]
+    names = [words.partition(":")[0] for words in said]
+
+    assert {words for words in said if said.count(words) > 1} == set()
+    for fact in ("Ages", "Area"):
+        assert names.count(fact) == 1
 
 
 def test_of_an_address_that_is_not_published_only_the_area_gets_out(service, release):
