@@ -331,6 +331,28 @@ def test_a_hostile_picture_is_refused_and_nothing_kept(world, client_of):
         assert nothing_is_stored(), what
 
 
+SAYS = {
+    "a bomb": pictures.TOO_MANY_PIXELS,
+    "41 megapixels": pictures.TOO_MANY_PIXELS,
+    "11 MB": pictures.TOO_LARGE,
+    "SVG": pictures.WRONG_KIND,
+    "a program": pictures.WRONG_KIND,
+    "PNG called .jpg": pictures.NOT_WHAT_IT_SAYS,
+    "JPEG and ZIP": pictures.MORE_THAN_A_PICTURE,
+    "moving GIF": pictures.MOVES,
+    "truncated JPEG": pictures.UNREADABLE,
+}
+
+
+@pytest.mark.parametrize("what", SAYS)
+def test_what_is_wrong_with_a_picture_is_said_by_the_control_that_refused_it(
+    world, client_of, what
+):
+    answer = upload(client_of(world.editor), *HOSTILE[what]).json()
+
+    assert answer["error_message"] == SAYS[what]
+
+
 # Django asks for the size of a picture before it saves it.
 UNREADABLE = (NotAPicture, OSError, Picture.DecompressionBombError)
 
