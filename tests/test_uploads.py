@@ -353,6 +353,14 @@ def test_what_is_wrong_with_a_picture_is_said_by_the_control_that_refused_it(
     assert answer["error_message"] == SAYS[what]
 
 
+def test_webp_which_takes_most_memory_may_have_fewest_pixels(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS_OF_WEBP", 1_000)
+
+    with pytest.raises(NotAPicture, match="This WebP has more than 20 million pixels"):
+        pictures.redraw(CORPUS["gps.webp"])
+    assert pictures.redraw(CORPUS["everything.jpg"]).width
+
+
 # Django asks for the size of a picture before it saves it.
 UNREADABLE = (NotAPicture, OSError, Picture.DecompressionBombError)
 
@@ -457,6 +465,13 @@ def pdf(*, inside=b"", packed=b""):
         )
         parts += b"stream\n" + stream + b"endstream\nendobj\n"
     return b"%PDF-1.7\n" + parts + b"trailer\n<< >>\n%%EOF\n"
+
+
+def test_a_package_is_not_unpacked_to_find_out_that_it_is_a_bomb(monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_UNPACKED", 10)
+
+    with pytest.raises(NotAnAttachment, match="larger than 10 MB"):
+        attachments.check("a.docx", make_docx())
 
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
