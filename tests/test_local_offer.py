@@ -237,6 +237,18 @@ def test_terms_are_ticked_scheme_by_scheme(world, write, vocabulary, client_of):
     assert [one["code"] for one in said] == ["autism", "LO-22"]
 
 
+def test_a_need_stands_before_its_parts(world, write, vocabulary, client_of):
+    address = reverse("wagtailadmin_pages:edit", args=[write().pk])
+
+    needs = client_of(world.editor).get(address).context["form"].fields["needs"]
+
+    assert [needs.label_from_instance(one) for one in needs.queryset][:3] == [
+        "Communication and interaction",
+        "Communication and interaction: Autism",
+        "Communication and interaction: Developmental language disorder",
+    ]
+
+
 def test_editors_see_what_words_the_law_unchecked(world, write, vocabulary, client_of):
     page = write()
     address = reverse("wagtailadmin_pages:edit", args=[page.pk])

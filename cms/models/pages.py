@@ -7,6 +7,7 @@ from csp.decorators import csp_exempt
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from modelcluster.fields import ParentalManyToManyField
@@ -304,8 +305,11 @@ class TermField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         chosen = [term.pk for term in kept if term.scheme == self.scheme]
         in_use = Term.objects.of(self.scheme).valid()
         self.queryset = (
-            in_use | Term.objects.of(self.scheme).filter(pk__in=chosen)
-        ).select_related("parent")
+            (in_use | Term.objects.of(self.scheme).filter(pk__in=chosen))
+            .select_related("parent")
+            # A need before its parts, which have its place in the list.
+            .order_by("position", F("parent").asc(nulls_first=True), "code")
+        )
         self.initial = chosen
 
     def label_from_instance(self, obj: Term) -> str:
