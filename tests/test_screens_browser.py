@@ -13,11 +13,11 @@ from django.test import RequestFactory
 from cms import comments, letters, tree, withdrawals
 from cms import sign_off as verbs
 from cms.models import FrozenImage, Notice
+from syndication import limits
 from syndication.comments import editors, stamps
 from syndication.comments import views as comment_views
 from syndication.comments.models import YouSaidWeDid
 from syndication.newsletters import digests, links, subscriptions
-from syndication.newsletters import views as newsletter_views
 
 from .browsing import check, in_chromium
 from .conftest import make_world, submit_draft, write_draft
@@ -132,7 +132,7 @@ def test_a_comment_that_is_not_taken(live_server, page, world, monkeypatch):
 
 
 def test_a_newsletter_that_is_not_taken(live_server, page, world, monkeypatch):
-    monkeypatch.setattr(newsletter_views.limits, "may_ask", lambda address: False)
+    monkeypatch.setattr(limits, "may_ask", lambda address: False)
     page.goto(f"{live_server.url}/newsletter/")
     page.get_by_label("Your email address").fill("somebody@example.org")
     page.get_by_label("I would like to get this newsletter").check()
