@@ -14,7 +14,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from . import embedding
+from . import embedding, missing
 from .diagrams import DiagramBlock
 from .films import VideoBlock
 from .instructions import QuestionBlock, StepsBlock
@@ -172,6 +172,10 @@ class BodyBlock(blocks.StreamBlock):
     voice = VoiceBlock()
 
     def clean(self, value: Any) -> Any:
+        if self.required and not (self.is_deferred_validation or value):
+            raise blocks.StreamBlockValidationError(
+                non_block_errors=[ValidationError(missing.NO_TEXT)]
+            )
         cleaned = super().clean(value)
         if not self.is_deferred_validation and (lacking := _not_public(cleaned)):
             raise blocks.StreamBlockValidationError(block_errors=lacking)
@@ -246,7 +250,8 @@ class PartBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if bool(cleaned["forum"]) == bool(cleaned["who"]):
+        both = bool(cleaned["forum"]) == bool(cleaned["who"])
+        if both and not self.is_deferred_validation:
             raise blocks.StructBlockValidationError(
                 block_errors={
                     "who": ValidationError("Choose a forum or name a group, not both.")

@@ -46,6 +46,8 @@ class VideoBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
+        if self.is_deferred_validation:
+            return cleaned
         errors = {
             name: ValidationError(
                 "Give an address that starts with https://, so that nobody else can "
@@ -54,9 +56,7 @@ class VideoBlock(blocks.StructBlock):
             for name in ("url", "captions_url")
             if cleaned[name] and urlsplit(cleaned[name]).scheme != "https"
         }
-        if not self.is_deferred_validation and not (
-            cleaned["captions_url"] or cleaned["captions_in_picture"]
-        ):
+        if not (cleaned["captions_url"] or cleaned["captions_in_picture"]):
             errors["captions_url"] = ValidationError(CAPTIONS_MISSING)
         if errors:
             raise blocks.StructBlockValidationError(block_errors=errors)

@@ -130,6 +130,8 @@ class FormatBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
+        if self.is_deferred_validation:
+            return cleaned
         errors = dict(_missing(cleaned))
         if errors:
             raise blocks.StructBlockValidationError(
@@ -142,11 +144,11 @@ class FormatBlock(blocks.StructBlock):
     def public(self, value: Any) -> dict[str, Any]:
         """Return ``format`` and ``state``, and of the rest what belongs to them."""
         data: dict[str, Any] = {"format": value["format"], "state": value["state"]}
+        # A draft may lack any of it, and is previewed all the same.
         if value["format"] == TRANSLATION:
-            data["language"] = value["language"]
+            data["language"] = value["language"] or ""
         if value["state"] == AVAILABLE:
-            data["url"] = value["url"]
-            # A draft may lack it, and is previewed all the same.
+            data["url"] = value["url"] or ""
             if value["checked_on"]:
                 data["checked_on"] = value["checked_on"].isoformat()
             if value["version"]:

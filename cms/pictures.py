@@ -24,6 +24,9 @@ NAMED = {
 }  # fmt: skip
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
+# Drawing a pixel of WebP takes 15 bytes of memory and one of JPEG 7: its decoder holds
+# the picture three times. So neither takes more than about 300 MB.
+MOST_PIXELS_OF_WEBP = 20_000_000
 # What begins a program or a document. Cameras append films and maps to their
 # photographs, so that something follows a picture is no reason to refuse it.
 FOREIGN = (b"<script", b"<?php", b"<html", b"<!doctype", b"<svg", b"%pdf-")
@@ -43,6 +46,10 @@ TOO_LARGE = (
 TOO_MANY_PIXELS = (
     "This picture has more than 40 million pixels. Save it smaller, for example 2,000 "
     "pixels wide, and choose it again."
+)
+TOO_MANY_PIXELS_OF_WEBP = (
+    "This WebP has more than 20 million pixels. Save it as JPEG, or smaller, for "
+    "example 2,000 pixels wide, and choose it again."
 )
 UNREADABLE = (
     "This is not a picture that we can read, or part of it is missing. Save it as JPEG "
@@ -86,8 +93,8 @@ def redraw(
 
     Turned upright, without EXIF, XMP, IPTC, comments, thumbnails or colour profile.
     JPEG stays JPEG, and so become HEIC and AVIF; PNG, GIF and whatever is see-through
-    become PNG. ``suffix`` is how its name ends, where that has to fit. Size is read from the header first: what would be too large is never
-    decoded. Raises ``NotAPicture`` with a sentence for whoever chose the file.
+    become PNG. ``suffix`` is how its name ends, where that has to fit. Size is read from
+    the header first: what would be too large is never decoded. Raises ``NotAPicture`` with a sentence for whoever chose the file.
     """
     if len(data) > MOST_BYTES:
         raise NotAPicture(TOO_LARGE)
@@ -112,6 +119,8 @@ def redraw(
 def _draw(opened: Image.Image, longest_edge: int | None) -> Drawn:
     if opened.width * opened.height > MOST_PIXELS:
         raise NotAPicture(TOO_MANY_PIXELS)
+    if opened.format == "WEBP" and opened.width * opened.height > MOST_PIXELS_OF_WEBP:
+        raise NotAPicture(TOO_MANY_PIXELS_OF_WEBP)
     # A photograph may come with others of it (MPO, HEIC); a film is something else.
     if opened.format in ("GIF", "PNG", "WEBP") and getattr(opened, "n_frames", 1) > 1:
         raise NotAPicture(MOVES)

@@ -53,6 +53,9 @@ def wrong_with_local_offer(cleaned: Cleaned) -> Iterator[tuple[str, str]]:
             )
         if cleaned.get("cost_kind") in ("paid", "varies") and not cleaned.get("cost"):
             yield "cost", "Say what it costs, or what of it."
+    youngest, oldest = cleaned.get("age_from"), cleaned.get("age_to")
+    if youngest is not None and oldest is not None and youngest > oldest:
+        yield "age_to", "“To age” must not be lower than “from age”. Swap the two?"
     if cleaned.get("contact_team") and not any(
         cleaned.get(f"contact_{way}") for way in ("phone", "email", "website")
     ):

@@ -162,8 +162,8 @@ class VisibleDocumentsAPIViewSet(DocumentsAdminAPIViewSet):
 
 
 @hooks.register("insert_editor_js")
-def names_of_cells() -> str:
-    return format_html('<script src="{}"></script>', static("cms/table_names.js"))
+def names_of_fields() -> str:
+    return format_html('<script src="{}"></script>', static("cms/field_names.js"))
 
 
 @hooks.register("register_admin_urls")

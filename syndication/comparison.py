@@ -636,10 +636,8 @@ def _standing(release: Release) -> Standing:
 
 def _facts(data: dict[str, Any]) -> Iterator[str]:
     """What ``cms/item_article.html`` shows above the body."""
-    if data["areas"]:
+    if data["areas"] and data["kind"] != "local-offer":
         yield f"Area {', '.join(area['name'] for area in data['areas'])}"
-    if data.get("age_to") is not None:
-        yield f"Ages {data['age_from']} to {data['age_to']}"
 
 
 def _facts_below(data: dict[str, Any]) -> Iterator[str]:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test.signals import template_rendered
 from playwright.sync_api import sync_playwright
+
+from .screens import SCREENS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 # Where screenshots go, when somebody wants to look at them.
@@ -60,8 +63,35 @@ def page(browser):
     context.close()
 
 
+@pytest.fixture(autouse=True)
+def promised_screens(request):
+    """What a test shows to axe, which has to be all that ``tests/screens.py`` says."""
+    if not request.node.get_closest_marker("browser"):
+        yield
+        return
+    drawn.clear()
+    checked.clear()
+    template_rendered.connect(note)
+    yield
+    template_rendered.disconnect(note)
+    test = f"{request.path.name}::{request.function.__name__}"
+    promised = {screen for screen, by in SCREENS.items() if by == test}
+    assert promised <= checked, f"not shown to axe: {promised - checked}"
+
+
+# The templates that were drawn since the last screen was checked, and that were checked.
+drawn: set[str] = set()
+checked: set[str] = set()
+
+
+def note(template, **kwargs):
+    drawn.add(template.name)
+
+
 def check(page, name):
     """No violation of axe, and nothing to scroll sideways, at each width."""
+    checked.update(drawn)
+    drawn.clear()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         if SHOTS:

@@ -24,7 +24,7 @@ from cms.models import (
 )
 from syndication.models import Release
 
-from .browsing import browser, page  # noqa: F401
+from .browsing import browser, page, promised_screens  # noqa: F401
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
 # The nightly one looks for new ones; a failure prints how to play it again.

@@ -552,6 +552,18 @@ def test_the_answer_names_what_was_signed_and_no_word_of_the_text(published, ite
     assert f'href="{content["about"]["url"]}"' in content["html"]
 
 
+def test_only_versions_of_the_text_can_have_come_of_it(
+    world, write, release, comment, client_of
+):
+    release(write(title="Another text", areas=[world.shropshire]))
+    decide(client_of(world.editor), comment, "publish", words=WORDS)
+    edit = f"/admin/snippets/comments/yousaidwedid/edit/{answer_to(comment).pk}/"
+
+    offered = client_of(world.editor).get(edit).context["form"].fields["result"]
+
+    assert {one.item.content_id for one in offered.queryset} == {comment.content_id}
+
+
 def test_the_version_that_came_of_it_follows_and_is_signed_again(
     world, published, item, edit, write, release, sign
 ):

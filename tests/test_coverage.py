@@ -12,6 +12,7 @@ from cms import terms, withdrawals
 from cms.models import Term
 from syndication import coverage
 from syndication.coverage import State
+from syndication.models import Release
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -63,6 +64,28 @@ def test_a_page_that_was_not_checked_in_time_is_stale(world, tell, release):
         ("shropshire", "LO-22"): State.STALE,
         ("shropshire", "LO-30"): State.CURRENT,
     }
+
+
+def test_a_page_that_nobody_promised_to_check_is_not_current(world, tell, release):
+    made = release(tell("LO-22", areas=[world.shropshire]))
+    Release.objects.filter(pk=made.pk).update(review_by=None)
+
+    assert states() == {("shropshire", "LO-22"): State.STALE}
+
+
+@pytest.mark.parametrize(
+    ("days", "offered"),
+    [
+        ({"valid_from": dt.date(2026, 11, 22)}, True),
+        ({"valid_from": dt.date(2026, 11, 23)}, False),
+        ({"valid_to": dt.date(2026, 11, 22)}, True),
+        ({"valid_to": dt.date(2026, 11, 21)}, False),
+    ],
+)
+def test_a_term_is_in_use_from_its_first_day_to_its_last(world, days, offered):
+    Term.objects.create(scheme="tier", code="new", name="New", description="x", **days)
+
+    assert Term.objects.valid(TODAY).filter(code="new").exists() == offered
 
 
 def test_one_current_page_is_enough(world, tell, release):

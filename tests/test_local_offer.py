@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -119,6 +120,22 @@ def test_the_facts_stand_in_the_order_in_which_parents_ask(service):
     assert text.index("WHO TO RING") < places[0]
 
 
+def test_a_reader_of_the_page_meets_each_fact_once(service, release):
+    made = release(service())
+
+    answer = Client().get(f"/items/{made.item.content_id}")
+    page = BeautifulSoup(answer.content, "html.parser")
+    said = [
+        " ".join(one.get_text(" ").split())
+        for one in page.main.select("p, li, dt, dd, h1, h2, h3")
+    ]
+    names = [words.partition(":")[0] for words in said]
+
+    assert {words for words in said if said.count(words) > 1} == set()
+    for fact in ("Ages", "Area"):
+        assert names.count(fact) == 1
+
+
 def test_of_an_address_that_is_not_published_only_the_area_gets_out(service, release):
     made = release(service())
 
@@ -218,6 +235,18 @@ def test_terms_are_ticked_scheme_by_scheme(world, write, vocabulary, client_of):
 
     said = Proof.objects.open().get().representation["terms"]
     assert [one["code"] for one in said] == ["autism", "LO-22"]
+
+
+def test_a_need_stands_before_its_parts(world, write, vocabulary, client_of):
+    address = reverse("wagtailadmin_pages:edit", args=[write().pk])
+
+    needs = client_of(world.editor).get(address).context["form"].fields["needs"]
+
+    assert [needs.label_from_instance(one) for one in needs.queryset][:3] == [
+        "Communication and interaction",
+        "Communication and interaction: Autism",
+        "Communication and interaction: Developmental language disorder",
+    ]
 
 
 def test_editors_see_what_words_the_law_unchecked(world, write, vocabulary, client_of):

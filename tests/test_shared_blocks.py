@@ -378,6 +378,20 @@ def test_a_withdrawn_block_leaves_its_hosts_at_once(client, world, block, host, 
     assert verified()
 
 
+def test_a_member_who_wrote_a_host_hears_that_the_block_left_it(
+    world, write, block, sign
+):
+    page = write(body=holding(block), areas=[world.shropshire], by=world.pat)
+    page.get_workflow().start(page, world.pat)
+    proof = Proof.objects.open().get(content_id=page.content_id)
+    sign(proof, world.pacc, make_member("pam", world.pacc))
+
+    withdrawals.withdraw(content_id=block.content_id, by=world.pip, reason="Wrong")
+
+    told = Notice.objects.filter(purpose="block_gone")
+    assert world.pat in {one.recipient for one in told}
+
+
 def test_a_block_that_comes_back_does_not_come_back_into_its_hosts(
     client, world, block, host
 ):

@@ -331,6 +331,36 @@ def test_a_hostile_picture_is_refused_and_nothing_kept(world, client_of):
         assert nothing_is_stored(), what
 
 
+SAYS = {
+    "a bomb": pictures.TOO_MANY_PIXELS,
+    "41 megapixels": pictures.TOO_MANY_PIXELS,
+    "11 MB": pictures.TOO_LARGE,
+    "SVG": pictures.WRONG_KIND,
+    "a program": pictures.WRONG_KIND,
+    "PNG called .jpg": pictures.NOT_WHAT_IT_SAYS,
+    "JPEG and ZIP": pictures.MORE_THAN_A_PICTURE,
+    "moving GIF": pictures.MOVES,
+    "truncated JPEG": pictures.UNREADABLE,
+}
+
+
+@pytest.mark.parametrize("what", SAYS)
+def test_what_is_wrong_with_a_picture_is_said_by_the_control_that_refused_it(
+    world, client_of, what
+):
+    answer = upload(client_of(world.editor), *HOSTILE[what]).json()
+
+    assert answer["error_message"] == SAYS[what]
+
+
+def test_webp_which_takes_most_memory_may_have_fewest_pixels(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS_OF_WEBP", 1_000)
+
+    with pytest.raises(NotAPicture, match="This WebP has more than 20 million pixels"):
+        pictures.redraw(CORPUS["gps.webp"])
+    assert pictures.redraw(CORPUS["everything.jpg"]).width
+
+
 # Django asks for the size of a picture before it saves it.
 UNREADABLE = (NotAPicture, OSError, Picture.DecompressionBombError)
 
@@ -435,6 +465,13 @@ def pdf(*, inside=b"", packed=b""):
         )
         parts += b"stream\n" + stream + b"endstream\nendobj\n"
     return b"%PDF-1.7\n" + parts + b"trailer\n<< >>\n%%EOF\n"
+
+
+def test_a_package_is_not_unpacked_to_find_out_that_it_is_a_bomb(monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_UNPACKED", 10)
+
+    with pytest.raises(NotAnAttachment, match="larger than 10 MB"):
+        attachments.check("a.docx", make_docx())
 
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600

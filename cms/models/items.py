@@ -58,11 +58,13 @@ class CoProducedMixin(models.Model):
         choices=Level.choices,
         blank=True,
         verbose_name="what was decided together",
+        help_text="What the people who took part could shape.",
     )
     co_production = StreamField(
         CoProductionBlock(required=False),
         blank=True,
         verbose_name="who took part, and from when on",
+        help_text="Forums, and groups of families or young people. One for each.",
     )
     what_changed = models.TextField(
         blank=True,

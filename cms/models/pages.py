@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from csp.decorators import csp_exempt
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from modelcluster.fields import ParentalManyToManyField
@@ -19,7 +19,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 from wagtail_headless_preview.models import HeadlessMixin
 
-from cms import channels, consent, page_facts, submission, voices
+from cms import channels, consent, missing, page_facts, submission, voices
 from cms.blocks import BodyBlock
 from cms.fact_blocks import (
     EventsBlock,
@@ -124,6 +124,10 @@ def sections_of(folders: Any) -> list[Forum]:
 class CoProducedPageForm(WagtailAdminPageForm):
     """Says at submission, beside the field, why nobody could sign."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        missing.say_what_to_do(self)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         areas = cleaned.get("areas") or ()
@@ -190,12 +194,20 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
         verbose_name="closed or changed at short notice",
         help_text="For example “Closed until 3 January”. Stands above the text.",
     )
-    body = StreamField(BodyBlock())
+    body = StreamField(
+        BodyBlock(),
+        help_text="What families read. Add a block for each heading, text, list of "
+        "steps, picture or film.",
+    )
     areas = ParentalManyToManyField(
         Area,
         help_text="Who this is for. The forums of every area you choose must sign it.",
     )
-    topics = ParentalManyToManyField(Topic, blank=True)
+    topics = ParentalManyToManyField(
+        Topic,
+        blank=True,
+        help_text="What it is about. People and partners can look for it by topic.",
+    )
 
     content_panels = [
         # Not Wagtail's own title panel: it fills in a slug, which nobody sees here.
@@ -293,8 +305,11 @@ class TermField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         chosen = [term.pk for term in kept if term.scheme == self.scheme]
         in_use = Term.objects.of(self.scheme).valid()
         self.queryset = (
-            in_use | Term.objects.of(self.scheme).filter(pk__in=chosen)
-        ).select_related("parent")
+            (in_use | Term.objects.of(self.scheme).filter(pk__in=chosen))
+            .select_related("parent")
+            # A need before its parts, which have its place in the list.
+            .order_by("position", F("parent").asc(nulls_first=True), "code")
+        )
         self.initial = chosen
 
     def label_from_instance(self, obj: Term) -> str:
@@ -390,10 +405,16 @@ class LocalOfferPage(CoProducedPage):
         help_text="In one sentence, as you would say it to a parent.",
     )
     age_from = models.PositiveSmallIntegerField(
-        default=0, validators=[MaxValueValidator(25)], verbose_name="from age"
+        default=0,
+        validators=[MaxValueValidator(25)],
+        verbose_name="from age",
+        help_text="The youngest it is for, in years. 0 is from birth on.",
     )
     age_to = models.PositiveSmallIntegerField(
-        default=25, validators=[MaxValueValidator(25)], verbose_name="to age"
+        default=25,
+        validators=[MaxValueValidator(25)],
+        verbose_name="to age",
+        help_text="The oldest it is for, at most 25.",
     )
     terms = ParentalManyToManyField(Term, blank=True, related_name="pages")
     eligibility = models.TextField(
@@ -430,6 +451,7 @@ class LocalOfferPage(CoProducedPage):
         choices=Cost.choices,
         blank=True,
         verbose_name="does it cost anything",
+        help_text="To the family, at any time.",
     )
     cost = models.TextField(
         blank=True,
@@ -485,7 +507,11 @@ class LocalOfferPage(CoProducedPage):
         verbose_name="provided by",
         help_text="The organisation, for example an NHS trust or a charity.",
     )
-    provider_website = models.URLField(blank=True, verbose_name="its website")
+    provider_website = models.URLField(
+        blank=True,
+        verbose_name="its website",
+        help_text="The full address, starting with https://",
+    )
     contact_team = models.CharField(
         max_length=120,
         blank=True,
@@ -493,7 +519,10 @@ class LocalOfferPage(CoProducedPage):
         help_text="Never the name of a person.",
     )
     contact_phone = models.CharField(
-        max_length=40, blank=True, verbose_name="telephone"
+        max_length=40,
+        blank=True,
+        verbose_name="telephone",
+        help_text="Of the team or line, never one person’s own number.",
     )
     contact_email = models.EmailField(
         blank=True,
@@ -501,7 +530,10 @@ class LocalOfferPage(CoProducedPage):
         help_text="A shared mailbox, never one person’s: people leave.",
     )
     contact_hours = models.CharField(
-        max_length=200, blank=True, verbose_name="when somebody answers"
+        max_length=200,
+        blank=True,
+        verbose_name="when somebody answers",
+        help_text="For example “Mondays to Fridays, 9am to noon”.",
     )
     contact_website = models.URLField(
         blank=True,
@@ -602,13 +634,6 @@ class LocalOfferPage(CoProducedPage):
 
     def facts(self) -> dict[str, Any]:
         return page_facts.of_local_offer(self)
-
-    def clean(self) -> None:
-        super().clean()
-        if None not in (self.age_from, self.age_to) and self.age_from > self.age_to:
-            raise ValidationError(
-                {"age_to": "“To age” must not be lower than “from age”."}
-            )
 
 
 class NewsItemPageForm(CoProducedPageForm):

@@ -18,7 +18,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.fields import StreamField
 
-from cms import channels, embedding, representation, submission
+from cms import channels, embedding, missing, representation, submission
 from cms.blocks import BodyBlock
 from cms.uses_panel import UsesPanel
 
@@ -38,6 +38,10 @@ STANDS_IN_ANOTHER = (
 
 class SharedBlockForm(WagtailAdminModelForm):
     """Says, beside the field, what cannot stand where, and why nobody could sign."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        missing.say_what_to_do(self)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -95,7 +99,10 @@ class SharedBlock(CoProducedSnippet, ClusterableModel):
             "it needs are among them."
         ),
     )
-    body = StreamField(BodyBlock())
+    body = StreamField(
+        BodyBlock(),
+        help_text="What each text that holds this shows in its place.",
+    )
 
     panels = [
         UsesPanel(heading="Where this stands"),

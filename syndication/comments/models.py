@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel
 
-from cms import policy
+from cms import missing, policy
 from cms.errors import NoForumConcerned
 from cms.models import Area, Comment, CoProducedSnippet, Forum
 from syndication.models import Release
@@ -25,6 +25,7 @@ class AnswerForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        missing.say_what_to_do(self)
         if "result" in self.fields:
             self.fields["result"].queryset = about.versions(
                 self.instance.comment.content_id

@@ -1,0 +1,94 @@
+"""Which test shows a template to axe in Chromium, at a telephone's width and a desk's.
+
+``tests/test_screens.py`` fails for a template that is not here. A test that is named here
+fails when it did not show what is promised (``tests/browsing.py``).
+"""
+
+# Frames that others fill.
+FRAMES = {"countersign/base.html", "countersign/mail.html"}
+# Shown to a developer on their own computer, never served.
+OF_DEVELOPERS = {
+    "caught_mail/base.html",
+    "caught_mail/list.html",
+    "caught_mail/message.html",
+}
+COMMENTS = "test_comments_browser.py"
+NEWSLETTER = "test_newsletter_browser.py"
+OTHERS = "test_screens_browser.py"
+SIGNING = "test_read_and_sign_browser.py"
+PUBLIC = "test_web_browser.py::test_public_pages_are_accessible_and_fit"
+MAIL = f"{NEWSLETTER}::test_the_mail_reads_well_in_light_and_dark"
+KEEPER = "test_voices_browser.py::test_a_keeper_finds_enters_and_withdraws"
+SCREENS = {
+    "404.html": PUBLIC,
+    "500.html": f"{OTHERS}::test_an_error_of_ours_is_accessible",
+    "api/documentation.html": f"{OTHERS}::test_what_partners_read_is_accessible",
+    "cms/consent/form.html": KEEPER,
+    "cms/consent/index.html": KEEPER,
+    "cms/consent/withdraw.html": KEEPER,
+    "cms/notices/notice.html": f"{OTHERS}::test_mail_to_forums_is_accessible",
+    "cms/preview.html": f"{OTHERS}::test_previews_are_accessible",
+    "cms/preview_refused.html": f"{OTHERS}::test_previews_are_accessible",
+    "cms/shared/uses.html": "test_shared_blocks_browser.py"
+    "::test_an_editor_sees_where_a_block_stands",
+    "cms/sign_off/comment.html": f"{COMMENTS}::test_an_editor_decides_about_comments",
+    "cms/sign_off/comments.html": f"{COMMENTS}::test_an_editor_decides_about_comments",
+    "cms/sign_off/comments_report.html": f"{COMMENTS}"
+    "::test_an_editor_decides_about_comments",
+    "cms/sign_off/correct.html": f"{SIGNING}"
+    "::test_a_fact_is_corrected_on_one_plain_form",
+    "cms/sign_off/index.html": f"{SIGNING}"
+    "::test_a_parent_finds_reads_and_signs_on_a_telephone",
+    "cms/sign_off/proof.html": f"{SIGNING}"
+    "::test_a_parent_finds_reads_and_signs_on_a_telephone",
+    "cms/sign_off/register.html": "test_evidence_browser.py"
+    "::test_a_member_looks_up_what_their_forum_said",
+    "cms/sign_off/reviews.html": "test_reviews_browser.py"
+    "::test_a_parent_says_that_it_is_still_correct",
+    "cms/sign_off/still_correct.html": "test_reviews_browser.py"
+    "::test_a_parent_says_that_it_is_still_correct",
+    "cms/sign_off/unknown.html": f"{OTHERS}::test_taking_back_is_accessible",
+    "cms/sign_off/waiting.html": "test_waiting_browser.py"
+    "::test_an_editor_finds_with_whom_everything_lies",
+    "cms/sign_off/withdraw.html": f"{OTHERS}::test_taking_back_is_accessible",
+    "cms/sign_off/words.html": f"{COMMENTS}::test_an_editor_keeps_words_for_a_reason",
+    "comments/comment.html": f"{COMMENTS}::test_a_parent_comments_on_a_phone",
+    "comments/list.html": f"{COMMENTS}::test_families_read_what_came_of_it",
+    "comments/not_now.html": f"{OTHERS}::test_a_comment_that_is_not_taken",
+    "comments/preview.html": f"{OTHERS}::test_previews_are_accessible",
+    "comments/thanks.html": f"{COMMENTS}::test_a_parent_comments_on_a_phone",
+    "comments/too_many.html": f"{OTHERS}::test_a_comment_that_is_not_taken",
+    "comments/year.html": f"{COMMENTS}::test_families_read_what_came_of_it",
+    "feeds/index.html": PUBLIC,
+    "newsletters/asked.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
+    "newsletters/confirm.html": f"{NEWSLETTER}::test_confirming_and_leaving_on_a_phone",
+    "newsletters/confirmed.html": f"{NEWSLETTER}"
+    "::test_confirming_and_leaving_on_a_phone",
+    "newsletters/link_damaged.html": f"{NEWSLETTER}"
+    "::test_a_link_that_does_not_work_says_so",
+    "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
+    "newsletters/mail/confirmation.html": MAIL,
+    "newsletters/mail/issue.html": MAIL,
+    "newsletters/mail/sample.html": MAIL,
+    "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
+    "newsletters/subscribe.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
+    "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
+    "newsletters/unsubscribe.html": f"{NEWSLETTER}"
+    "::test_confirming_and_leaving_on_a_phone",
+    "newsletters/unsubscribed.html": f"{NEWSLETTER}"
+    "::test_confirming_and_leaving_on_a_phone",
+    "syndication/co_production.html": "test_evidence_browser.py"
+    "::test_an_editor_sees_how_co_production_goes",
+    "syndication/coverage.html": "test_local_offer_browser.py"
+    "::test_the_admin_s_report_and_forms_are_accessible",
+    "web/check.html": PUBLIC,
+    "web/coverage.html": "test_local_offer_browser.py"
+    "::test_facts_and_coverage_are_accessible_and_fit",
+    "web/home.html": PUBLIC,
+    "web/image_gone.html": f"{OTHERS}::test_a_picture_that_is_gone",
+    "web/item.html": PUBLIC,
+    "web/item_unknown.html": PUBLIC,
+    "web/item_withdrawn.html": PUBLIC,
+    "web/receipt.html": PUBLIC,
+    "web/receipt_unknown.html": PUBLIC,
+}
