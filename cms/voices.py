@@ -76,7 +76,7 @@ class VoiceBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if errors := dict(_lacking(cleaned)):
+        if not self.is_deferred_validation and (errors := dict(_lacking(cleaned))):
             raise blocks.StructBlockValidationError(
                 block_errors={
                     name: ValidationError(words) for name, words in errors.items()
@@ -129,7 +129,7 @@ def beginning(block: Mapping[str, Any]) -> str:
 
 def _lacking(value: Any) -> Iterator[tuple[str, str]]:
     kind, consent = value["kind"], value["consent"]
-    if consent and consent.kind not in COVERED_BY[kind]:
+    if consent and consent.kind not in COVERED_BY.get(kind, ()):
         covers = consent.get_kind_display()
         yield "consent", f"This consent is for {covers}. Choose another one."
     if kind in ("quote", "story") and not value["words"].strip():

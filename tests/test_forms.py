@@ -30,6 +30,20 @@ NOT_YET = {
         ("format", {"format": "translation", "language": "", "state": "available"})
     ],
     "places": [("place", {"street": "", "postcode": "nowhere"})],
+    "body": [
+        (
+            "voice",
+            {
+                "consent": "",
+                "kind": "",
+                "words": "",
+                "photo": {"image": "", "decorative": "", "alt_text": ""},
+                "film": "",
+                "film_title": "",
+                "transcript": "",
+            },
+        )
+    ],
 }
 
 

@@ -327,7 +327,7 @@ class Consent(models.Model):
 
         None of them when the consent is for something else, or for another name.
         """
-        if not self.is_live or self.kind not in COVERED_BY[kind]:
+        if not self.is_live or self.kind not in COVERED_BY.get(kind, ()):
             return frozenset()
         if attribution not in ("", self.public_name):
             return frozenset()
