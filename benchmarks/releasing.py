@@ -11,7 +11,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,13 @@ class Cost:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, then print a table."""
     options = _options(arguments)
+    with installation():
+        _tell(_measure(options))
+
+
+@contextmanager
+def installation() -> Iterator[None]:
+    """A database and a media folder that exist only inside."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_settings.settings.test")
     import django
 
@@ -43,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
         runner = get_runner(settings)(verbosity=0, interactive=False)
         databases = runner.setup_databases()
         try:
-            _tell(_measure(options))
+            yield
         finally:
             runner.teardown_databases(databases)
 
@@ -95,12 +103,13 @@ def _of_pages(world: Any, blocks: int, times: int) -> dict[str, Cost]:
         for name in ("submit", "of this: freeze", "sign", "of this: release")
     }
     for _ in range(times):
-        page = write_draft(world, body=_body(blocks), areas=[world.shropshire])
+        page = write_draft(world, body=body_of(blocks), areas=[world.shropshire])
         _take_through(world, page, costs)
     return costs
 
 
-def _body(blocks: int) -> list[dict[str, Any]]:
+def body_of(blocks: int) -> list[dict[str, Any]]:
+    """A body of that many blocks, each picture and file its own."""
     from tests.every_block import (
         attachment,
         diagram,
@@ -154,13 +163,15 @@ def _counted(verb: Callable[..., Any], cost: Cost | None) -> Callable[..., Any]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    from tests.statements import statements
+
     def call(*args: Any, **kwargs: Any) -> Any:
         with CaptureQueriesContext(connection) as captured:
             start = time.perf_counter()
             result = verb(*args, **kwargs)
             took = time.perf_counter() - start
         if cost is not None:
-            cost.queries.append(len(captured))
+            cost.queries.append(len(statements(captured)))
             cost.seconds.append(took)
         return result
 

@@ -9,11 +9,12 @@ class CmsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from . import checks, receivers, uploads
+        from . import checks, receivers, uploads, wagtail_rows
 
         checks.connect()
         receivers.connect()
         uploads.connect()
+        wagtail_rows.connect()
 
 
 class UsersConfig(WagtailUsersAppConfig):

@@ -98,8 +98,7 @@ def record(
         raise transaction.TransactionManagementError(
             "an audit entry is recorded in the transaction of its cause"
         )
-    AuditHead.objects.get_or_create(pk=1)
-    head = AuditHead.objects.select_for_update().get(pk=1)
+    head = _lock_head()
     entry = AuditEntry(
         number=head.number + 1,
         at=_moment(timezone.now()),
@@ -119,6 +118,14 @@ def record(
     head.number, head.hash = entry.number, entry.hash
     head.save(update_fields=["number", "hash"])
     return entry
+
+
+def _lock_head() -> AuditHead:
+    heads = AuditHead.objects.select_for_update().filter(pk=1)
+    if (head := heads.first()) is None:
+        AuditHead.objects.get_or_create(pk=1)
+        head = heads.get()
+    return head
 
 
 def actor(by: User | None) -> str:

@@ -1,10 +1,10 @@
 """Who wrote what is being signed: nobody signs their own words."""
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.db.models import Subquery
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
@@ -12,9 +12,10 @@ from . import embedding
 from .models import Proof
 
 
-def of(proof: Proof, *, by: User | None) -> Iterable[User]:
+def of(proof: Proof, *, item: Any, by: User | None) -> set[int]:
     """Everyone who wrote any of this since it was last signed, and who submitted it.
 
+    Returns their keys. ``item`` is what the proof was made of.
     Whoever brings back an older version brings back the words of others: those who
     wrote it count as well.
     """
@@ -28,7 +29,7 @@ def of(proof: Proof, *, by: User | None) -> Iterable[User]:
         pk: (at, user)
         for pk, at, user in revisions(proof).values_list("pk", "created_at", "user_id")
     }
-    older = _brought_back(proof)
+    older = _brought_back(item)
     wrote: set[int | None] = {by.pk} if by is not None else set()
     look = [proof.revision_id]
     seen: set[int | None] = set()
@@ -44,10 +45,10 @@ def of(proof: Proof, *, by: User | None) -> Iterable[User]:
                 wrote.add(user)
                 look.append(older.get(pk))
     wrote |= _of_shared_blocks(proof)
-    owner = getattr(proof.content_object, "owner_id", None)
+    owner = getattr(item, "owner_id", None)
     if owner and not signed:
         wrote.add(owner)
-    return get_user_model().objects.filter(pk__in=[pk for pk in wrote if pk])
+    return {pk for pk in wrote if pk is not None}
 
 
 def _of_shared_blocks(proof: Proof) -> set[int | None]:
@@ -71,22 +72,29 @@ def _of_shared_blocks(proof: Proof) -> set[int | None]:
 
 def revisions(proof: Proof) -> Any:
     """All revisions of the proof's item, newest first; none once it was deleted."""
-    if proof.revision is None:
+    if proof.revision_id is None:
         return Revision.objects.none()
+    frozen = Revision.objects.filter(pk=proof.revision_id)
     return Revision.objects.filter(
-        base_content_type=proof.revision.base_content_type,
+        base_content_type=Subquery(frozen.values("base_content_type")),
         object_id=proof.object_id,
     ).order_by("-created_at", "-pk")
 
 
 def latest_revision(proof: Proof) -> Any:
-    """The newest revision of the proof's item, or None."""
-    return revisions(proof).first()
+    """The newest revision of the proof's item, or None.
+
+    Rebuilds its item once and gives back the same one each time: that takes queries.
+    """
+    revision = revisions(proof).first()
+    if revision is not None:
+        revision.as_object = cache(revision.as_object)
+    return revision
 
 
-def _brought_back(proof: Proof) -> dict[int, int]:
+def _brought_back(item: Any) -> dict[int, int]:
     """Which revisions of the item were made from which older ones, by their keys."""
-    logs = registry.get_logs_for_instance(proof.item)
+    logs = registry.get_logs_for_instance(item)
     return {
         entry.revision_id: entry.data["revision"]["id"]
         for entry in logs.filter(action="wagtail.revert", revision__isnull=False)

@@ -172,12 +172,15 @@ class BodyBlock(blocks.StreamBlock):
     voice = VoiceBlock()
 
     def clean(self, value: Any) -> Any:
-        if self.required and not (self.is_deferred_validation or value):
+        if self.is_deferred_validation:
+            return super().clean(value)
+        if self.required and not value:
             raise blocks.StreamBlockValidationError(
                 non_block_errors=[ValidationError(missing.NO_TEXT)]
             )
-        cleaned = super().clean(value)
-        if not self.is_deferred_validation and (lacking := _not_public(cleaned)):
+        with looked_up_together(self._named(value)[Page]):
+            cleaned = super().clean(value)
+        if lacking := _not_public(cleaned):
             raise blocks.StreamBlockValidationError(block_errors=lacking)
         return cleaned
 
@@ -187,11 +190,7 @@ class BodyBlock(blocks.StreamBlock):
         What all blocks need of the database is fetched at once, so that forty of them
         take no more queries than one.
         """
-        named: dict[type, set[int]] = {Image: set(), Document: set(), Page: set()}
-        for model, pk, *_ in self.extract_references(value):
-            for base, keys in named.items():
-                if issubclass(model, base):
-                    keys.add(int(pk))
+        named = self._named(value)
         with (
             looked_up_together(named[Page]),
             frozen_together(
@@ -202,6 +201,15 @@ class BodyBlock(blocks.StreamBlock):
             said = [child.block.public(child.value) for child in value]
         # A draft may hold a picture that was not chosen yet, or is gone.
         return embedding.fill(one for one in said if one is not None)
+
+    def _named(self, value: Any) -> dict[type, set[int]]:
+        """The keys of the pictures, files and pages that a body names."""
+        named: dict[type, set[int]] = {Image: set(), Document: set(), Page: set()}
+        for model, pk, *_ in self.extract_references(value):
+            for base, keys in named.items():
+                if issubclass(model, base):
+                    keys.add(int(pk))
+        return named
 
 
 def _not_public(value: Any) -> dict[int, ValidationError]:

@@ -5,7 +5,7 @@ mail server later. All can run again: a person is told one thing once. Who is to
 asked a second time when the mail leaves, so nobody gets one who left meanwhile.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -179,11 +179,12 @@ def ask(*, proof: Proof, forums: Iterable[Forum]) -> None:
     Where nobody may sign for a forum, because its members wrote the text or there are
     none, its people and the editors are told that instead.
     """
+    rows: list[Notice] = []
     for forum in forums:
-        if signatories(proof, forum).exists():
-            _write(Purpose.WAITS, proof=proof, forum=forum)
-        else:
-            _write(Purpose.NOBODY_LEFT, proof=proof, forum=forum)
+        rows += _rows(Purpose.WAITS, proof=proof, forum=forum) or _rows(
+            Purpose.NOBODY_LEFT, proof=proof, forum=forum
+        )
+    _keep(rows)
 
 
 def tell_asked_too(*, proof: Proof, forums: Iterable[Forum]) -> None:
@@ -433,7 +434,18 @@ def _writer() -> Callable[[Notice], EmailMultiAlternatives]:
     return write
 
 
-def _write(
+def _write(purpose: Purpose, **told: Any) -> None:
+    """Write the ``_rows`` that these arguments ask for."""
+    _keep(_rows(purpose, **told))
+
+
+def _keep(rows: Sequence[Notice]) -> None:
+    if rows:
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        transaction.on_commit(tasks.wake_up)
+
+
+def _rows(
     purpose: Purpose,
     *,
     proof: Proof | None = None,
@@ -444,13 +456,13 @@ def _write(
     consent: Consent | None = None,
     by: User | None = None,
     to: People | None = None,
-) -> None:
-    """Write one row for everyone concerned, or for ``to``, but not for ``by``."""
+) -> list[Notice]:
+    """Make one row for everyone concerned, or for ``to``, but not for ``by``."""
     people = audience(purpose, proof=proof, forum=forum) if to is None else to
     if by is not None:
         people = people.exclude(pk=by.pk)
     now = timezone.now()
-    rows = [
+    return [
         Notice(
             purpose=purpose,
             recipient=person,
@@ -464,9 +476,6 @@ def _write(
         )
         for person in people
     ]
-    if rows:
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
-        transaction.on_commit(tasks.wake_up)
 
 
 def _unanswered() -> Any:

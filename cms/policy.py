@@ -40,7 +40,9 @@ class Requirement:
     reasons: tuple[Reason, ...]
 
 
-def required(item: "CoProducedMixin") -> list[Requirement]:
+def required(
+    item: "CoProducedMixin", *, policy: SignOffSettings | None = None
+) -> list[Requirement]:
     """Return everyone who must sign ``item`` as it is now, by short name.
 
     They are the forums of each of its areas, the forum in whose section of the tree it
@@ -50,7 +52,7 @@ def required(item: "CoProducedMixin") -> list[Requirement]:
     Raises ``NoForumConcerned`` when there is nobody, or when nobody signs for one of
     its areas: then nobody could stand behind what it says to the families there.
     """
-    policy = SignOffSettings.current()
+    policy = policy or SignOffSettings.current()
     asked = _Asked()
     areas = item.areas_covered()
     for area in areas:
@@ -65,15 +67,16 @@ def required(item: "CoProducedMixin") -> list[Requirement]:
         raise NoForumConcerned(
             f"“{item}” names no area that a forum signs for. Choose an area first."
         )
+    last = _last_signed(item.content_id)
     if policy.leaving == SignOffSettings.Leaving.ASK:
-        for forum in dropped(item.content_id, kept=asked.found):
+        for forum in _dropped(last, kept=asked.found):
             asked.add(
                 forum,
                 "leaving",
                 f"{forum} signed the version before and would not be asked for this "
                 "one any more. It signs once more, and so agrees to leave.",
             )
-    for forum in _objectors(item.content_id, kept=asked.found):
+    for forum in _objectors(item.content_id, since=last, kept=asked.found):
         asked.add(
             forum,
             "objected",
@@ -118,7 +121,10 @@ def dropped(
     ``kept`` are the keys of those that the newer one is for, ``before`` its proof if it
     is signed itself by now. A forum that signed only to leave is not dropped again.
     """
-    last = _last_signed(content_id, before=before)
+    return _dropped(_last_signed(content_id, before=before), kept=kept)
+
+
+def _dropped(last: Proof | None, *, kept: Iterable[int]) -> list[Forum]:
     if last is None:
         return []
     return [
@@ -139,6 +145,7 @@ def _applies(rule: Any, item: "CoProducedMixin", areas: list[Area]) -> bool:
 def _last_signed(content_id: "UUID", before: Proof | None = None) -> Proof | None:
     outcomes = [Proof.Outcome.SIGNED, Proof.Outcome.WITHDRAWN]
     proofs = Proof.objects.filter(content_id=content_id, outcome__in=outcomes)
+    proofs = proofs.defer("payload")
     if before is not None:
         proofs = proofs.filter(pk__lt=before.pk)
     last = proofs.first()
@@ -153,14 +160,15 @@ def only_leaving(reasons: list[dict[str, str]]) -> bool:
     return bool(reasons) and {reason["code"] for reason in reasons} <= LEAVING
 
 
-def _objectors(content_id: "UUID", *, kept: Iterable[int]) -> list[Forum]:
+def _objectors(
+    content_id: "UUID", *, since: Proof | None, kept: Iterable[int]
+) -> list[Forum]:
     """Who did not agree since the item was last signed, and would now be left out."""
     refusals = SignOff.objects.filter(
         proof__content_id=content_id, decision=SignOff.Decision.NOT_AGREED
     )
-    last = _last_signed(content_id)
-    if last is not None:
-        refusals = refusals.filter(proof_id__gt=last.pk)
+    if since is not None:
+        refusals = refusals.filter(proof_id__gt=since.pk)
     return list(
         Forum.objects.filter(pk__in=refusals.values("forum")).exclude(pk__in=kept)
     )

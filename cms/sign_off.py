@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -55,6 +56,10 @@ from .signals import (
     sign_off_taken_back,
 )
 
+EDITED = (
+    "This was edited after you opened it, so what you read is no longer what would be "
+    "published. Nothing was recorded. The editors will send you the new version."
+)
 # Why a proof is void when what it shows may not be shown any more. Says no more.
 CONSENT_ENDED = "the consent for a voice in it has ended"
 
@@ -96,7 +101,8 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
     circumstances = _circumstances.get(AS_USUAL)
     revision = task_state.revision
     item = cast(CoProducedMixin, revision.as_object())
-    requirements = policy.required(item)
+    rules = SignOffSettings.current()
+    requirements = policy.required(item, policy=rules)
     if getattr(item, "go_live_at", None):
         raise NotSignedOff(
             f"“{item}” has a Wagtail schedule, which no forum would have signed. "
@@ -132,17 +138,18 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         review_by=_review_by(data),
         expires_on=getattr(item, "expires_on", None),
         reasons=_reasons(requirements, because=circumstances.because),
-        content_type=revision.content_type,
+        content_type_id=revision.content_type_id,
         object_id=revision.object_id,
         revision=revision,
         workflow_state=task_state.workflow_state,
         submitted_at=timezone.now(),
         submitted_by=by,
-        due_on=_due_on(is_correction=circumstances.correction is not None),
+        due_on=_due_on(rules, is_correction=circumstances.correction is not None),
     )
     consent.keep(proof=proof, draft=draft, forms=forms)
-    proof.forums.set([one.forum for one in requirements])
-    proof.authors.set(authorship.of(proof, by=by))
+    proof.forums.add(*(one.forum for one in requirements))
+    proof.authors.add(*authorship.of(proof, item=item, by=by))
+    models.prefetch_related_objects([proof], "forums")
     proof_frozen.send(sender=Proof, proof=proof, by=by)
     if not circumstances.correction:
         # A correction is released in the same transaction: it is recorded after that.
@@ -164,21 +171,24 @@ def sign(
     ``ProofClosed`` when it was decided meanwhile, ``MayNotSign`` with the reason
     otherwise. Nothing is recorded by halves.
     """
-    void_if_edited(proof.content_id)
     with transaction.atomic():
-        proof = _lock(proof, fingerprint)
-        joined = _ask_newcomers(proof)
-        answer = _answer(proof, forum, by, _agreement(proof, forum, comment), comment)
-        if not missing(proof):
-            if proof.release_at and proof.release_at > timezone.now():
-                proof.outcome = Proof.Outcome.EMBARGOED
-                proof.save(update_fields=["outcome"])
-                proof_embargoed.send(sender=Proof, proof=proof)
-            else:
-                _finish(proof, by=by, comment=comment.strip())
-        _record_joined(proof, joined)
-        _record_answer(answer)
-    return answer
+        held = Held(_lock_proof(proof))
+        if not _void_if_edited(held):
+            proof = _check_open(held.proof, fingerprint)
+            joined = _ask_newcomers(held)
+            decision = _agreement(proof, forum, comment)
+            answer = _answer(held, forum, by, decision, comment)
+            if not missing(proof):
+                if proof.release_at and proof.release_at > timezone.now():
+                    proof.outcome = Proof.Outcome.EMBARGOED
+                    proof.save(update_fields=["outcome"])
+                    proof_embargoed.send(sender=Proof, proof=proof)
+                else:
+                    _finish(held, by=by, comment=comment.strip())
+            _record_joined(proof, joined)
+            _record_answer(answer)
+            return answer
+    raise StaleProof(EDITED)
 
 
 def ask_for_changes(
@@ -190,13 +200,16 @@ def ask_for_changes(
     """
     if not comment.strip():
         raise CommentMissing("Please write what should change, so that it can be.")
-    void_if_edited(proof.content_id)
     with transaction.atomic():
-        proof = _lock(proof, fingerprint)
-        answer = _answer(proof, forum, by, SignOff.Decision.CHANGES, comment)
-        _give_back(proof, Proof.Outcome.CHANGES, f"{forum} asked for changes", answer)
-        _record_answer(answer)
-    return answer
+        held = Held(_lock_proof(proof))
+        if not _void_if_edited(held):
+            _check_open(held.proof, fingerprint)
+            answer = _answer(held, forum, by, SignOff.Decision.CHANGES, comment)
+            reason = f"{forum} asked for changes"
+            _give_back(held, Proof.Outcome.CHANGES, reason, answer)
+            _record_answer(answer)
+            return answer
+    raise StaleProof(EDITED)
 
 
 def not_agree(
@@ -220,22 +233,24 @@ def not_agree(
         raise CommentMissing(
             "Please write why your forum does not agree, so that others understand."
         )
-    void_if_edited(proof.content_id)
     with transaction.atomic():
-        proof = _lock(proof, fingerprint)
-        answer = _answer(
-            proof,
-            forum,
-            by,
-            SignOff.Decision.NOT_AGREED,
-            comment,
-            comment_is_public=comment_is_public,
-        )
-        _give_back(proof, Proof.Outcome.NOT_AGREED, f"{forum} did not agree", answer)
-        if proof.is_correction:
-            _stand_as_signed_before(proof)
-        _record_answer(answer)
-    return answer
+        held = Held(_lock_proof(proof))
+        if not _void_if_edited(held):
+            proof = _check_open(held.proof, fingerprint)
+            answer = _answer(
+                held,
+                forum,
+                by,
+                SignOff.Decision.NOT_AGREED,
+                comment,
+                comment_is_public=comment_is_public,
+            )
+            _give_back(held, Proof.Outcome.NOT_AGREED, f"{forum} did not agree", answer)
+            if proof.is_correction:
+                _stand_as_signed_before(proof)
+            _record_answer(answer)
+            return answer
+    raise StaleProof(EDITED)
 
 
 @transaction.atomic
@@ -321,14 +336,14 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
     date must have come, and it must still be what the latest revision says. Raises
     ``NotSignedOff`` otherwise, which undoes the ending.
     """
-    proof = (
-        Proof.objects.select_for_update()
-        .filter(workflow_state=workflow_state)
-        .order_by("-pk")
-        .first()
-    )
-    if proof is None or proof.outcome != Proof.Outcome.SIGNED or missing(proof):
+    held = _held_for(workflow_state)
+    if (
+        held is None
+        or held.proof.outcome != Proof.Outcome.SIGNED
+        or missing(held.proof)
+    ):
         raise NotSignedOff("Not every forum has signed this. Nothing was published.")
+    proof = held.proof
     if proof.release_at and proof.release_at > timezone.now():
         raise NotSignedOff("Its release date has not come. Nothing was published.")
     if proof.is_over:
@@ -336,12 +351,10 @@ def publish(*, workflow_state: Any, by: User | None) -> None:
             "The last day on which this was to be shown has passed. Nothing was "
             "published."
         )
-    revision = authorship.latest_revision(proof)
-    # Made once: rebuilding an item from its revision takes a dozen queries.
-    item = revision.as_object() if revision else None
-    if item is None or source.digest(item) != proof.source_digest:
+    revision = held.revision
+    if revision is None or source.digest(held.item) != proof.source_digest:
         raise NotSignedOff("This was edited after it was signed. Submit it again.")
-    concerned = {one.forum.pk for one in policy.required(item)}
+    concerned = {one.forum.pk for one in policy.required(held.item)}
     if concerned - {answer.forum_id for answer in _counting(proof)}:
         raise NotSignedOff(
             "Policy asks a forum that has not signed this. Nothing was published."
@@ -385,7 +398,7 @@ def ask_again(content_ids: Iterable[UUID] | None = None) -> None:
     # All of them are locked before the audit log is: somebody may be signing one.
     for proof in list(pending.select_for_update()):
         try:
-            joined.append((proof, _ask_newcomers(proof)))
+            joined.append((proof, _ask_newcomers(Held(proof))))
         except NoForumConcerned:
             continue
     for proof, forums in joined:
@@ -407,13 +420,20 @@ def void_if_edited(content_id: UUID, *, naming: Iterable[int] = ()) -> None:
             .filter(content_id=content_id)
             .first()
         )
-        if proof is None:
-            return
-        revision = authorship.latest_revision(proof)
-        if revision and source.digest(revision.as_object()) == proof.source_digest:
-            return
-        void(proof, "edited after it was submitted")
-        record_closed(proof)
+        if proof is not None:
+            _void_if_edited(Held(proof))
+
+
+def _void_if_edited(held: "Held") -> bool:
+    """Void a pending proof whose item says something else by now; whether it did."""
+    proof = held.proof
+    if not proof.is_pending:
+        return False
+    if held.revision and source.digest(held.item) == proof.source_digest:
+        return False
+    void(proof, "edited after it was submitted")
+    record_closed(proof)
+    return True
 
 
 def void(proof: Proof, reason: str, *, outcome: str = Proof.Outcome.VOID) -> None:
@@ -491,8 +511,44 @@ def _lock_proof(proof: Proof) -> Proof:
     return Proof.objects.get(pk=proof.pk)
 
 
-def _lock(proof: Proof, fingerprint: str) -> Proof:
-    locked = _lock_proof(proof)
+class Held:
+    """A proof whose lock the caller holds, and the draft that it is compared with.
+
+    The draft is read once, under the lock: whoever saves another waits for the lock.
+    """
+
+    def __init__(self, proof: Proof) -> None:
+        self.proof = proof
+
+    @cached_property
+    def revision(self) -> Any:
+        """The newest revision of the item, or None once it was deleted."""
+        return authorship.latest_revision(self.proof)
+
+    @property
+    def item(self) -> CoProducedMixin:
+        """The item as that revision has it."""
+        return cast(CoProducedMixin, self.revision.as_object())
+
+
+_finishing: ContextVar[Held] = ContextVar("finishing")
+
+
+def _held_for(workflow_state: Any) -> Held | None:
+    """The proof of a workflow that ends, with its lock; None if there is none.
+
+    A verb of ours that ends one holds it already.
+    """
+    held = _finishing.get(None)
+    if held is not None and held.proof.workflow_state_id == workflow_state.pk:
+        return held
+    locked = Proof.objects.select_for_update().filter(workflow_state=workflow_state)
+    proof = locked.order_by("-pk").first()
+    return Held(proof) if proof else None
+
+
+def _check_open(locked: Proof, fingerprint: str) -> Proof:
+    """Return a proof that can be answered by who read these bytes, or raise."""
     if locked.closed_reason == CONSENT_ENDED:
         raise StaleProof(
             "The consent for a voice in this has ended since you opened it, so it "
@@ -500,11 +556,7 @@ def _lock(proof: Proof, fingerprint: str) -> Proof:
             "will send you the new version."
         )
     if locked.outcome == Proof.Outcome.VOID:
-        raise StaleProof(
-            "This was edited after you opened it, so what you read is no longer what "
-            "would be published. Nothing was recorded. The editors will send you the "
-            "new version."
-        )
+        raise StaleProof(EDITED)
     if not locked.is_open:
         raise ProofClosed(
             f"This is no longer open: {locked.get_outcome_display()}. "
@@ -519,7 +571,7 @@ def _lock(proof: Proof, fingerprint: str) -> Proof:
 
 
 def _answer(
-    proof: Proof,
+    held: Held,
     forum: Forum,
     by: User,
     decision: str,
@@ -527,6 +579,7 @@ def _answer(
     *,
     comment_is_public: bool = False,
 ) -> SignOff:
+    proof = held.proof
     if reason := why_not(proof=proof, forum=forum, user=by):
         raise MayNotSign(f"{reason} Nothing was recorded.")
     answer = SignOff.objects.create(
@@ -538,10 +591,11 @@ def _answer(
         comment_is_public=comment_is_public,
         at=timezone.now(),
     )
-    item = proof.item
-    if item is not None:
+    # From now on with the new one.
+    models.prefetch_related_objects([proof], "sign_offs")
+    if held.revision is not None:
         log(
-            instance=item,
+            instance=held.item,
             action="countersign.sign_off",
             user=by,
             data={
@@ -567,20 +621,17 @@ def _counting(proof: Proof) -> list[SignOff]:
     return [answer for answer in proof.sign_offs.all() if answer.counts]
 
 
-def _ask_newcomers(proof: Proof) -> list[Forum]:
-    """Let whoever policy asks by now join those who are asked to sign ``proof``.
+def _ask_newcomers(held: Held) -> list[Forum]:
+    """Let whoever policy asks by now join those who are asked to sign a proof.
 
     Returns them. Nobody is ever dropped.
     """
-    revision = authorship.latest_revision(proof)
-    if revision is None:
+    proof = held.proof
+    if held.revision is None:
         return []
-    known = set(proof.forums.values_list("pk", flat=True))
-    new = [
-        one
-        for one in policy.required(revision.as_object())
-        if one.forum.pk not in known
-    ]
+    models.prefetch_related_objects([proof], "forums")
+    known = {forum.pk for forum in proof.forums.all()}
+    new = [one for one in policy.required(held.item) if one.forum.pk not in known]
     if not new:
         return []
     joined = [one.forum for one in new]
@@ -588,7 +639,8 @@ def _ask_newcomers(proof: Proof) -> list[Forum]:
     proof.reasons |= _reasons(new)
     proof.outcome = Proof.Outcome.OPEN
     # They get as long to answer as anybody.
-    proof.due_on = max(proof.due_on, _due_on(is_correction=proof.is_correction))
+    due_on = _due_on(SignOffSettings.current(), is_correction=proof.is_correction)
+    proof.due_on = max(proof.due_on, due_on)
     proof.save(update_fields=["reasons", "outcome", "due_on"])
     forums_joined.send(sender=Proof, proof=proof, forums=joined)
     return joined
@@ -618,8 +670,7 @@ def _review_by(data: dict[str, Any]) -> date | None:
     return months_after(timezone.localdate(), months) if months else None
 
 
-def _due_on(*, is_correction: bool) -> date:
-    rules = SignOffSettings.current()
+def _due_on(rules: SignOffSettings, *, is_correction: bool) -> date:
     days = rules.days_to_review_correction if is_correction else rules.days_to_answer
     return timezone.localdate() + timedelta(days=days)
 
@@ -647,10 +698,14 @@ def _bound(proof: Proof) -> set[int]:
     }
 
 
-def _finish(proof: Proof, *, by: User | None, comment: str = "") -> None:
+def _finish(held: Held, *, by: User | None, comment: str = "") -> None:
     """Close a completely signed proof as such; the end of its workflow publishes."""
-    close(proof, Proof.Outcome.SIGNED, "")
-    _task_state(proof).approve(user=by, comment=comment)
+    close(held.proof, Proof.Outcome.SIGNED, "")
+    token = _finishing.set(held)
+    try:
+        _task_state(held).approve(user=by, comment=comment)
+    finally:
+        _finishing.reset(token)
 
 
 @transaction.atomic
@@ -658,10 +713,11 @@ def _release_now(proof: Proof) -> bool:
     proof = _lock_proof(proof)
     if proof.outcome != Proof.Outcome.EMBARGOED:
         return False
-    joined = _ask_newcomers(proof)
+    held = Held(proof)
+    joined = _ask_newcomers(held)
     complete = not missing(proof)
     if complete:
-        _finish(proof, by=None)
+        _finish(held, by=None)
     _record_joined(proof, joined)
     return complete
 
@@ -674,11 +730,11 @@ def _stop_release(proof: Proof, reason: str) -> None:
         record_closed(proof)
 
 
-def _give_back(proof: Proof, outcome: str, reason: str, answer: SignOff) -> None:
+def _give_back(held: Held, outcome: str, reason: str, answer: SignOff) -> None:
     """Close a proof that a forum did not sign and send its item to its editors."""
-    close(proof, outcome, reason)
-    _task_state(proof).reject(user=answer.by, comment=answer.comment)
-    proof_closed.send(sender=Proof, proof=proof)
+    close(held.proof, outcome, reason)
+    _task_state(held).reject(user=answer.by, comment=answer.comment)
+    proof_closed.send(sender=Proof, proof=held.proof)
 
 
 def _stand_as_signed_before(correction: Proof) -> None:
@@ -737,10 +793,18 @@ def close(proof: Proof, outcome: str, reason: str) -> None:
     proof.save(update_fields=["outcome", "closed_at", "closed_reason"])
 
 
-def _task_state(proof: Proof) -> Any:
-    state: TaskState | None = (
-        proof.workflow_state.current_task_state if proof.workflow_state else None
+def _task_state(held: Held) -> Any:
+    """Where the workflow of a proof is, with all that Wagtail will ask of it."""
+    state: Any = (
+        TaskState.objects.select_related("workflow_state__workflow", "task")
+        # By a value: none would find the steps that no workflow is at any more.
+        .filter(workflowstate__in=[held.proof.workflow_state_id])
+        .first()
     )
     if state is None:
         raise NotSignedOff("The workflow of this item is gone. Submit it again.")
+    state.workflow_state.current_task_state = state
+    if held.revision is not None and held.revision.pk == state.revision_id:
+        # It can rebuild the item without asking again.
+        state.revision = held.revision
     return state

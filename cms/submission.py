@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 Cleaned: TypeAlias = Mapping[str, Any]
@@ -125,7 +126,9 @@ def looks_like_a_person(email: str) -> bool:
 
 def unsigned(areas: Iterable[Any]) -> str:
     """Say which of ``areas`` no forum signs for, and what to do; empty if there is none."""
-    without = [area.name for area in areas if not area.forums.exists()]
+    areas = list(areas)
+    prefetch_related_objects(areas, "forums")
+    without = [area.name for area in areas if not area.forums.all()]
     if not without:
         return ""
     return (

@@ -63,8 +63,7 @@ def record(
         raise transaction.TransactionManagementError(
             "a change is recorded in the transaction of its cause"
         )
-    ChangeCounter.objects.get_or_create(pk=1)
-    counter = ChangeCounter.objects.select_for_update().get(pk=1)
+    counter = _lock_counter()
     counter.last += 1
     counter.save(update_fields=["last"])
     made = Change.objects.create(
@@ -111,3 +110,11 @@ def record_left(
             area=slug if scheme == AREA else "",
             topic=slug if scheme == TOPIC else "",
         )
+
+
+def _lock_counter() -> ChangeCounter:
+    counters = ChangeCounter.objects.select_for_update().filter(pk=1)
+    if (counter := counters.first()) is None:
+        ChangeCounter.objects.get_or_create(pk=1)
+        counter = counters.get()
+    return counter

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.text import get_text_list
@@ -260,5 +261,6 @@ def _agreed_and_not(parts: Sequence[str], receipt: Mapping[str, Any]) -> str:
 
 
 def _answers(proof: Proof) -> list[SignOff]:
-    answers = proof.sign_offs.select_related("forum").order_by("forum__slug")
-    return [answer for answer in answers if answer.counts]
+    models.prefetch_related_objects([proof], "sign_offs__forum")
+    answers = [answer for answer in proof.sign_offs.all() if answer.counts]
+    return sorted(answers, key=lambda answer: answer.forum.slug)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from cms import (
@@ -25,7 +26,7 @@ from cms import (
 )
 from cms.channels import Forms
 from cms.errors import ConsentEnded
-from cms.models import Assurance, Proof, Withdrawal
+from cms.models import Assurance, Proof, SignOff, Withdrawal
 from cms.representation import whole
 
 from . import changes, checked, embeds, files, host_updates, receipts, search, surveys
@@ -111,18 +112,22 @@ def _lock_with_proof(proof: Proof) -> tuple[Item, Proof]:
 
     What the caller holds may be older than what another committed.
     """
-    Item.objects.get_or_create(
-        content_id=proof.content_id, defaults={"kind": proof.kind}
+    # Of two who release it for the first time, one finds it made by the other.
+    Item.objects.bulk_create(
+        [Item(content_id=proof.content_id, kind=proof.kind)], ignore_conflicts=True
     )
     # What it repeats is locked too: it may be taken back at the same moment.
     item = _lock(proof.content_id, *embeds.content_ids(proof.representation))
-    return item, Proof.objects.select_for_update().get(pk=proof.pk)
+    answers = Prefetch("sign_offs", SignOff.objects.select_related("forum"))
+    proofs = Proof.objects.select_for_update()
+    proofs = proofs.prefetch_related("forums", answers, "other_forms")
+    return item, proofs.get(pk=proof.pk)
 
 
 def _check_signed(proof: Proof) -> None:
     if (
         proof.outcome != Proof.Outcome.SIGNED
-        or not proof.forums.exists()
+        or not proof.forums.all()
         or sign_off.missing(proof)
         or canonical.fingerprint(bytes(proof.payload)) != proof.fingerprint
         or not _has_its_forms(proof)
@@ -181,18 +186,20 @@ def _replace(
     )
     item_released.send(sender=Release, release=made)
     # A receiver may have ended it again: everything it repeats can be gone by now.
-    made.refresh_from_db()
+    with_all = Release.objects.select_related("item", "proof")
+    made.refresh_from_db(from_queryset=with_all)
     _record("released_before_review" if before_review else "released", made, by)
     # Consent may have ended since it was frozen: nobody ever reads what was signed.
     # Not ``made``: a receiver may have taken something out of it already.
-    current = item.releases.current().select_related("item", "proof").first()
+    current = made if made.is_current else item.releases.current().first()
     if current is not None:
         current = without_lost_voices(release=current) or current
         _check_something_is_left(current)
         # What it holds may have changed or gone while its forums read it.
         settled = _settle(current)
         host_updates.queue_host(item, settled.waiting)
-        made.refresh_from_db()
+        if current is not made or settled.followed or settled.gone:
+            made.refresh_from_db()
     return made
 
 
@@ -850,10 +857,11 @@ def _terms(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _formats(release: Release, data: dict[str, Any]) -> list[dict[str, Any]]:
     """Every way to get this text, plain text first. Follows from released facts alone."""
-    versions = dict(
-        release.item.releases.filter(version__lt=release.version).values_list(
-            "version", "text_fingerprint"
-        )
+    earlier = release.item.releases.filter(version__lt=release.version)
+    versions = (
+        dict(earlier.values_list("version", "text_fingerprint"))
+        if release.version > 1
+        else {}
     )
     versions[release.version] = release.text_fingerprint
     plain = {

@@ -288,7 +288,7 @@ def it_is_for_nobody(play):
     play.edit(DRAFT, areas=[])
     proof = play.submit(DRAFT)
     if proof:
-        play.attempt(verbs._finish, proof, by=play.world.editor)
+        play.attempt(verbs._finish, verbs.Held(proof), by=play.world.editor)
 
 
 def a_forum_is_left_out(play):
@@ -475,14 +475,14 @@ def off(owner, function, what, instead="if False:"):
 
 
 MEMBERSHIP = "if not forums_of(user).filter(pk=forum.pk).exists():"
-DIGEST = "if item is None or source.digest(item) != proof.source_digest:"
+DIGEST = "if revision is None or source.digest(held.item) != proof.source_digest:"
 EMBARGO = "if proof.release_at and proof.release_at > timezone.now():"
 ALL_SIGNED = "if concerned - {answer.forum_id for answer in _counting(proof)}:"
 GUARD = off(CoProducedMixin, "_refuse_unsigned", "if not self.live:", "if True:")
 VOID_IF_EDITED = off(
     verbs,
-    "void_if_edited",
-    "if revision and source.digest(revision.as_object()) == proof.source_digest:",
+    "_void_if_edited",
+    "if held.revision and source.digest(held.item) == proof.source_digest:",
     "if True:",
 )
 RELEASE_EMBARGO = off(
@@ -500,13 +500,13 @@ BEYOND_FACTS = off(
 CONTROLS = {
     "the fingerprint on the screen": (
         a_stale_screen_is_signed,
-        off(verbs, "_lock", "if fingerprint != locked.fingerprint:"),
+        off(verbs, "_check_open", "if fingerprint != locked.fingerprint:"),
     ),
     "the outcome of what is signed": (
         it_is_signed_after_it_was_taken_back,
         Off(
             verbs,
-            "_lock",
+            "_check_open",
             pieces={
                 "if locked.outcome == Proof.Outcome.VOID:": "if False:",
                 "if not locked.is_open:": "if False:",
@@ -564,7 +564,8 @@ CONTROLS = {
             verbs,
             "publish",
             pieces={
-                "proof.outcome != Proof.Outcome.SIGNED or missing(proof)": "False",
+                "or held.proof.outcome != Proof.Outcome.SIGNED": "",
+                "or missing(held.proof)": "",
                 ALL_SIGNED: "if False:",
             },
         ),
@@ -602,7 +603,7 @@ CONTROLS = {
     ),
     "that a release asks somebody": (
         what_asks_nobody_is_released,
-        off(releases, "_check_signed", "or not proof.forums.exists()", ""),
+        off(releases, "_check_signed", "or not proof.forums.all()", ""),
     ),
     "the fingerprint of a release": (
         other_bytes_are_released,
@@ -659,7 +660,7 @@ CONTROLS = {
     "that somebody is concerned": (
         it_is_for_nobody,
         off(policy, "required", "if not asked.found:"),
-        off(releases, "_check_signed", "or not proof.forums.exists()", ""),
+        off(releases, "_check_signed", "or not proof.forums.all()", ""),
     ),
     "that a forum is asked before it is left out": (
         a_forum_is_left_out,
@@ -670,7 +671,7 @@ CONTROLS = {
         off(
             policy,
             "required",
-            "for forum in _objectors(item.content_id, kept=asked.found):",
+            "for forum in _objectors(item.content_id, since=last, kept=asked.found):",
             "for forum in []:",
         ),
     ),

@@ -276,6 +276,16 @@ def test_submitting_again_after_the_workflow_was_deleted_voids_what_waited(
 def test_the_last_signature_on_an_item_without_workflow_records_nothing(
     world, write, submit, sign
 ):
+    # A step at which no workflow stands any more.
+    other = write()
+    verbs.ask_for_changes(
+        proof=(asked := submit(other)),
+        forum=world.pacc,
+        by=world.pat,
+        fingerprint=asked.fingerprint,
+        comment="Please say where.",
+    )
+    other.current_workflow_state.resume(user=world.editor)
     page = write()
     proof = submit(page)
     sign(proof, world.pods, world.pip)
@@ -298,7 +308,7 @@ def test_an_edit_in_the_very_moment_of_the_last_signature_undoes_it(
     Revision.objects.filter(pk=revision.pk).update(
         content=revision.content | {"title": "Slipped in"}
     )
-    monkeypatch.setattr(verbs, "void_if_edited", lambda content_id: None)
+    monkeypatch.setattr(verbs, "_void_if_edited", lambda held: False)
 
     with pytest.raises(NotSignedOff, match="edited after it was signed"):
         sign(proof, world.pacc, world.pat)

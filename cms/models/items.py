@@ -1,7 +1,7 @@
 """What every co-produced item has, be it a page or a snippet."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -26,6 +26,14 @@ from cms.workflow import sign_off_workflow
 from .proofs import Proof
 from .vocabulary import Area, Forum
 
+# What nobody types. That these rows are there, and these keys are given once, the
+# database makes sure of itself: asking it before as well is a query for each.
+KEPT_BY_THE_DATABASE = frozenset(
+    {
+        "alias_of", "content_id", "content_type", "latest_revision", "live_revision",
+        "locale", "locked_by", "owner", "path", "translation_key",
+    }
+)  # fmt: skip
 # A save of nothing but these changes nothing that anybody reads.
 HARMLESS_FIELDS = source.BOOKKEEPING - {"live", "live_revision"}
 
@@ -114,6 +122,12 @@ class CoProducedMixin(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_unsigned(kwargs.get("update_fields"))
         super().save(*args, **kwargs)
+
+    def full_clean(
+        self, exclude: Iterable[str] | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        aside = {*(exclude or ()), *KEPT_BY_THE_DATABASE}
+        super().full_clean(aside, *args, **kwargs)
 
     @property
     def permalink(self) -> str:

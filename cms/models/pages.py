@@ -111,14 +111,19 @@ class NewsIndexPage(SectionPage):
 
 def sections_of(folders: Any) -> list[Forum]:
     """The forums whose sections are among ``folders``, a queryset of pages."""
-    pks = list(folders.values_list("pk", flat=True))
-    return [
-        folder.forum
+    owners = [
+        f"{model._meta.model_name}__forum"
         for model in (LocalOfferIndexPage, NewsIndexPage)
-        for folder in model.objects.filter(pk__in=pks)
-        .exclude(forum=None)
-        .select_related("forum")
     ]
+    pks = {pk for row in folders.values_list(*owners) for pk in row if pk is not None}
+    return list(Forum.objects.filter(pk__in=pks)) if pks else []
+
+
+# What Wagtail takes from the page as it stands, whatever a revision says. It would look
+# each of them up in the database before.
+NOT_SAID = frozenset(
+    {"alias_of", "content_type", "latest_revision", "locale", "locked_by", "owner"}
+)
 
 
 class CoProducedPageForm(WagtailAdminPageForm):
@@ -245,6 +250,10 @@ class CoProducedPage(  # type: ignore[django-manager-missing]
 
     def sections(self) -> list[Forum]:
         return sections_of(self.get_ancestors())
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        said = {key: value for key, value in content.items() if key not in NOT_SAID}
+        return super().with_content_json(said)
 
     def serve_preview(
         self, request: HttpRequest, preview_mode: str
