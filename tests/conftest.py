@@ -3,6 +3,7 @@
 import os
 from functools import partial
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -171,6 +172,8 @@ def write_draft(
             "describes": "information",
             "review_by": "2027-09-01",
         }
+    if "content_id" in fields:
+        fields["content_id"] = UUID(str(fields["content_id"]))
     page = model(**(values | fields))
     page.areas = areas if areas is not None else [world.shropshire, world.telford]
     (parent or tree.folder(index)).add_child(instance=page)

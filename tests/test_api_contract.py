@@ -189,12 +189,12 @@ def page():
 def test_the_page_for_people_tells_all_that_the_document_does(page, document):
     text = page.get_text()
     for path, operations in document["paths"].items():
-        operation = operations["get"]
-        assert f"GET {path}" in text
-        assert page.find("h2", id=operation["operationId"])
-        assert operation["description"] in text
-        for parameter in operation["parameters"]:
-            assert parameter["description"] in text
+        for method, operation in operations.items():
+            assert f"{method.upper()} {path}" in text
+            assert page.find("h2", id=operation["operationId"])
+            assert operation["description"] in text
+            for parameter in operation.get("parameters", ()):
+                assert parameter["description"] in text
     for name in ("Item", "Receipt", "Content", "Change", "Confirmation", "Withdrawn"):
         shape = document["components"]["schemas"][name]
         fields = page.find("h3", id=name).find_next("dl").get_text()

@@ -171,6 +171,9 @@ def _holds(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     >>> _holds({"type": "array", "items": {"type": "integer"}}, {})
     'list of: whole number'
     """
+    # A reference with words of its own.
+    for part in schema.get("allOf", ()):
+        return _holds(part, schemas)
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return "text" if "enum" in schemas[name] else name
