@@ -58,6 +58,8 @@ def page(browser):
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, reduced_motion="reduce"
     )
+    # A slow machine is no fault of a screen.
+    context.set_default_timeout(90_000)
     page = context.new_page()
     yield page
     context.close()

@@ -29,7 +29,7 @@ from .browsing import browser, page, promised_screens  # noqa: F401
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
 # The nightly one looks for new ones; a failure prints how to play it again.
-effort.register_profile("normal", deadline=None, print_blob=True)
+effort.register_profile("normal", derandomize=True, deadline=None, print_blob=True)
 effort.register_profile(
     "nightly",
     max_examples=2000,

@@ -924,7 +924,7 @@ CONSENT_CONTROLS = {
     ),
     "what was agreed to": (
         something_else_is_agreed_to,
-        off(Consent, "allows", "or self.kind not in COVERED_BY[kind]", ""),
+        off(Consent, "allows", "or self.kind not in COVERED_BY.get(kind, ())", ""),
     ),
     "that a last day is looked at once more": (
         a_consent_is_over_and_no_worker_came,

@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -359,11 +358,6 @@ def test_taking_back_what_was_never_public_changes_nothing(world, write, submit)
 
     assert Proof.objects.get().outcome == Proof.Outcome.STOPPED
     assert not Change.objects.exists()
-
-
-def test_the_ages_of_a_page_are_in_order(world, write):
-    with pytest.raises(ValidationError, match="must not be lower"):
-        write(age_from=12, age_to=5)
 
 
 def test_a_contact_names_a_way_to_reach_it():
