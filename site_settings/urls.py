@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("preview/", preview, name="preview"),
     path("api/v1/", include("syndication.api.urls")),
+    path("api/partner/v1/", include("syndication.partner_api.urls")),
     path("feeds/", include("syndication.feeds.urls")),
     path("newsletter/", include("syndication.newsletters.urls")),
     path("", include("syndication.comments.urls")),
