@@ -14,7 +14,6 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.crypto import salted_hmac
 
 from .models import NetworkCount
@@ -117,7 +116,8 @@ def of_holder(holder: str, policy: Policy) -> Standing | None:
 def say(response: HttpResponseBase, *standings: Standing | None) -> None:
     """Tell in ``response`` what the limits are and what is left of them.
 
-    By draft-ietf-httpapi-ratelimit-headers: ``"key";q=600;w=60`` is the policy and
+    Only for answers that no cache keeps: what is left is one client's, and a cache would
+    tell it to others. By draft-ietf-httpapi-ratelimit-headers: ``"key";q=600;w=60`` is the policy and
     ``"key";r=599;t=42`` what is left of it, and in how many seconds it begins again.
     """
     known = [one for one in standings if one is not None]
@@ -133,8 +133,6 @@ def say(response: HttpResponseBase, *standings: Standing | None) -> None:
     over = [one.again_in for one in known if one.is_over]
     if over:
         response["Retry-After"] = str(max(over))
-    # What is left is one client's: no cache may tell it to another.
-    patch_cache_control(response, no_store=True)
 
 
 def purge() -> int:

@@ -167,6 +167,16 @@ class NotAllowed(Problem):
     )
 
 
+class TooManyRequests(Problem):
+    status_code = 429
+    title = "Too many requests"
+    default_code = "too_many_requests"
+    default_detail = (
+        "Your network asked this costly address more often than the limit allows. Wait "
+        "as many seconds as “Retry-After” says, then go on."
+    )
+
+
 class TryLater(Problem):
     status_code = 503
     title = "Try later"
@@ -202,6 +212,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     ItemExpired,
     VersionWithdrawn,
     Resync,
+    TooManyRequests,
     TryLater,
     ServerError,
 )

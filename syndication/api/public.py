@@ -17,12 +17,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from syndication import limits
 from syndication.http import etag_matches, not_modified, set_public_cache
+from syndication.limits import Standing
 
 from . import parameters
+from .problems import TooManyRequests
 
 # A wrong address stays wrong for a while, and a withdrawn item stays withdrawn.
 CACHED_PROBLEMS = {400, 404, 410}
+# What a script of another site may read besides the ordinary.
+EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 
 class OneForm(BaseContentNegotiation):
@@ -53,6 +58,9 @@ class PublicView(APIView):
     known_parameters: ClassVar[tuple[str, ...]] = ()
     tags: tuple[str, ...] = ()
     given: dict[str, str]
+    # The limit of networks here, where an answer costs more than others.
+    limit: ClassVar[str] = ""
+    standing: Standing | None = None
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -60,12 +68,15 @@ class PublicView(APIView):
         """Add what also a refusal carries, so that a browser may read the reason."""
         answer = super().dispatch(request, *args, **kwargs)
         answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = "ETag, Link"
+        answer["Access-Control-Expose-Headers"] = EXPOSED
         if "Cache-Control" not in answer:
             if answer.status_code in CACHED_PROBLEMS:
                 set_public_cache(answer, tags=self.cache_tags())
             else:
                 answer["Cache-Control"] = "no-store"
+        if "no-store" in answer["Cache-Control"]:
+            # What is left is one network's: a cache would tell it to others.
+            limits.say(answer, self.standing)
         return answer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -73,6 +84,16 @@ class PublicView(APIView):
         # A browser asks OPTIONS first: refused there, it could not show the reason.
         if request.method != "OPTIONS":
             self.given = parameters.read(request.query_params, self.known_parameters)
+            if name := self.limit_name():
+                self.standing = limits.of_network(
+                    request._request, limits.policy(name)
+                )
+                if self.standing and self.standing.is_over:
+                    raise TooManyRequests
+
+    def limit_name(self) -> str:
+        """Return which limit this request counts against; empty for none."""
+        return self.limit
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Answer a browser that asks whether it may send ``If-None-Match``."""

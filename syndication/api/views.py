@@ -57,6 +57,9 @@ class ItemList(PublicView):
     known_parameters = (*selections.FILTERS, "q", "order", "view", "limit", "cursor")
     tags: tuple[str, ...] = ("list-items",)
 
+    def limit_name(self) -> str:
+        return "search" if "q" in self.given else ""
+
     @operations.items
     def get(self, request: Request) -> HttpResponse:
         selection = selections.read(self.given)
@@ -227,6 +230,7 @@ class Reconcile(PublicView):
 
     http_method_names = ["post", "options"]
     headers_allowed = "Content-Type"
+    limit = "reconcile"
 
     @operations.reconcile
     def post(self, request: Request) -> HttpResponse:
@@ -266,6 +270,7 @@ class Export(PublicView):
 
     known_parameters = selections.FOLLOWED
     tags: tuple[str, ...] = ("list-items",)
+    limit = "export"
 
     @operations.export
     def get(self, request: Request) -> StreamingHttpResponse:
