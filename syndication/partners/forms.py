@@ -19,6 +19,15 @@ MISSING = {
 class PartnerForm(forms.ModelForm[Partner]):
     """The organisation, the areas it shows, and whom to write to."""
 
+    website = forms.URLField(
+        required=False,
+        assume_scheme="https",
+        label="Website",
+        help_text="Where it shows what it takes from here.",
+        error_messages={
+            "invalid": "Write the whole address, such as https://www.example.org."
+        },
+    )
     removals = forms.EmailField(
         label="Mailbox of those who take content down",
         help_text=(
@@ -31,13 +40,14 @@ class PartnerForm(forms.ModelForm[Partner]):
     )
     office = forms.EmailField(required=False, label="Mailbox for everything else")
 
+    field_order = ("name", "kind", "website", "areas")
+
     class Meta:
         model = Partner
         fields = ("name", "kind", "website", "areas")
         widgets = {
             "kind": forms.RadioSelect,
             "areas": forms.CheckboxSelectMultiple,
-            "website": forms.URLInput(attrs={"autocomplete": "off"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,9 +67,6 @@ class PartnerForm(forms.ModelForm[Partner]):
                 )
         name_field = self.fields["name"]
         name_field.error_messages["unique"] = "There is a partner of this name already."
-        self.fields["website"].error_messages["invalid"] = (
-            "Write the whole address, such as https://www.example.org."
-        )
 
     @property
     def mailboxes(self) -> dict[str, str]:
