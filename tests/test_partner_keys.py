@@ -54,7 +54,7 @@ NEEDS_A_KEY = {
 
 
 def test_a_good_key_tells_who_it_is(partner, world):
-    key, token = make_key(partner)
+    _, token = make_key(partner)
 
     answer = ask(token)
 
@@ -108,13 +108,13 @@ def test_what_is_no_key_opens_nothing(db, what):
     )
 
     refused(answer, 401, "key_unknown")
-    assert answer["WWW-Authenticate"] == 'Bearer realm="partners", error="invalid_token"'
+    assert (
+        answer["WWW-Authenticate"] == 'Bearer realm="partners", error="invalid_token"'
+    )
 
 
 @pytest.mark.parametrize("what", sorted(set(WRONG) - {"no such key"}))
-def test_what_cannot_be_a_key_is_not_looked_for(
-    db, django_assert_num_queries, what
-):
+def test_what_cannot_be_a_key_is_not_looked_for(db, django_assert_num_queries, what):
     with django_assert_num_queries(0):
         assert keys.find(WRONG[what]) is None
 
@@ -239,8 +239,6 @@ def test_a_key_over_plain_http_is_refused_and_not_redirected(partner, settings):
     assert ask(token, secure=True).status_code == 200
 
 
-
-
 def test_a_key_that_was_hashed_with_an_earlier_secret_is_carried_over(
     partner, settings
 ):
@@ -324,7 +322,12 @@ def test_options_needs_no_key_and_lets_no_other_site_in(db, name, allowed):
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    [("post", "me"), ("delete", "removals"), ("put", "usage"), ("get", "acknowledgements")],
+    [
+        ("post", "me"),
+        ("delete", "removals"),
+        ("put", "usage"),
+        ("get", "acknowledgements"),
+    ],
 )
 def test_other_methods_are_a_problem_that_names_what_is_allowed(partner, method, name):
     _, token = make_key(partner)
@@ -359,7 +362,7 @@ def test_a_parameter_that_is_not_known_is_refused(partner, query):
         "limit=101",
         "limit=",
         "limit=1&limit=2",
-        "limit=١",
+        "limit=\u0661",
         "after=-1",
         "after=" + "9" * 19,
         "after=" + "9" * 600,
@@ -375,7 +378,7 @@ def test_a_value_that_cannot_be_meant_is_refused(partner, query):
 def test_the_key_is_written_nowhere(partner, caplog, world, monkeypatch):
     caplog.set_level(logging.DEBUG)
     with CaptureQueriesContext(connection) as captured:
-        key, token = make_key(partner, by=world.admin)
+        _, token = make_key(partner, by=world.admin)
         for name in ("me", "nope", f"me?key={token}", "acknowledgements"):
             ask(token, name)
         monkeypatch.setattr(ApiKey, "partner", property(lambda key: 1 / 0))

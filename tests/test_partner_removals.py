@@ -120,9 +120,7 @@ def test_the_list_is_read_on_from_where_it_ended(world, take_back):
     assert third["next"] == second["next"]
 
 
-def test_a_partner_confirms_once_and_saying_it_again_changes_nothing(
-    world, take_back
-):
+def test_a_partner_confirms_once_and_saying_it_again_changes_nothing(world, take_back):
     _, token = make_key(make_partner())
     row = take_back()
 

@@ -154,7 +154,9 @@ def test_a_third_key_is_refused_on_screen(manager):
 
     assert answer.status_code == 409
     assert "Revoke one of them first. No key was made." in answer.content.decode()
-    assert "Make a key</a>" not in manager.get(url("partner", partner.pk)).content.decode()
+    assert (
+        "Make a key</a>" not in manager.get(url("partner", partner.pk)).content.decode()
+    )
 
 
 def test_a_manager_revokes_a_key_at_once(manager, world):

@@ -26,9 +26,7 @@ def sign_in(page, live_server, user):
     )
 
 
-def test_a_manager_adds_a_partner_and_makes_and_revokes_a_key(
-    live_server, page, world
-):
+def test_a_manager_adds_a_partner_and_makes_and_revokes_a_key(live_server, page, world):
     make_partner("Example Surgery", areas=[world.telford])
     sign_in(page, live_server, world.admin)
     page.goto(live_server.url + reverse("countersign_partners:index"))

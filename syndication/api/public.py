@@ -85,9 +85,7 @@ class PublicView(APIView):
         if request.method != "OPTIONS":
             self.given = parameters.read(request.query_params, self.known_parameters)
             if name := self.limit_name():
-                self.standing = limits.of_network(
-                    request._request, limits.policy(name)
-                )
+                self.standing = limits.of_network(request._request, limits.policy(name))
                 if self.standing and self.standing.is_over:
                     raise TooManyRequests
 

@@ -144,7 +144,9 @@ class NotAllowed(Problem):
     status_code = 405
     title = "Method not allowed"
     default_code = "method_not_allowed"
-    default_detail = "This address does not take this method. “Allow” names what it takes."
+    default_detail = (
+        "This address does not take this method. “Allow” names what it takes."
+    )
 
 
 class TooManyRequests(Problem):

@@ -90,7 +90,9 @@ class Removals(KeyedView):
             rows = rows.filter(removed_at=None)
         page = list(rows.order_by("number")[:limit])
         place = {"after": page[-1].number if page else after}
-        asked = {name: self.given[name] for name in ("show", "limit") if name in self.given}
+        asked = {
+            name: self.given[name] for name in ("show", "limit") if name in self.given
+        }
         following = _address("removals") + "?" + urlencode(asked | place)
         answer = self.respond(
             {"removals": [_removal(row) for row in page], "next": following}
@@ -166,7 +168,7 @@ class Nothing(PrivateView):
 
 def _address(name: str) -> str:
     # Never from the request's Host header, which a stranger chooses.
-    return settings.PUBLIC_ORIGIN + reverse(f"partner_api:{name}")
+    return f"{settings.PUBLIC_ORIGIN}{reverse(f'partner_api:{name}')}"
 
 
 def _number(

@@ -110,7 +110,9 @@ class KeyForm(forms.Form):
         day: date = self.cleaned_data["last_day"]
         today = timezone.localdate()
         if not today <= day <= today + LONGEST_LIFETIME:
-            raise forms.ValidationError("Choose a day from today to two years from now.")
+            raise forms.ValidationError(
+                "Choose a day from today to two years from now."
+            )
         return day
 
     @property

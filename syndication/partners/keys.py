@@ -117,6 +117,6 @@ def note_use(key: ApiKey) -> None:
 def note_leak(token: str) -> None:
     """Note that a key came in an address, where logs and histories keep it."""
     if tokens.is_well_formed(token):
-        ApiKey.objects.filter(
-            digest__in=tokens.digests(token), leaked_at=None
-        ).update(leaked_at=timezone.now())
+        ApiKey.objects.filter(digest__in=tokens.digests(token), leaked_at=None).update(
+            leaked_at=timezone.now()
+        )

@@ -141,7 +141,9 @@ class ApiKey(models.Model):
 
     @property
     def scope_names(self) -> list[str]:
-        return [str(label) for value, label in self.Scope.choices if value in self.scopes]
+        return [
+            str(label) for value, label in self.Scope.choices if value in self.scopes
+        ]
 
 
 class Acknowledgement(models.Model):

@@ -1,5 +1,7 @@
 """Which removals concern a partner, and what it says that it did about them."""
 
+from typing import Any
+
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -38,7 +40,7 @@ def of(partner: Partner) -> QuerySet[Change]:
     )
 
 
-def with_answers(partner: Partner) -> QuerySet[Change]:
+def with_answers(partner: Partner) -> QuerySet[Any]:
     """The same rows with ``received_at`` and ``removed_at``, None where not said."""
     return of(partner).annotate(
         received_at=_said(partner, Acknowledgement.State.RECEIVED),

@@ -47,7 +47,7 @@ def is_well_formed(token: str) -> bool:
     return secrets.compare_digest(checksum, _checksum(secret))
 
 
-def digest(token: str, *, secret_key: str | None = None) -> str:
+def digest(token: str, *, secret_key: str | bytes | None = None) -> str:
     """Return what is stored of a key: HMAC-SHA-256 with ``SECRET_KEY``, in hex."""
     return salted_hmac(SALT, token, secret=secret_key, algorithm="sha256").hexdigest()
 

@@ -138,13 +138,13 @@ class RevokeView(ManagersView):
     """One button, for a key that leaked or is no longer needed."""
 
     def get(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
-        return TemplateResponse(
-            request, "partners/revoke.html", {"key": _key(pk, key)}
-        )
+        return TemplateResponse(request, "partners/revoke.html", {"key": _key(pk, key)})
 
     def post(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         revoked = keys.revoke(key=_key(pk, key), by=request.user)  # type: ignore[arg-type]
-        messages.success(request, f"Revoked. The key {revoked.prefix}… opens nothing now.")
+        messages.success(
+            request, f"Revoked. The key {revoked.prefix}… opens nothing now."
+        )
         return redirect(PARTNER, pk)
 
 
@@ -157,7 +157,8 @@ class EndView(ManagersView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         partner = register.end(partner=_partner(pk), by=request.user)  # type: ignore[arg-type]
         messages.success(
-            request, f"{partner.name} is no partner any more. Its keys open nothing now."
+            request,
+            f"{partner.name} is no partner any more. Its keys open nothing now.",
         )
         return redirect(PARTNER, pk)
 
