@@ -45,7 +45,6 @@ def write(*, release: Release) -> bool:
             "modified_at": before.modified_at if before and same else _now(),
             "minimum_age": payload.get("age_from"),
             "maximum_age": payload.get("age_to"),
-            "words": described.words,
         },
     )
     _write_parts(service, described)

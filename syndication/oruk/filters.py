@@ -8,6 +8,9 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Cos, Power, Radians, Sin
 
+from syndication import search
+from syndication.models import Release
+
 from . import parameters
 from .models import Opening, Service, ServiceAtLocation, ServiceTerm
 from .parameters import Given
@@ -49,8 +52,8 @@ class Point:
 def services(given: Given) -> QuerySet[Service]:
     """Return the public services that were asked for."""
     found = Service.objects.current()
-    for word in parameters.words(given, "search"):
-        found = found.filter(words__contains=word)
+    if words := parameters.words(given, "search"):
+        found = found.filter(release__in=search.among(Release.objects.all(), words))
     terms = {
         "term_uuid": parameters.uuid(given, "taxonomy_term_id"),
         "taxonomy_uuid": parameters.uuid(given, "taxonomy_id"),

@@ -60,7 +60,6 @@ class Described:
     terms: tuple[Mapping[str, str], ...]
     # Weekday, from when, to when.
     openings: tuple[tuple[str, time | None, time | None], ...]
-    words: str
 
 
 class Ids:
@@ -146,12 +145,11 @@ def of(release: Release, payload: Payload, directory: Directory) -> Described:
         places=places,
         terms=tuple(payload.get("terms", ())),
         openings=tuple(_openings(payload)),
-        words=_words(payload),
     )
 
 
 def fold(words: str) -> str:
-    """Return words as they are searched.
+    """Return words as they are compared.
 
     >>> fold("Short  Breaks\\nin TELFORD")
     'short breaks in telford'
@@ -426,12 +424,6 @@ def _extras(release: Release, payload: Payload) -> dict[str, Any]:
         "x_law_as_at": payload.get("law_as_at"),
         "x_item": f"{settings.PUBLIC_ORIGIN}/api/v1/items/{payload['content_id']}",
     }
-
-
-def _words(payload: Payload) -> str:
-    parts = [payload["title"], payload.get("summary", ""), payload.get("text", "")]
-    # PostgreSQL keeps no NUL.
-    return fold(" ".join(parts).replace("\0", " "))
 
 
 def _address(words: str | None) -> str | None:

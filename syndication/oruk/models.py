@@ -35,8 +35,6 @@ class Service(models.Model):
     modified_at = models.DateTimeField(db_index=True)
     minimum_age = models.PositiveSmallIntegerField(null=True)
     maximum_age = models.PositiveSmallIntegerField(null=True)
-    # The text without capitals, for searching.
-    words = models.TextField()
 
     objects = ServiceQuerySet.as_manager()
 

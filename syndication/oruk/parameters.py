@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from .mapping import fold, postcode_parts
+from syndication import search
+
+from .mapping import postcode_parts
 from .problems import InvalidParameter, RepeatedParameter, UnknownParameter
 
 Given: TypeAlias = Mapping[str, str]
@@ -73,8 +75,8 @@ def per_page(given: Given) -> int:
 
 
 def words(given: Given, name: str) -> list[str]:
-    """Return the words to search for, without capitals; none when not given."""
-    found = list(dict.fromkeys(fold(given.get(name, "")).split()))
+    """Return the words to search for; none when not given."""
+    found = search.words(given.get(name, ""))
     if len(found) > MOST_WORDS or (name in given and not found):
         raise _invalid(name, f"must have 1 to {MOST_WORDS} words")
     return found

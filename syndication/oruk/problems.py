@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.utils.log import log_response
 from rest_framework.exceptions import APIException, MethodNotAllowed
@@ -69,6 +70,15 @@ class NotAllowed(Problem):
     default_detail = "Everything here is read only: use GET or HEAD."
 
 
+class TryLater(Problem):
+    status_code = 503
+    default_code = "try_later"
+    default_detail = (
+        "This took too long, or the database is busy. Try again in a while, and ask for "
+        "less at once: a smaller “per_page”, or fewer filters."
+    )
+
+
 class ServerError(Problem):
     status_code = 500
     default_code = "server_error"
@@ -89,7 +99,12 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         return _answer(BadRequest())
     if settings.DEBUG:
         return None
-    response = _answer(ServerError())
+    if isinstance(exc, OperationalError):
+        # Cut short by the database's own limit, or nobody there to ask.
+        response = _answer(TryLater())
+        response["Retry-After"] = "30"
+    else:
+        response = _answer(ServerError())
     request = context["request"]._request
     got_request_exception.send(sender=None, request=request)
     log_response(
