@@ -9,6 +9,8 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("preview/", preview, name="preview"),
     path("api/v1/", include("syndication.api.urls")),
+    # With a slash behind it or without: a check of the standard follows no redirect.
+    path("oruk/v3", include("syndication.oruk.urls")),
     path("feeds/", include("syndication.feeds.urls")),
     path("newsletter/", include("syndication.newsletters.urls")),
     path("", include("syndication.comments.urls")),

@@ -45,7 +45,7 @@ from .models import (
     ReleaseTerm,
     permalink,
 )
-from .signals import item_released, item_withdrawn
+from .signals import item_released, item_withdrawn, release_written
 
 # What a list tells of a text besides the envelope, when asked for no more.
 BRIEF = (
@@ -477,6 +477,7 @@ def assure(*, assurance: Assurance) -> Release | None:
             "etag",
         ]
     )
+    release_written.send(sender=Release, release=current)
     changes.record(
         change=Change.Type.ASSURED,
         content_id=item.content_id,
@@ -616,6 +617,7 @@ def rebuild_documents() -> int:
         if one.document != before:
             one.save(update_fields=["receipt", "formats", "document", "brief", "etag"])
             count += 1
+            release_written.send(sender=Release, release=one)
     return count
 
 
@@ -845,6 +847,7 @@ def _write(
         ReleaseAttachment(release=made, name=name, title=title)
         for name, title in sorted(names.attachments.items())
     )
+    release_written.send(sender=Release, release=made)
     return made
 
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "syndication.comments",
     "syndication.feeds",
     "syndication.newsletters",
+    "syndication.oruk",
     "syndication.web",
     "modelcluster",
     "taggit",
