@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 
-# Seconds for which any cache may answer by itself. Nothing tells caches of a
-# withdrawal yet, so this bounds how long a text that was taken back can live on in one,
-# and there are no stale allowances.
+# Seconds for which any cache may answer by itself. Nobody can purge a browser or a
+# stranger's cache, so this bounds how long a text that was taken back can live on in
+# one, and there are no stale allowances.
 MAX_AGE = 60
 # Apache's mod_deflate and mod_brotli put these inside the quotes of an ETag on the
 # way out and do not take them off again on the way in.
@@ -38,12 +39,17 @@ def etag_matches(request: HttpRequest, etag: str) -> bool:
 def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:
     """Let everyone keep ``response`` for ``MAX_AGE``, and name what purges it.
 
-    Tags go out as ``Cache-Tag`` (Cloudflare, with commas) and as ``Surrogate-Key``
-    (Fastly, Varnish xkey, with spaces).
+    Tags go out as ``Cache-Tag`` (Cloudflare, with commas), as ``Surrogate-Key``
+    (Fastly, with spaces) and as ``xkey`` (Varnish). Where a cache in front of us can be
+    made to forget, it may keep an answer for longer than anybody else.
     """
-    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    patch_cache_control(response, public=True, max_age=MAX_AGE, **_at_the_edge())
     response["Cache-Tag"] = ",".join(tags)
-    response["Surrogate-Key"] = " ".join(tags)
+    response["Surrogate-Key"] = response["xkey"] = " ".join(tags)
+
+
+def _at_the_edge() -> dict[str, int]:
+    return {"s_maxage": settings.EDGE_MAX_AGE} if settings.EDGE_CACHES else {}
 
 
 def not_modified(etag: str, tags: Sequence[str]) -> HttpResponse:
