@@ -160,7 +160,7 @@ def test_a_withdrawal_counts_as_forgotten_when_a_reader_is_told_so(varnish, happ
     assert "a reader still gets it" in row.last_error
 
     varnish.answers = [(200, "{}"), (410, "{}")]
-    assert send_at(start + timedelta(seconds=2)) == 1
+    assert send_at(start + timedelta(seconds=32)) == 1
 
     row.refresh_from_db()
     assert row.confirmed_at
@@ -168,12 +168,26 @@ def test_a_withdrawal_counts_as_forgotten_when_a_reader_is_told_so(varnish, happ
     assert varnish.asked[-1]["path"] == f"/api/v1/items/{CONTENT_ID}"
 
 
+def test_what_was_being_answered_at_the_withdrawal_is_forgotten_too(varnish, happen):
+    happen("withdrawn")
+    start = datetime.now(UTC)
+    varnish.answers = [(200, "{}"), (410, "{}")] * 2
+
+    assert send_at(start + timedelta(seconds=1)) == 1
+    assert Purge.objects.waiting().get().purged_at
+    assert send_at(start + timedelta(seconds=29)) == 0
+    assert send_at(start + timedelta(seconds=31)) == 1
+
+    assert [one["method"] for one in varnish.asked] == ["PURGE", "GET"] * 2
+    assert not Purge.objects.waiting().exists()
+
+
 def test_what_became_public_again_meanwhile_may_be_shown(varnish, happen):
     happen("withdrawn")
     happen("restored")
     varnish.answers = [(200, "{}"), (200, "{}"), (200, "{}")]
 
-    purges.send_due()
+    send_at(datetime.now(UTC) + timedelta(seconds=31))
 
     assert not Purge.objects.waiting().exists()
 
@@ -350,6 +364,31 @@ def test_a_cache_that_can_be_purged_is_told_its_own_time(db, settings):
     assert "s-maxage=600" in answer["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("now", "reader", "cache"),
+    [
+        ("2026-11-25T12:00:00+00:00", 60, 600),
+        ("2026-11-25T23:55:00+00:00", 60, 300),
+        ("2026-11-25T23:59:30+00:00", 30, 30),
+        ("2026-11-25T23:59:59.7+00:00", 1, 1),
+        ("2026-11-26T00:00:00+00:00", 60, 600),
+        # An hour before midnight in UTC, and midnight where the families are.
+        ("2026-06-25T22:59:40+00:00", 20, 20),
+    ],
+)
+def test_nothing_is_kept_past_midnight_when_what_has_a_last_day_ends(
+    db, settings, now, reader, cache
+):
+    settings.EDGE_CACHES = ["varnish+http://127.0.0.1:6081"]
+    settings.EDGE_MAX_AGE = 600
+
+    with time_machine.travel(datetime.fromisoformat(now), tick=False):
+        answer = Client().get("/api/v1/items")
+
+    kept = sorted(answer["Cache-Control"].split(", "))
+    assert kept == [f"max-age={reader}", "public", f"s-maxage={cache}"]
+
+
 @pytest.fixture
 def real_varnish(live_server, settings, tmp_path):
     """Varnish with the configuration of docs/varnish.vcl, in front of the live server."""
@@ -363,10 +402,11 @@ def real_varnish(live_server, settings, tmp_path):
     vcl = vcl.replace('.host = "127.0.0.1"', f'.host = "{host}"')
     vcl = vcl.replace('.port = "8000"', f'.port = "{backend_port}"')
     (tmp_path / "test.vcl").write_text(vcl)
+    said = (tmp_path / "varnish.log").open("wb")
     process = subprocess.Popen(  # noqa: S603 - a fixed program with our own file
         [VARNISH, "-F", "-n", str(tmp_path / "varnish"), "-f", str(tmp_path / "test.vcl"),
          "-a", f"127.0.0.1:{port}", "-s", "malloc,16m", "-j", "none"],
-        stdout=subprocess.PIPE,
+        stdout=said,
         stderr=subprocess.STDOUT,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
@@ -376,7 +416,7 @@ def real_varnish(live_server, settings, tmp_path):
                 requests.get(f"{url}/livez", timeout=2)
                 break
             except requests.ConnectionError:
-                assert process.poll() is None, process.stdout.read().decode()
+                assert process.poll() is None, (tmp_path / "varnish.log").read_text()
                 time.sleep(0.1)
         settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{port}"]
         settings.PUBLIC_ORIGIN = url
@@ -384,6 +424,7 @@ def real_varnish(live_server, settings, tmp_path):
     finally:
         process.terminate()
         process.wait(10)
+        said.close()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -414,6 +455,7 @@ def test_a_real_varnish_shows_a_withdrawal_as_soon_as_the_worker_has_asked(
     assert requests.get(item, timeout=10).status_code == 410
     assert requests.get(listed, timeout=10).json()["items"] == []
     assert time.monotonic() - began < 5
+    send_at(datetime.now(UTC) + timedelta(seconds=31))
     assert not Purge.objects.waiting().exists()
 
 

@@ -39,6 +39,7 @@ class Purge(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
+    # When the cache first said that it had forgotten, and when that was found settled.
     purged_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)

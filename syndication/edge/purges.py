@@ -24,6 +24,9 @@ LEASE = timedelta(minutes=5)
 AT_ONCE = 100
 # How long to wait after the first, the second, … attempt; then the last for ever.
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (1, 2, 5, 15, 30, 60))
+# An answer that was being written at the withdrawal can reach a cache after the purge. So
+# what was taken back is purged once more, when no such answer is under way any longer.
+SETTLED_AFTER = timedelta(seconds=30)
 # Whoever watches is told when a cache still shows after this what was taken back.
 ALARM_AFTER = timedelta(seconds=60)
 KEPT = timedelta(days=90)
@@ -112,6 +115,8 @@ def _purge(one: Cache, rows: list[Purge], *, is_hard: bool) -> None:
     for row in rows:
         if row.gone and (still := _still_shown(row.gone)):
             _again(row, still)
+        elif row.is_hard and now < (settled := row.created_at + SETTLED_AFTER):
+            _mark(row, next_attempt_at=settled, last_error="")
         else:
             _mark(row, confirmed_at=timezone.now(), last_error="")
 
