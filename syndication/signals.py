@@ -15,3 +15,6 @@ item_withdrawn = Signal()
 # at each of the above, and when a release was reduced, follows a shared block, was
 # found still correct, or had its documents made again. It may be superseded by now.
 release_written = Signal()
+
+# Arguments: change, within (the selections whose followers are told).
+change_recorded = Signal()

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "syndication",
     "syndication.api",
     "syndication.comments",
+    "syndication.edge",
     "syndication.feeds",
     "syndication.newsletters",
     "syndication.oruk",
@@ -110,6 +111,12 @@ else:
         DATABASES["default"]["OPTIONS"] = {
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}"
         }
+
+# Shared caches in front of us that can be made to forget (syndication.edge.caches), and
+# for how many seconds they may keep an answer. While a purge fails, what was taken back
+# is shown for as long.
+EDGE_CACHES = env.list("EDGE_CACHES", default=[])
+EDGE_MAX_AGE = env.int("EDGE_MAX_AGE", default=60)
 
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))
