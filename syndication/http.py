@@ -14,8 +14,8 @@ from django.utils.http import parse_etags
 # stranger's cache, so this bounds how long a text that was taken back can live on in
 # one, and there are no stale allowances.
 MAX_AGE = 60
-# Apache's mod_deflate and mod_brotli put these inside the quotes of an ETag on the
-# way out and do not take them off again on the way in.
+# What we put inside the quotes of an ETag for a content coding. Apache's mod_deflate and
+# mod_brotli do the same on the way out and do not take them off again on the way in.
 PROXY_SUFFIXES = ("-gzip", "-br")
 
 
@@ -36,6 +36,15 @@ def etag_matches(request: HttpRequest, etag: str) -> bool:
     """Whether the reader already holds the answer with this quoted ``etag``."""
     known = known_etags(request)
     return "*" in known or _bare(etag) in known
+
+
+def etag_in(coding: str, etag: str) -> str:
+    """Return the quoted tag of the same in a content coding: other bytes, another tag.
+
+    >>> etag_in("gzip", '"abc"')
+    '"abc-gzip"'
+    """
+    return f'{etag[:-1]}-{coding}"' if coding else etag
 
 
 def max_age(longest: int = MAX_AGE) -> int:
@@ -77,7 +86,7 @@ def not_modified(etag: str, tags: Sequence[str]) -> HttpResponse:
 
 
 def _bare(etag: str) -> str:
-    """Take the quotes, the weakness and a proxy's suffix off.
+    """Take the quotes, the weakness and the suffix of a coding off.
 
     >>> _bare('W/"abc-gzip"')
     'abc'

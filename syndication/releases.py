@@ -29,7 +29,17 @@ from cms.errors import ConsentEnded
 from cms.models import Assurance, Proof, SignOff, Withdrawal
 from cms.representation import whole
 
-from . import changes, checked, embeds, files, host_updates, receipts, search, surveys
+from . import (
+    changes,
+    checked,
+    embeds,
+    encodings,
+    files,
+    host_updates,
+    receipts,
+    search,
+    surveys,
+)
 from .errors import NotAReduction, NotOnlyFollowing, ProofNotSigned
 from .models import (
     EXPIRED,
@@ -52,6 +62,8 @@ BRIEF = (
     "summary", "audience", "age_from", "age_to", "areas", "topics", "terms", "closure",
     "expires_on",
 )  # fmt: skip
+# What `_renew_document` makes of the other columns.
+DOCUMENTS = ("document", "brief", "document_piece", "document_brotli", "etag")
 
 
 @transaction.atomic
@@ -472,9 +484,7 @@ def assure(*, assurance: Assurance) -> Release | None:
             "review_by",
             "assured_at",
             "reviewed_on",
-            "document",
-            "brief",
-            "etag",
+            *DOCUMENTS,
         ]
     )
     release_written.send(sender=Release, release=current)
@@ -615,7 +625,7 @@ def rebuild_documents() -> int:
         one.formats = _formats(one, json.loads(payload))
         _renew_document(one)
         if one.document != before:
-            one.save(update_fields=["receipt", "formats", "document", "brief", "etag"])
+            one.save(update_fields=["receipt", "formats", *DOCUMENTS])
             count += 1
             release_written.send(sender=Release, release=one)
     return count
@@ -902,6 +912,10 @@ def _renew_document(release: Release) -> None:
     # Spliced, not parsed and written again: these are the bytes that were signed.
     release.document = head[:-1] + b',"content":' + payload + b"}"
     release.brief = _json(envelope | {key: data[key] for key in BRIEF if key in data})
+    release.document_piece = encodings.pack(release.document)
+    release.document_brotli = encodings.encode(
+        release.document, encodings.BROTLI, encodings.ONCE
+    )
     release.etag = canonical.fingerprint(release.document)[:32]
 
 

@@ -17,7 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from syndication.http import etag_matches, not_modified, set_public_cache
+from syndication import encodings
+from syndication.http import etag_in, etag_matches, not_modified, set_public_cache
 
 from . import parameters
 
@@ -94,19 +95,29 @@ class PublicView(APIView):
         etag: str,
         content_type: str = "application/json",
         following: str | None = None,
+        coding: str | None = None,
     ) -> HttpResponse:
         """Answer 304 to whoever holds ``etag`` (quoted); call ``body`` only if not.
 
         ``following`` is the address of the next page, for the header Link (RFC 8288).
+        ``coding`` is the one of ``encodings`` that ``body`` gives its bytes in, or ""; a
+        body without it is compressed here, for readers who take that.
         """
         tags = self.cache_tags()
+        used = encodings.chosen(request) if coding is None else coding
+        tagged = etag_in(used, etag)
         if etag_matches(request, etag):
-            response: HttpResponse = not_modified(etag, tags)
+            response: HttpResponse = not_modified(tagged, tags)
         else:
+            data = body() if coding is not None else encodings.encode(body(), used)
             response = HttpResponse(
-                body(), content_type=content_type, headers={"ETag": etag}
+                data, content_type=content_type, headers={"ETag": tagged}
             )
+            if used:
+                response["Content-Encoding"] = used
             set_public_cache(response, tags=tags)
+        # Also where nothing was compressed: others may ask otherwise.
+        response["Vary"] = "Accept-Encoding"
         if following:
             response["Link"] = f'<{following}>; rel="next"'
         return response

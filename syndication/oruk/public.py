@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from syndication.http import etag_matches, not_modified, set_public_cache
+from syndication import encodings
+from syndication.http import etag_in, etag_matches, not_modified, set_public_cache
 
 from . import parameters
 from .documents import encode
@@ -84,12 +85,20 @@ class PublicView(APIView):
         """Answer JSON, or 304 to whoever holds these very bytes."""
         etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
         tags = self.cache_tags()
+        coding = encodings.chosen(request)
+        tagged = etag_in(coding, etag)
         if etag_matches(request, etag):
-            return not_modified(etag, tags)
-        response = HttpResponse(
-            body, content_type="application/json", headers={"ETag": etag}
-        )
-        set_public_cache(response, tags=tags)
+            response: HttpResponse = not_modified(tagged, tags)
+        else:
+            response = HttpResponse(
+                encodings.encode(body, coding),
+                content_type="application/json",
+                headers={"ETag": tagged},
+            )
+            if coding:
+                response["Content-Encoding"] = coding
+            set_public_cache(response, tags=tags)
+        response["Vary"] = "Accept-Encoding"
         return response
 
     def respond_with(self, request: HttpRequest, data: Any) -> HttpResponse:
