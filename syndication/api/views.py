@@ -21,6 +21,9 @@ from syndication import changes, directory, encodings, search
 from syndication.http import known_etags
 from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
+from syndication.rest.parameters import whole
+from syndication.rest.problems import InvalidParameter, NotFound, Problem
+from syndication.rest.views import etag_of
 
 from . import (
     bodies,
@@ -33,18 +36,15 @@ from . import (
     selections,
 )
 from .problems import (
-    InvalidParameter,
     ItemExpired,
     ItemNotFound,
     ItemWithdrawn,
-    NotFound,
-    Problem,
     ReceiptNotFound,
     Resync,
     VersionNotFound,
     VersionWithdrawn,
 )
-from .public import PublicView, address, etag_of
+from .public import PublicView, address
 from .selections import Selection
 
 # How many items the database is asked about at once, and read at once for an export.
@@ -160,9 +160,7 @@ class ItemDetail(PublicView):
     @operations.item
     def get(self, request: Request, content_id: UUID) -> HttpResponse:
         self.tags = (f"item-{content_id}",)
-        version = parameters.number(
-            self.given, "version", most=selections.MOST_VERSIONS
-        )
+        version = whole(self.given, "version", least=1, most=selections.MOST_VERSIONS)
         known = known_etags(request)
         coding = encodings.chosen(request)
         column, made = STORED[coding]

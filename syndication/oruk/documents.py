@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from site_settings.models import PublisherSettings
 from syndication.models import Release
+from syndication.rest.views import encode
 
 from . import mapping
 from .models import Opening, Service, ServiceAtLocation, ServiceTerm
@@ -66,11 +67,6 @@ def rebuild() -> int:
     stale = Service.objects.exclude(pk__in=Service.objects.current().order_by())
     stale.delete()
     return count
-
-
-def encode(data: Any) -> bytes:
-    """Return JSON in UTF-8, without spaces."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def spliced(document: bytes, **members: bytes) -> bytes:

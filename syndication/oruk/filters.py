@@ -10,11 +10,11 @@ from django.db.models.functions import Cos, Power, Radians, Sin
 
 from syndication import search
 from syndication.models import Release
+from syndication.rest.parameters import Given, invalid
 
 from . import parameters
 from .models import Opening, Service, ServiceAtLocation, ServiceTerm
-from .parameters import Given
-from .problems import InvalidParameter, PostcodeUnknown
+from .problems import PostcodeUnknown
 
 OF_SERVICES = (
     "search",
@@ -92,14 +92,11 @@ def locations(given: Given) -> tuple[QuerySet[ServiceAtLocation], Point | None]:
     if postcode is None and metres is None:
         return found, None
     if postcode is None:
-        raise InvalidParameter(
-            "“proximity” needs a “postcode” to measure from.", parameter="proximity"
-        )
+        raise invalid("proximity", "needs a “postcode” to measure from")
     if metres is None:
-        raise InvalidParameter(
-            "“postcode” needs “proximity”, in metres. We do not know in which area a "
-            "postcode is.",
-            parameter="postcode",
+        raise invalid(
+            "postcode",
+            "needs “proximity”, in metres. We do not know in which area a postcode is",
         )
     point = _find(*postcode)
     near = found.annotate(apart=_haversine(point)).filter(

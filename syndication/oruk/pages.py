@@ -6,8 +6,10 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 
+from syndication.rest.parameters import Given
+from syndication.rest.views import encode
+
 from . import documents, parameters
-from .parameters import Given
 
 PARAMETERS = ("page", "per_page")
 Entry = TypeVar("Entry", bound=Any)
@@ -39,7 +41,7 @@ class Page(Generic[Entry]):
             **more,
         }
         contents = documents.joined(map(form, self.entries))
-        return documents.spliced(documents.encode(head), contents=contents)
+        return documents.spliced(encode(head), contents=contents)
 
 
 def of_rows(found: QuerySet[Entry], given: Given) -> Page[Entry]:

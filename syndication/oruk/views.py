@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from syndication.models import Release
+from syndication.rest.problems import NotFound
+from syndication.rest.views import encode
 
 from . import documents, filters, pages, vocabulary
 from .models import Service, ServiceAtLocation
-from .problems import NotFound, ServiceWithdrawn
+from .problems import ServiceWithdrawn
 from .public import PublicView
 
 VERSION = "HSDS-UK-3.0"
@@ -48,7 +50,7 @@ class ServiceList(PublicView):
         found = filters.services(self.given)
         page = pages.of_rows(found.only("listed", "modified_at"), self.given)
         told = documents.publisher()
-        return self.respond(
+        return self.respond_json(
             request, page.envelope(lambda one: documents.listed_service(one, told))
         )
 
@@ -67,7 +69,7 @@ class ServiceDetail(PublicView):
         if service is None:
             _not_public(UUID(uuid))
         places = sorted(service.locations.all(), key=lambda place: place.pk)
-        return self.respond(
+        return self.respond_json(
             request, documents.full_service(service, documents.publisher(), places)
         )
 
@@ -89,7 +91,7 @@ class ServiceAtLocationList(PublicView):
 
         # What the measuring rests on: readers may want to say that it is about so far.
         measured = {"x_postcode": point.as_data()} if point else {}
-        return self.respond(request, page.envelope(form, **measured))
+        return self.respond_json(request, page.envelope(form, **measured))
 
 
 class ServiceAtLocationDetail(PublicView):
@@ -106,13 +108,13 @@ class ServiceAtLocationDetail(PublicView):
             raise NotFound
         service = place.service
         self.tags = (f"item-{service.content_id}",)
-        return self.respond(
+        return self.respond_json(
             request,
             documents.spliced(
                 bytes(place.full),
                 # The published description checks this answer as if it were a service.
-                name=documents.encode(service.name),
-                status=documents.encode("active"),
+                name=encode(service.name),
+                status=encode("active"),
                 service=documents.full_service(service, documents.publisher()),
             ),
         )
@@ -127,7 +129,7 @@ class TaxonomyList(PublicView):
     def get(self, request: Request) -> HttpResponse:
         found = vocabulary.taxonomies(vocabulary.terms())
         page = pages.of_list(found, self.given)
-        return self.respond(request, page.envelope(documents.encode))
+        return self.respond_json(request, page.envelope(encode))
 
 
 class TaxonomyDetail(PublicView):
@@ -153,7 +155,7 @@ class TermList(PublicView):
 
     def get(self, request: Request) -> HttpResponse:
         page = pages.of_list(vocabulary.terms(), self.given)
-        return self.respond(request, page.envelope(documents.encode))
+        return self.respond_json(request, page.envelope(encode))
 
 
 class TermDetail(PublicView):
