@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from .models import Change, ChangeCounter, ChangeSelection
+from .signals import change_recorded
 
 AREA, TOPIC = "area", "topic"
 # One of what followers can choose by: ``("area", slug)`` or ``("topic", slug)``.
@@ -83,6 +84,7 @@ def record(
         ChangeSelection(change=made, scheme=scheme, slug=slug)
         for scheme, slug in sorted(within)
     )
+    change_recorded.send(sender=Change, change=made, within=sorted(within))
     return made
 
 

@@ -1,14 +1,18 @@
 """What the audit log vouches for of releases."""
 
 import json
-from collections.abc import Mapping
+import struct
+import zlib
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
+
+import brotli
 
 from cms import audit, canonical, channels, consent, formats, reviews
 from cms.models import Proof
 
-from . import checked, embeds, releases
+from . import checked, embeds, encodings, releases
 from .models import Release
 
 
@@ -29,6 +33,10 @@ def check(release: Release) -> list[str]:
         "title": release.title == content["title"][:255],
         "summary": release.summary == content.get("summary", ""),
         "document": bool(found) and tail == payload + b"}",
+        "document_piece": _unpacked(encodings.unpack, release.document_piece)
+        == document,
+        "document_brotli": _unpacked(brotli.decompress, release.document_brotli)
+        == document,
         "etag": release.etag == canonical.fingerprint(document)[:32],
         "receipt": receipt == release.receipt,
         "text_fingerprint": release.text_fingerprint
@@ -48,6 +56,16 @@ def check(release: Release) -> list[str]:
         for column, fits in told.items()
         if not fits
     ]
+
+
+def _unpacked(
+    unpack: Callable[[bytes], bytes], stored: bytes | memoryview
+) -> bytes | None:
+    """Return what compressed bytes hold; None if they are none."""
+    try:
+        return unpack(bytes(stored))
+    except (zlib.error, brotli.error, struct.error):
+        return None
 
 
 def _holds_only_releases(release: Release, content: dict[str, Any]) -> bool:

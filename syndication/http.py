@@ -1,18 +1,21 @@
 """What every public answer says to caches, whichever channel gives it."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 
-# Seconds for which any cache may answer by itself. Nothing tells caches of a
-# withdrawal yet, so this bounds how long a text that was taken back can live on in one,
-# and there are no stale allowances.
+# Seconds for which any cache may answer by itself. Nobody can purge a browser or a
+# stranger's cache, so this bounds how long a text that was taken back can live on in
+# one, and there are no stale allowances.
 MAX_AGE = 60
-# Apache's mod_deflate and mod_brotli put these inside the quotes of an ETag on the
-# way out and do not take them off again on the way in.
+# What we put inside the quotes of an ETag for a content coding. Apache's mod_deflate and
+# mod_brotli do the same on the way out and do not take them off again on the way in.
 PROXY_SUFFIXES = ("-gzip", "-br")
 
 
@@ -35,15 +38,44 @@ def etag_matches(request: HttpRequest, etag: str) -> bool:
     return "*" in known or _bare(etag) in known
 
 
-def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:
-    """Let everyone keep ``response`` for ``MAX_AGE``, and name what purges it.
+def etag_in(coding: str, etag: str) -> str:
+    """Return the quoted tag of the same in a content coding: other bytes, another tag.
 
-    Tags go out as ``Cache-Tag`` (Cloudflare, with commas) and as ``Surrogate-Key``
-    (Fastly, Varnish xkey, with spaces).
+    >>> etag_in("gzip", '"abc"')
+    '"abc-gzip"'
     """
-    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    return f'{etag[:-1]}-{coding}"' if coding else etag
+
+
+def max_age(longest: int = MAX_AGE) -> int:
+    """For how many seconds an answer given now may be kept; 1 to ``longest``.
+
+    Never past midnight: that is when what has a last day ends, when surveys close, when
+    a consent ends and when a text becomes overdue for its check. Before the moment of
+    an embargo nothing is shorter: that would tell strangers when something will come.
+    """
+    now = timezone.localtime()
+    day = timezone.localdate() + timedelta(days=1)
+    midnight = timezone.make_aware(datetime.combine(day, time.min))
+    return max(1, min(longest, int((midnight - now).total_seconds())))
+
+
+def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:
+    """Let everyone keep ``response`` for ``max_age``, and name what purges it.
+
+    Tags go out as ``Cache-Tag`` (Cloudflare, with commas), as ``Surrogate-Key``
+    (Fastly, with spaces) and as ``xkey`` (Varnish). Where a cache in front of us can be
+    made to forget, it may keep an answer for longer than anybody else.
+    """
+    patch_cache_control(response, public=True, max_age=max_age(), **_at_the_edge())
     response["Cache-Tag"] = ",".join(tags)
-    response["Surrogate-Key"] = " ".join(tags)
+    response["Surrogate-Key"] = response["xkey"] = " ".join(tags)
+
+
+def _at_the_edge() -> dict[str, int]:
+    if not settings.EDGE_CACHES:
+        return {}
+    return {"s_maxage": max_age(settings.EDGE_MAX_AGE)}
 
 
 def not_modified(etag: str, tags: Sequence[str]) -> HttpResponse:
@@ -54,7 +86,7 @@ def not_modified(etag: str, tags: Sequence[str]) -> HttpResponse:
 
 
 def _bare(etag: str) -> str:
-    """Take the quotes, the weakness and a proxy's suffix off.
+    """Take the quotes, the weakness and the suffix of a coding off.
 
     >>> _bare('W/"abc-gzip"')
     'abc'

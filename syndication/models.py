@@ -126,6 +126,9 @@ class Release(models.Model):
     document = models.BinaryField()
     # The same without the text: what lists tell who wants no more.
     brief = models.BinaryField()
+    # ``document`` compressed, for good: a piece of ``encodings.Gzip``, and brotli.
+    document_piece = models.BinaryField()
+    document_brotli = models.BinaryField()
     etag = models.CharField(max_length=64)
 
     kind = models.CharField(max_length=20)

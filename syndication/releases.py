@@ -29,7 +29,17 @@ from cms.errors import ConsentEnded
 from cms.models import Assurance, Proof, SignOff, Withdrawal
 from cms.representation import whole
 
-from . import changes, checked, embeds, files, host_updates, receipts, search, surveys
+from . import (
+    changes,
+    checked,
+    embeds,
+    encodings,
+    files,
+    host_updates,
+    receipts,
+    search,
+    surveys,
+)
 from .errors import NotAReduction, NotOnlyFollowing, ProofNotSigned
 from .models import (
     EXPIRED,
@@ -45,13 +55,15 @@ from .models import (
     ReleaseTerm,
     permalink,
 )
-from .signals import item_released, item_withdrawn
+from .signals import item_released, item_withdrawn, release_written
 
 # What a list tells of a text besides the envelope, when asked for no more.
 BRIEF = (
     "summary", "audience", "age_from", "age_to", "areas", "topics", "terms", "closure",
     "expires_on",
 )  # fmt: skip
+# What `_renew_document` makes of the other columns.
+DOCUMENTS = ("document", "brief", "document_piece", "document_brotli", "etag")
 
 
 @transaction.atomic
@@ -472,11 +484,10 @@ def assure(*, assurance: Assurance) -> Release | None:
             "review_by",
             "assured_at",
             "reviewed_on",
-            "document",
-            "brief",
-            "etag",
+            *DOCUMENTS,
         ]
     )
+    release_written.send(sender=Release, release=current)
     changes.record(
         change=Change.Type.ASSURED,
         content_id=item.content_id,
@@ -614,8 +625,9 @@ def rebuild_documents() -> int:
         one.formats = _formats(one, json.loads(payload))
         _renew_document(one)
         if one.document != before:
-            one.save(update_fields=["receipt", "formats", "document", "brief", "etag"])
+            one.save(update_fields=["receipt", "formats", *DOCUMENTS])
             count += 1
+            release_written.send(sender=Release, release=one)
     return count
 
 
@@ -845,6 +857,7 @@ def _write(
         ReleaseAttachment(release=made, name=name, title=title)
         for name, title in sorted(names.attachments.items())
     )
+    release_written.send(sender=Release, release=made)
     return made
 
 
@@ -899,6 +912,10 @@ def _renew_document(release: Release) -> None:
     # Spliced, not parsed and written again: these are the bytes that were signed.
     release.document = head[:-1] + b',"content":' + payload + b"}"
     release.brief = _json(envelope | {key: data[key] for key in BRIEF if key in data})
+    release.document_piece = encodings.pack(release.document)
+    release.document_brotli = encodings.encode(
+        release.document, encodings.BROTLI, encodings.ONCE
+    )
     release.etag = canonical.fingerprint(release.document)[:32]
 
 

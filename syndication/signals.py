@@ -10,3 +10,11 @@ item_released = Signal()
 
 # Argument: release (the one taken back).
 item_withdrawn = Signal()
+
+# Argument: release. What is public of an item, or what stands around it, was written:
+# at each of the above, and when a release was reduced, follows a shared block, was
+# found still correct, or had its documents made again. It may be superseded by now.
+release_written = Signal()
+
+# Arguments: change, within (the selections whose followers are told).
+change_recorded = Signal()

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from django.test.signals import template_rendered
 from playwright.sync_api import sync_playwright
 
@@ -54,15 +57,52 @@ def browser():
 
 @pytest.fixture
 def page(browser):
-    """A page as wide as a telephone."""
+    """A page as wide as a telephone. All that it asked for is answered at the end."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, reduced_motion="reduce"
     )
     # A slow machine is no fault of a screen.
     context.set_default_timeout(90_000)
     page = context.new_page()
-    yield page
-    context.close()
+    with Underway() as underway:
+        yield page
+        context.close()
+        # A form of the admin asks by itself (for its preview, for who else edits). The
+        # database is emptied next, which SQLite refuses while something is being read.
+        underway.wait(seconds=60)
+        time.sleep(0.1)  # What the server had taken, and not yet begun to answer.
+        underway.wait(seconds=60)
+
+
+class Underway:
+    """How many requests are being answered, in whatever thread."""
+
+    def __init__(self):
+        self.count = 0
+        self.changed = threading.Condition()
+
+    def __enter__(self):
+        request_started.connect(self.start)
+        request_finished.connect(self.finish)
+        return self
+
+    def __exit__(self, *args):
+        request_started.disconnect(self.start)
+        request_finished.disconnect(self.finish)
+
+    def start(self, **kwargs):
+        with self.changed:
+            self.count += 1
+
+    def finish(self, **kwargs):
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+    def wait(self, seconds):
+        with self.changed:
+            quiet = self.changed.wait_for(lambda: self.count <= 0, seconds)
+        assert quiet, f"{self.count} requests had no answer after {seconds} seconds"
 
 
 @pytest.fixture(autouse=True)

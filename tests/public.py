@@ -24,6 +24,10 @@ FIXED = (
     "/receipts/",
     "/api/v1/openapi.json",
     "/api/v1/docs",
+    "/oruk/v3/services?per_page=100",
+    "/oruk/v3/service_at_locations?per_page=100",
+    "/oruk/v3/taxonomies",
+    "/oruk/v3/taxonomy_terms",
     "/feeds/",
     "/newsletter/",
     "/robots.txt",
@@ -55,6 +59,7 @@ def everything(objects=()):
             f"/items/{content_id}",
             f"/items/{content_id}.txt",
             f"/api/v1/items/{content_id}",
+            f"/oruk/v3/services/{content_id}",
             f"/newsletter/issues/{content_id}",
             f"/comments/{content_id}",
         ]

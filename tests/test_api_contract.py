@@ -182,7 +182,7 @@ def page():
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/html; charset=utf-8"
     assert not answer.cookies
-    assert "Vary" not in answer
+    assert answer["Vary"] == "Accept-Encoding"
     return BeautifulSoup(answer.content, "html.parser")
 
 

@@ -5,15 +5,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.core.signing import Signer
 from django.db import OperationalError
 from django.test import Client
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
-
-from syndication.api.problems import handle_exception
 
 ITEMS = "/api/v1/items"
 UNKNOWN = "4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10"
@@ -281,13 +278,6 @@ def test_a_developer_sees_the_traceback(broken, settings):
 
     assert answer.status_code == 500
     assert b"RuntimeError" in answer.content
-
-
-def test_what_other_views_refuse_stays_refused_as_they_say():
-    answer = handle_exception(PermissionDenied(), {})
-
-    assert answer is not None
-    assert answer.status_code == 403
 
 
 def test_other_views_made_with_the_framework_keep_their_own_errors(world, client_of):

@@ -361,7 +361,6 @@ def test_a_parameter_that_is_not_known_is_refused(partner, query):
         "limit=0",
         "limit=101",
         "limit=",
-        "limit=1&limit=2",
         "limit=\u0661",
         "after=-1",
         "after=" + "9" * 19,
@@ -373,6 +372,12 @@ def test_a_value_that_cannot_be_meant_is_refused(partner, query):
     _, token = make_key(partner)
 
     refused(ask(token, f"removals?{query}"), 400, "invalid_parameter")
+
+
+def test_a_parameter_is_given_once(partner):
+    _, token = make_key(partner)
+
+    refused(ask(token, "removals?limit=1&limit=2"), 400, "repeated_parameter")
 
 
 def test_the_key_is_written_nowhere(partner, caplog, world, monkeypatch):

@@ -38,14 +38,15 @@ def set_up(site, capsys):
 def everything():
     """All that the command can make, as facts that can be compared."""
     return {
-        "forums": list(Forum.objects.values()),
-        "groups": list(Group.objects.values_list("name", "permissions", "user")),
-        "pages": list(
+        "forums": list(Forum.objects.order_by("pk").values()),
+        # A set each: rows come in no order.
+        "groups": set(Group.objects.values_list("name", "permissions", "user")),
+        "pages": set(
             GroupPagePermission.objects.values_list(
                 "group", "page__url_path", "permission"
             )
         ),
-        "areas": list(Area.objects.values_list("slug", "name", "forums")),
+        "areas": set(Area.objects.values_list("slug", "name", "forums")),
     }
 
 

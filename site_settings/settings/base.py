@@ -37,8 +37,10 @@ INSTALLED_APPS = [
     "syndication",
     "syndication.api",
     "syndication.comments",
+    "syndication.edge",
     "syndication.feeds",
     "syndication.newsletters",
+    "syndication.oruk",
     "syndication.partners",
     "syndication.partner_api",
     "syndication.web",
@@ -111,6 +113,12 @@ else:
         DATABASES["default"]["OPTIONS"] = {
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}"
         }
+
+# Shared caches in front of us that can be made to forget (syndication.edge.caches), and
+# for how many seconds they may keep an answer. While a purge fails, what was taken back
+# is shown for as long.
+EDGE_CACHES = env.list("EDGE_CACHES", default=[])
+EDGE_MAX_AGE = env.int("EDGE_MAX_AGE", default=60)
 
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))
@@ -194,7 +202,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "syndication.api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

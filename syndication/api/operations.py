@@ -11,8 +11,17 @@ from drf_spectacular.utils import (
     extend_schema,
 )
 
+from syndication.rest.parameters import LONGEST
+from syndication.rest.problems import (
+    CONTENT_TYPE,
+    InvalidParameter,
+    Problem,
+    RepeatedParameter,
+    UnknownParameter,
+)
+
 from . import examples, problems, schema
-from .parameters import DEFAULT_LIMIT, LONGEST, MOST
+from .parameters import DEFAULT_LIMIT, MOST
 from .selections import KINDS, MOST_VERSIONS, OLDEST_AGE, ORDERS, VIEWS
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -140,13 +149,13 @@ def _operation(
     meaning: str,
     example: dict[str, Any],
     parameters: Sequence[OpenApiParameter] = (),
-    errors: Sequence[type[problems.Problem]] = (),
+    errors: Sequence[type[Problem]] = (),
     media_type: str = "",
     body: type[schema.Schema] | None = None,
 ) -> Callable[[Method], Method]:
     """Describe an operation. What is always made anew, or sent, is not conditional."""
     is_conditional = not media_type and body is None
-    refused: list[type[problems.Problem]] = [problems.UnknownParameter, *errors]
+    refused: list[type[Problem]] = [UnknownParameter, *errors]
     responses: dict[Any, Any] = {
         (200, media_type) if media_type else 200: OpenApiResponse(
             answer, description=meaning
@@ -156,7 +165,7 @@ def _operation(
         responses[304] = NOT_CHANGED
         parameters = [*parameters, IF_NONE_MATCH, ETAG]
     for status in sorted({problem.status_code for problem in refused}):
-        responses[status, problems.CONTENT_TYPE] = OpenApiResponse(
+        responses[status, CONTENT_TYPE] = OpenApiResponse(
             _GONE.get(name, schema.WithdrawnSerializer)
             if status == 410
             else schema.ProblemSerializer,
@@ -193,11 +202,11 @@ def _operation(
     return described
 
 
-def _example(problem: type[problems.Problem]) -> OpenApiExample:
+def _example(problem: type[Problem]) -> OpenApiExample:
     return OpenApiExample(
         problem.title,
         value={
-            "type": f"{examples.ORIGIN}/api/v1/docs#{problem.default_code}",
+            "type": f"{examples.ORIGIN}{problems.EXPLAINED_AT}{problem.default_code}",
             "title": problem.title,
             "status": problem.status_code,
             "detail": str(problem.default_detail),
@@ -206,7 +215,7 @@ def _example(problem: type[problems.Problem]) -> OpenApiExample:
         | examples.MEMBERS.get(problem.default_code, {}),
         status_codes=[str(problem.status_code)],
         response_only=True,
-        media_type=problems.CONTENT_TYPE,
+        media_type=CONTENT_TYPE,
     )
 
 
@@ -237,8 +246,8 @@ items = _operation(
         CURSOR,
     ],
     errors=[
-        problems.RepeatedParameter,
-        problems.InvalidParameter,
+        RepeatedParameter,
+        InvalidParameter,
         problems.BadCursor,
         problems.CursorMismatch,
     ],
@@ -266,8 +275,8 @@ item = _operation(
         VERSION,
     ],
     errors=[
-        problems.RepeatedParameter,
-        problems.InvalidParameter,
+        RepeatedParameter,
+        InvalidParameter,
         problems.ItemNotFound,
         problems.VersionNotFound,
         problems.ItemWithdrawn,
@@ -292,8 +301,8 @@ changes = _operation(
     example=examples.CHANGES,
     parameters=[*FOLLOWED, LIMIT, CURSOR],
     errors=[
-        problems.RepeatedParameter,
-        problems.InvalidParameter,
+        RepeatedParameter,
+        InvalidParameter,
         problems.BadCursor,
         problems.CursorMismatch,
         problems.Resync,
@@ -329,7 +338,7 @@ export = _operation(
     example=examples.EXPORTED,
     media_type="application/x-ndjson",
     parameters=FOLLOWED,
-    errors=[problems.RepeatedParameter, problems.InvalidParameter],
+    errors=[RepeatedParameter, InvalidParameter],
 )
 areas = _operation(
     name="listAreas",

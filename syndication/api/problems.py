@@ -1,59 +1,20 @@
-"""Every error of the API as ``application/problem+json`` (RFC 9457)."""
+"""What a partner can get wrong here, besides what any address for programs refuses."""
 
-import json
-import sys
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from syndication.rest.problems import (
+    BadRequest,
+    InvalidParameter,
+    NotAllowed,
+    NotFound,
+    Problem,
+    RepeatedParameter,
+    ServerError,
+    TooManyRequests,
+    TryLater,
+    UnknownParameter,
+)
 
-from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.core.signals import got_request_exception
-from django.db import OperationalError
-from django.http import HttpResponse
-from django.utils.log import log_response
-from rest_framework.exceptions import APIException, MethodNotAllowed
-from rest_framework.views import exception_handler
-
-CONTENT_TYPE = "application/problem+json"
-
-
-class Problem(APIException):
-    """An error that a partner can act on. ``members`` are added to the answer.
-
-    ``default_detail`` is what the documentation says of it.
-    """
-
-    status_code = 400
-    title: ClassVar[str]
-    default_code: str
-
-    def __init__(self, detail: str | None = None, **members: Any) -> None:
-        super().__init__(detail)
-        self.members = members
-
-
-class UnknownParameter(Problem):
-    title = "Unknown query parameter"
-    default_code = "unknown_parameter"
-    default_detail = (
-        "The address does not know this query parameter. It is refused rather than "
-        "ignored, so that a misspelt filter never gives you more than you asked for."
-    )
-
-
-class RepeatedParameter(Problem):
-    title = "Repeated query parameter"
-    default_code = "repeated_parameter"
-    default_detail = "A query parameter was given more than once. Give each one once."
-
-
-class InvalidParameter(Problem):
-    title = "Invalid query parameter"
-    default_code = "invalid_parameter"
-    default_detail = (
-        "A query parameter has a value that cannot be meant: empty, too long, out of "
-        "range, or not one of the values allowed."
-    )
+# Where each is explained, with its code behind.
+EXPLAINED_AT = "/api/v1/docs#"
 
 
 class BadCursor(Problem):
@@ -72,19 +33,6 @@ class CursorMismatch(Problem):
         "This cursor belongs to other filters. Keep the filters of the first page, or "
         "start again without the cursor."
     )
-
-
-class BadRequest(Problem):
-    title = "Bad request"
-    default_code = "bad_request"
-    default_detail = "The request could not be read."
-
-
-class NotFound(Problem):
-    status_code = 404
-    title = "Not found"
-    default_code = "not_found"
-    default_detail = "There is nothing at this address."
 
 
 class ItemNotFound(Problem):
@@ -158,42 +106,6 @@ class InvalidBody(Problem):
     default_detail = "The body of the request is not what this address takes."
 
 
-class NotAllowed(Problem):
-    status_code = 405
-    title = "Method not allowed"
-    default_code = "method_not_allowed"
-    default_detail = (
-        "This API is read only: use GET or HEAD; POST at “reconcile” alone."
-    )
-
-
-class TooManyRequests(Problem):
-    status_code = 429
-    title = "Too many requests"
-    default_code = "too_many_requests"
-    default_detail = (
-        "Your network asked this costly address more often than the limit allows. Wait "
-        "as many seconds as “Retry-After” says, then go on."
-    )
-
-
-class TryLater(Problem):
-    status_code = 503
-    title = "Try later"
-    default_code = "try_later"
-    default_detail = (
-        "This took too long, or the database is busy. Try again in a while, and ask for "
-        "less at once: a smaller “limit”, or fewer filters."
-    )
-
-
-class ServerError(Problem):
-    status_code = 500
-    title = "Server error"
-    default_code = "server_error"
-    default_detail = "The mistake is ours. Try again later, and tell us if it stays."
-
-
 # In the order of the documentation page.
 PROBLEMS: tuple[type[Problem], ...] = (
     UnknownParameter,
@@ -216,67 +128,3 @@ PROBLEMS: tuple[type[Problem], ...] = (
     TryLater,
     ServerError,
 )
-
-
-def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Answer an exception of any API view; named in ``REST_FRAMEWORK``.
-
-    What nobody foresaw is logged and reported as Django would, then answered as a
-    problem too. With ``DEBUG`` it is left to Django's page with the traceback.
-    """
-    if isinstance(exc, Problem):
-        return _answer(exc)
-    if isinstance(exc, MethodNotAllowed):
-        return _answer(NotAllowed())
-    if isinstance(exc, SuspiciousOperation):
-        return _answer(BadRequest())
-    usual = exception_handler(exc, dict(context))
-    if usual is not None:
-        # Of another view: the Wagtail admin has some made with the same framework.
-        return usual
-    if settings.DEBUG:
-        return None
-    if isinstance(exc, OperationalError):
-        # Cut short by the database's own limit, or nobody there to ask.
-        response = _answer(TryLater())
-        response["Retry-After"] = "30"
-    else:
-        response = _answer(ServerError())
-    request = context["request"]._request
-    got_request_exception.send(sender=None, request=request)
-    log_response(
-        "%s: %s",
-        response.reason_phrase,
-        request.path,
-        response=response,
-        request=request,
-        exception=sys.exc_info()[1],
-    )
-    return response
-
-
-def _answer(problem: Problem) -> HttpResponse:
-    return _respond(
-        problem.status_code,
-        title=problem.title,
-        detail=str(problem.detail),
-        code=problem.default_code,
-        **problem.members,
-    )
-
-
-def _respond(
-    status: int, *, title: str, detail: str, code: str, **members: Any
-) -> HttpResponse:
-    body = {
-        "type": f"{settings.PUBLIC_ORIGIN}/api/v1/docs#{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    } | members
-    return HttpResponse(
-        json.dumps(body, ensure_ascii=False).encode(),
-        status=status,
-        content_type=CONTENT_TYPE,
-    )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from syndication.models import TOPIC, ReleaseQuerySet
+from syndication.rest.parameters import choice, whole
 
 from . import parameters
 from .schema import KIND_CHOICES
@@ -89,12 +90,12 @@ class Selection:
 def read(values: Mapping[str, str], known: tuple[str, ...] = FILTERS) -> Selection:
     """Return the filters among ``values``. Raises ``InvalidParameter``."""
     return Selection(
-        kind=parameters.choice(values, "kind", KINDS),
+        kind=choice(values, "kind", KINDS),
         area=parameters.slug(values, "area"),
         topic=parameters.slug(values, "topic"),
         stage=parameters.slug(values, "stage"),
         tier=parameters.slug(values, "tier"),
-        age=parameters.number(values, "age", most=OLDEST_AGE),
+        age=whole(values, "age", least=0, most=OLDEST_AGE),
         updated_since=parameters.moment(values, "updated_since"),
         reviewed_since=parameters.day(values, "reviewed_since"),
         given={name: values[name] for name in known if name in values},

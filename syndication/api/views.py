@@ -1,8 +1,9 @@
 """The addresses of the partner API. They translate stored releases, nothing else."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -16,10 +17,13 @@ from django.utils.encoding import iri_to_uri
 from django.utils.http import quote_etag
 from rest_framework.request import Request
 
-from syndication import changes, directory, search
+from syndication import changes, directory, encodings, search
 from syndication.http import known_etags
 from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
+from syndication.rest.parameters import choice, whole
+from syndication.rest.problems import InvalidParameter, NotFound, Problem
+from syndication.rest.views import etag_of
 
 from . import (
     bodies,
@@ -32,18 +36,15 @@ from . import (
     selections,
 )
 from .problems import (
-    InvalidParameter,
     ItemExpired,
     ItemNotFound,
     ItemWithdrawn,
-    NotFound,
-    Problem,
     ReceiptNotFound,
     Resync,
     VersionNotFound,
     VersionWithdrawn,
 )
-from .public import PublicView, address, etag_of
+from .public import PublicView, address
 from .selections import Selection
 
 # How many items the database is asked about at once, and read at once for an export.
@@ -63,7 +64,7 @@ class ItemList(PublicView):
     @operations.items
     def get(self, request: Request) -> HttpResponse:
         selection = selections.read(self.given)
-        view = parameters.choice(self.given, "view", selections.VIEWS)
+        view = choice(self.given, "view", selections.VIEWS)
         limit = parameters.limit(self.given)
         asked = self._asked()
         order = self._order(asked)
@@ -72,11 +73,17 @@ class ItemList(PublicView):
         after = None
         if "cursor" in self.given:
             after = cursors.read(self.given["cursor"], "items", bound=bound)
+        is_brief = view == selections.SUMMARY
+        # Items are stored in pieces of a gzip stream. What is shorter is compressed now.
+        coding = None if is_brief else encodings.chosen(request, [encodings.GZIP])
         # One more than asked for tells whether there is a next page.
         rows = reading.READ[order](
             selection.of(Release.objects.current()),
             asked,
-            columns=("etag", "brief" if view == selections.SUMMARY else "document"),
+            columns=(
+                "etag",
+                "brief" if is_brief else "document_piece" if coding else "document",
+            ),
             limit=limit + 1,
             after=after,
         )
@@ -95,18 +102,14 @@ class ItemList(PublicView):
             )
         tail = json.dumps(following).encode()
         etags = "".join(etag for _, _, etag, _ in page).encode()
+        # The stored bytes as they are: what was signed is not written again.
+        stored = [body for *_, body in page]
         return self.respond(
             request,
-            # The stored bytes as they are: what was signed is not written again.
-            lambda: (
-                b'{"items":['
-                + b",".join(document for *_, document in page)
-                + b'],"next":'
-                + tail
-                + b"}"
-            ),
+            partial(_packed if coding else _plain, stored, tail),
             etag=etag_of(etags + (view or selections.FULL).encode() + tail),
             following=following,
+            coding=coding,
         )
 
     def _asked(self) -> list[str]:
@@ -119,13 +122,37 @@ class ItemList(PublicView):
         return asked
 
     def _order(self, asked: list[str]) -> str:
-        order = parameters.choice(self.given, "order", selections.ORDERS)
+        order = choice(self.given, "order", selections.ORDERS)
         if order == selections.RELEVANCE and not asked:
             raise InvalidParameter(
                 "“order=relevance” goes with “q”: give the words too.",
                 parameter="order",
             )
         return order or (selections.RELEVANCE if asked else selections.NEWEST)
+
+
+def _plain(items: list[bytes], following: bytes) -> bytes:
+    return b'{"items":[' + b",".join(items) + b'],"next":' + following + b"}"
+
+
+def _packed(pieces: list[bytes], following: bytes) -> bytes:
+    """Return the same as ``_plain`` in gzip, of pieces."""
+    stream = encodings.Gzip()
+    parts = [encodings.HEAD, stream.plain(b'{"items":[')]
+    for place, piece in enumerate(pieces):
+        if place:
+            parts.append(stream.plain(b","))
+        parts.append(stream.packed(piece))
+    parts += [stream.plain(b'],"next":' + following + b"}"), stream.end()]
+    return b"".join(parts)
+
+
+# How one item is stored for each coding, and what its bytes are made with.
+STORED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "": ("document", bytes),
+    encodings.GZIP: ("document_piece", encodings.gzip),
+    encodings.BROTLI: ("document_brotli", bytes),
+}
 
 
 class ItemDetail(PublicView):
@@ -136,10 +163,10 @@ class ItemDetail(PublicView):
     @operations.item
     def get(self, request: Request, content_id: UUID) -> HttpResponse:
         self.tags = (f"item-{content_id}",)
-        version = parameters.number(
-            self.given, "version", most=selections.MOST_VERSIONS
-        )
+        version = whole(self.given, "version", least=1, most=selections.MOST_VERSIONS)
         known = known_etags(request)
+        coding = encodings.chosen(request)
+        column, made = STORED[coding]
         unwanted = Q(withdrawn_at__isnull=False)
         if version is not None:
             unwanted |= ~Q(version=version)
@@ -156,9 +183,7 @@ class ItemDetail(PublicView):
             .order_by("-version")
             .annotate(replaced=Exists(replacement))
             # The database keeps a body that nobody is going to read.
-            .annotate(
-                body=Case(When(unwanted, then=Value(None)), default=F("document"))
-            )
+            .annotate(body=Case(When(unwanted, then=Value(None)), default=F(column)))
             .values(
                 "kind",
                 "version",
@@ -180,8 +205,10 @@ class ItemDetail(PublicView):
             raise _withdrawn(content_id, row)
         etag, body = row["etag"], row["body"]
         if version is not None and version != row["version"]:
-            etag, body = _earlier(content_id, version)
-        return self.respond(request, lambda: bytes(body), etag=quote_etag(etag))
+            etag, body = _earlier(content_id, version, column)
+        return self.respond(
+            request, lambda: made(body), etag=quote_etag(etag), coding=coding
+        )
 
 
 class ChangeList(PublicView):
@@ -282,17 +309,23 @@ class Export(PublicView):
             "exported_at": moment(timezone.now()),
             "changes": changes_after(last, selection),
         }
-        response = StreamingHttpResponse(
-            _lines(head, selection), content_type="application/x-ndjson"
-        )
-        response["Cache-Control"] = "no-store"
-        return response
+        headers = self._headers(request)
+        lines = _packed_lines if "Content-Encoding" in headers else _lines
+        return StreamingHttpResponse(lines(head, selection), headers=headers)
 
     def head(self, request: Request) -> HttpResponse:
         """Answer what there is to say without a body: nothing is read for it."""
-        return HttpResponse(
-            content_type="application/x-ndjson", headers={"Cache-Control": "no-store"}
-        )
+        return HttpResponse(headers=self._headers(request))
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {
+            "Content-Type": "application/x-ndjson",
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Encoding",
+        }
+        if coding := encodings.chosen(request, [encodings.GZIP]):
+            headers["Content-Encoding"] = coding
+        return headers
 
 
 class AreaList(PublicView):
@@ -455,7 +488,7 @@ def _is_forgotten(
     return at is not None and at < kept
 
 
-def _earlier(content_id: UUID, version: int) -> tuple[str, bytes]:
+def _earlier(content_id: UUID, version: int, column: str) -> tuple[str, bytes]:
     """Return tag and bytes of an earlier version of what is public, unless something in it was taken back.
 
     Raises ``VersionNotFound`` and ``VersionWithdrawn``.
@@ -469,14 +502,14 @@ def _earlier(content_id: UUID, version: int) -> tuple[str, bytes]:
         .annotate(
             lessened_at=Subquery(lessened.order_by("version").values("updated_at")[:1])
         )
-        .values("etag", "document", "withdrawn_at", "lessened_at")
+        .values("etag", column, "withdrawn_at", "lessened_at")
         .first()
     )
     if row is None:
         raise VersionNotFound
     if gone_at := row["withdrawn_at"] or row["lessened_at"]:
         raise VersionWithdrawn(content_id=str(content_id), withdrawn_at=moment(gone_at))
-    return row["etag"], bytes(row["document"])
+    return row["etag"], bytes(row[column])
 
 
 def _newest_versions(
@@ -497,19 +530,38 @@ def _newest_versions(
 
 def _lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
     """Yield lines of JSON, reading a few releases at a time."""
-    yield json.dumps(head, separators=(",", ":")).encode() + b"\n"
+    yield _first_line(head)
+    for some in _read("document", selection):
+        yield b"".join(document + b"\n" for document in some)
+
+
+def _packed_lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
+    """Yield the same as ``_lines`` in gzip, of pieces."""
+    stream = encodings.Gzip()
+    yield encodings.HEAD + stream.plain(_first_line(head))
+    for some in _read("document_piece", selection):
+        yield b"".join(stream.packed(piece) + stream.plain(b"\n") for piece in some)
+    yield stream.end()
+
+
+def _first_line(head: dict[str, Any]) -> bytes:
+    return json.dumps(head, separators=(",", ":")).encode() + b"\n"
+
+
+def _read(column: str, selection: Selection) -> Iterator[list[bytes]]:
+    """Yield a column of all that is chosen, of a few releases at a time."""
     last = 0
     while True:
         page = list(
             selection.of(Release.objects.current())
             .filter(pk__gt=last)
             .order_by("pk")
-            .values_list("pk", "document")[:LINES_AT_ONCE]
+            .values_list("pk", column)[:LINES_AT_ONCE]
         )
         if not page:
             return
         last = page[-1][0]
-        yield b"".join(bytes(document) + b"\n" for _, document in page)
+        yield [bytes(stored) for _, stored in page]
 
 
 def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> Problem:

@@ -78,6 +78,8 @@ class Migration(migrations.Migration):
                 ('receipt', models.JSONField(decoder=syndication.receipts.Decoder)),
                 ('document', models.BinaryField()),
                 ('brief', models.BinaryField()),
+                ('document_piece', models.BinaryField()),
+                ('document_brotli', models.BinaryField()),
                 ('etag', models.CharField(max_length=64)),
                 ('kind', models.CharField(max_length=20)),
                 ('title', models.CharField(max_length=255)),

@@ -1,6 +1,5 @@
 """What every keyed address does alike: who asks, may they, and how often."""
 
-import json
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,53 +7,35 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from syndication import limits
 from syndication.limits import Standing
 from syndication.partners import keys, tokens, usage
 from syndication.partners.models import ApiKey
+from syndication.rest.problems import TooManyRequests
+from syndication.rest.views import ProgramView, encode
 
-from . import problems
 from .problems import (
-    InvalidParameter,
+    EXPLAINED_AT,
     KeyExpired,
     KeyInAddress,
     KeyMissing,
     KeyRevoked,
     KeyUnknown,
     ScopeMissing,
-    TooManyRequests,
     Unencrypted,
-    UnknownParameter,
 )
 
-LONGEST = 512
 
+class PrivateView(ProgramView):
+    """An address whose answers no cache keeps and no other site's script reads.
 
-class OneForm(BaseContentNegotiation):
-    """There is one form of every answer, so ``Accept`` is not looked at: never 406."""
+    It says nothing to browsers that ask with OPTIONS: keys do not belong in them.
+    """
 
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
-
-
-class PrivateView(APIView):
-    """An address whose answers no cache keeps and no other site's script reads."""
-
-    authentication_classes = ()
-    permission_classes = ()
-    throttle_classes = ()
-    content_negotiation_class = OneForm
-    http_method_names = ["get", "head", "options"]
     schema = None
-
+    explained_at: ClassVar[str] = EXPLAINED_AT
     standings: list[Standing | None]
 
     def dispatch(
@@ -66,14 +47,6 @@ class PrivateView(APIView):
         patch_cache_control(answer, no_store=True, private=True)
         answer["X-Robots-Tag"] = "noindex"
         return answer
-
-    def get_exception_handler(self) -> Any:
-        return problems.handle_exception
-
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        """Say what the address takes. No word for browsers: keys do not belong in them."""
-        methods = ", ".join(name.upper() for name in self.http_method_names)
-        return Response(headers={"Allow": methods})
 
     def count(self, standing: Standing | None) -> None:
         """Keep where somebody stands, to be told; raise ``TooManyRequests`` if over."""
@@ -90,14 +63,9 @@ class KeyedView(PrivateView):
     """
 
     scopes: ClassVar[dict[str, str]] = {"GET": "", "HEAD": ""}
-    known_parameters: ClassVar[tuple[str, ...]] = ()
     key: ApiKey
-    given: dict[str, str]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method == "OPTIONS":
-            return
+    def admit(self, request: Request) -> None:
         _refuse_what_leaks(request._request)
         self.count(limits.of_network(request._request, limits.policy("network")))
         if request.method not in self.scopes:
@@ -111,14 +79,11 @@ class KeyedView(PrivateView):
         scope = self.scopes[request.method]
         if scope and scope not in self.key.scopes:
             raise ScopeMissing(scope=scope)
-        self.given = _parameters(request._request, self.known_parameters)
 
     def respond(self, data: Any, *, status: int = 200) -> HttpResponse:
         """Answer ``data`` as JSON."""
         return HttpResponse(
-            json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(),
-            status=status,
-            content_type="application/json",
+            encode(data), status=status, content_type="application/json"
         )
 
 
@@ -148,21 +113,3 @@ def _key(request: HttpRequest) -> ApiKey:
     if key.expires_at <= timezone.now():
         raise KeyExpired
     return key
-
-
-def _parameters(request: HttpRequest, known: tuple[str, ...]) -> dict[str, str]:
-    """Return query parameters by name, each known, given once and with a value."""
-    found = {}
-    for name, values in request.GET.lists():
-        if name not in known:
-            raise UnknownParameter(
-                f"This address does not know “{name[:60]}”. "
-                + (f"It knows: {', '.join(known)}." if known else "It has none."),
-                parameter=name[:60],
-            )
-        if len(values) > 1 or not values[0] or len(values[0]) > LONGEST:
-            raise InvalidParameter(
-                f"Give “{name}” once, with 1 to {LONGEST} characters.", parameter=name
-            )
-        found[name] = values[0]
-    return found

@@ -1,37 +1,38 @@
-"""Every error of the keyed addresses as ``application/problem+json`` (RFC 9457)."""
+"""What a partner with a key can get wrong, besides what any address for programs refuses."""
 
-import json
-import sys
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.core.signals import got_request_exception
-from django.db import OperationalError
-from django.http import HttpResponse
-from django.utils.log import log_response
-from rest_framework.exceptions import APIException, MethodNotAllowed
 
-CONTENT_TYPE = "application/problem+json"
+from syndication.rest import problems
+from syndication.rest.problems import (
+    BadRequest,
+    InvalidParameter,
+    NotAllowed,
+    NotFound,
+    RepeatedParameter,
+    ServerError,
+    TooManyRequests,
+    TryLater,
+    UnknownParameter,
+)
+
+# Where each is explained, with its code behind.
+EXPLAINED_AT = "/api/partner/v1/problems/"
 REALM = "partners"
 
 
-class Problem(APIException):
-    """An error that a partner can act on. ``members`` are added to the answer."""
+class KeyProblem(problems.Problem):
+    """What is wrong with a key. ``bearer_error`` is what RFC 6750 (3.1) calls it."""
 
-    status_code = 400
-    title: ClassVar[str]
-    default_code: str
-    # What RFC 6750 calls it, in the header WWW-Authenticate; empty for no such header.
-    bearer_error: ClassVar[str | None] = None
+    bearer_error: ClassVar[str] = ""
 
-    def __init__(self, detail: str | None = None, **members: Any) -> None:
-        super().__init__(detail)
-        self.members = members
+    def headers(self) -> dict[str, str]:
+        error = f', error="{self.bearer_error}"' if self.bearer_error else ""
+        return {"WWW-Authenticate": f'Bearer realm="{REALM}"{error}'}
 
 
-class KeyMissing(Problem):
+class KeyMissing(KeyProblem):
     status_code = 401
     title = "No key"
     default_code = "key_missing"
@@ -39,10 +40,9 @@ class KeyMissing(Problem):
         "These addresses need your key. Send it in the header "
         "“Authorization: Bearer countersign_…”."
     )
-    bearer_error = ""
 
 
-class KeyUnknown(Problem):
+class KeyUnknown(KeyProblem):
     status_code = 401
     title = "Unknown key"
     default_code = "key_unknown"
@@ -53,7 +53,7 @@ class KeyUnknown(Problem):
     bearer_error = "invalid_token"
 
 
-class KeyExpired(Problem):
+class KeyExpired(KeyProblem):
     status_code = 401
     title = "Expired key"
     default_code = "key_expired"
@@ -61,7 +61,7 @@ class KeyExpired(Problem):
     bearer_error = "invalid_token"
 
 
-class KeyRevoked(Problem):
+class KeyRevoked(KeyProblem):
     status_code = 401
     title = "Revoked key"
     default_code = "key_revoked"
@@ -69,7 +69,7 @@ class KeyRevoked(Problem):
     bearer_error = "invalid_token"
 
 
-class KeyInAddress(Problem):
+class KeyInAddress(problems.Problem):
     title = "Key in the address"
     default_code = "key_in_address"
     default_detail = (
@@ -79,7 +79,7 @@ class KeyInAddress(Problem):
     )
 
 
-class ScopeMissing(Problem):
+class ScopeMissing(KeyProblem):
     status_code = 403
     title = "Not for this key"
     default_code = "scope_missing"
@@ -87,7 +87,7 @@ class ScopeMissing(Problem):
     bearer_error = "insufficient_scope"
 
 
-class Unencrypted(Problem):
+class Unencrypted(problems.Problem):
     status_code = 403
     title = "Not encrypted"
     default_code = "unencrypted"
@@ -97,19 +97,7 @@ class Unencrypted(Problem):
     )
 
 
-class UnknownParameter(Problem):
-    title = "Unknown query parameter"
-    default_code = "unknown_parameter"
-    default_detail = "The address does not know this query parameter."
-
-
-class InvalidParameter(Problem):
-    title = "Invalid query parameter"
-    default_code = "invalid_parameter"
-    default_detail = "A query parameter has a value that cannot be meant."
-
-
-class InvalidBody(Problem):
+class InvalidBody(problems.Problem):
     title = "Invalid body"
     default_code = "invalid_body"
     default_detail = (
@@ -118,20 +106,7 @@ class InvalidBody(Problem):
     )
 
 
-class BadRequest(Problem):
-    title = "Bad request"
-    default_code = "bad_request"
-    default_detail = "The request could not be read."
-
-
-class NotFound(Problem):
-    status_code = 404
-    title = "Not found"
-    default_code = "not_found"
-    default_detail = "There is nothing at this address."
-
-
-class RemovalNotFound(Problem):
+class RemovalNotFound(problems.Problem):
     status_code = 404
     title = "No such removal"
     default_code = "removal_not_found"
@@ -140,40 +115,7 @@ class RemovalNotFound(Problem):
     )
 
 
-class NotAllowed(Problem):
-    status_code = 405
-    title = "Method not allowed"
-    default_code = "method_not_allowed"
-    default_detail = (
-        "This address does not take this method. “Allow” names what it takes."
-    )
-
-
-class TooManyRequests(Problem):
-    status_code = 429
-    title = "Too many requests"
-    default_code = "too_many_requests"
-    default_detail = (
-        "You asked more often than the limit allows. Wait as many seconds as "
-        "“Retry-After” says, then go on."
-    )
-
-
-class TryLater(Problem):
-    status_code = 503
-    title = "Try later"
-    default_code = "try_later"
-    default_detail = "The database is busy. Try again in a while."
-
-
-class ServerError(Problem):
-    status_code = 500
-    title = "Server error"
-    default_code = "server_error"
-    default_detail = "The mistake is ours. Try again later, and tell us if it stays."
-
-
-PROBLEMS: dict[str, type[Problem]] = {
+PROBLEMS: dict[str, type[problems.Problem]] = {
     problem.default_code: problem
     for problem in (
         KeyMissing,
@@ -184,6 +126,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         ScopeMissing,
         Unencrypted,
         UnknownParameter,
+        RepeatedParameter,
         InvalidParameter,
         InvalidBody,
         BadRequest,
@@ -197,59 +140,13 @@ PROBLEMS: dict[str, type[Problem]] = {
 }
 
 
-def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Answer an exception of any keyed address.
-
-    What nobody foresaw is logged and reported as Django would, then answered as a
-    problem too. With ``DEBUG`` it is left to Django's page with the traceback.
-    """
-    if isinstance(exc, Problem):
-        return _answer(exc)
-    if isinstance(exc, MethodNotAllowed):
-        return _answer(NotAllowed())
-    if isinstance(exc, SuspiciousOperation):
-        return _answer(BadRequest())
-    if settings.DEBUG:
-        return None
-    if isinstance(exc, OperationalError):
-        response = _answer(TryLater())
-        response["Retry-After"] = "30"
-    else:
-        response = _answer(ServerError())
-    request = context["request"]._request
-    got_request_exception.send(sender=None, request=request)
-    # The path alone: what stands behind its “?” may be somebody's key.
-    log_response(
-        "%s: %s",
-        response.reason_phrase,
-        request.path,
-        response=response,
-        request=request,
-        exception=sys.exc_info()[1],
-    )
-    return response
-
-
-def described(problem: type[Problem]) -> dict[str, Any]:
+def described(problem: type[problems.Problem]) -> dict[str, Any]:
     """Return what the address in the ``type`` of a problem says of it."""
     code = problem.default_code
     return {
-        "type": f"{settings.PUBLIC_ORIGIN}/api/partner/v1/problems/{code}",
+        "type": f"{settings.PUBLIC_ORIGIN}{EXPLAINED_AT}{code}",
         "title": problem.title,
         "status": problem.status_code,
         "detail": str(problem.default_detail),
         "code": code,
     }
-
-
-def _answer(problem: Problem) -> HttpResponse:
-    body = described(type(problem)) | {"detail": str(problem.detail)} | problem.members
-    response = HttpResponse(
-        json.dumps(body, ensure_ascii=False).encode(),
-        status=problem.status_code,
-        content_type=CONTENT_TYPE,
-    )
-    if problem.bearer_error is not None:
-        error = f', error="{problem.bearer_error}"' if problem.bearer_error else ""
-        response["WWW-Authenticate"] = f'Bearer realm="{REALM}"{error}'
-    return response

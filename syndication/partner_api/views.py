@@ -1,7 +1,6 @@
 """The keyed addresses: they tell a partner of itself, and take its word of removals."""
 
 import json
-import re
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlencode
 
@@ -16,16 +15,12 @@ from syndication.partners import removals, usage
 from syndication.partners.errors import NotARemoval
 from syndication.partners.models import Acknowledgement, ApiKey
 from syndication.receipts import moment
+from syndication.rest.parameters import choice, whole
+from syndication.rest.problems import NotFound
+from syndication.rest.views import encode
 
 from .keyed import KeyedView, PrivateView
-from .problems import (
-    PROBLEMS,
-    InvalidBody,
-    InvalidParameter,
-    NotFound,
-    RemovalNotFound,
-    described,
-)
+from .problems import PROBLEMS, InvalidBody, RemovalNotFound, described
 
 READ = ApiKey.Scope.READ.value
 ACKNOWLEDGE = ApiKey.Scope.ACKNOWLEDGE.value
@@ -80,11 +75,9 @@ class Removals(KeyedView):
     known_parameters = ("show", "after", "limit")
 
     def get(self, request: Request) -> HttpResponse:
-        show = self.given.get("show", ALL)
-        if show not in (ALL, OPEN):
-            raise InvalidParameter("“show” must be all or open.", parameter="show")
-        after = _number(self.given, "after", default=0, least=0, most=HIGHEST)
-        limit = _number(self.given, "limit", default=DEFAULT_LIMIT, least=1, most=MOST)
+        show = choice(self.given, "show", (ALL, OPEN)) or ALL
+        after = whole(self.given, "after", least=0, most=HIGHEST) or 0
+        limit = whole(self.given, "limit", least=1, most=MOST) or DEFAULT_LIMIT
         rows = removals.with_answers(self.key.partner).filter(number__gt=after)
         if show == OPEN:
             rows = rows.filter(removed_at=None)
@@ -149,8 +142,7 @@ class ProblemDetail(PrivateView):
         if code not in PROBLEMS:
             raise NotFound
         return HttpResponse(
-            json.dumps(described(PROBLEMS[code]), ensure_ascii=False).encode(),
-            content_type="application/json",
+            encode(described(PROBLEMS[code])), content_type="application/json"
         )
 
 
@@ -169,17 +161,6 @@ class Nothing(PrivateView):
 def _address(name: str) -> str:
     # Never from the request's Host header, which a stranger chooses.
     return f"{settings.PUBLIC_ORIGIN}{reverse(f'partner_api:{name}')}"
-
-
-def _number(
-    given: dict[str, str], name: str, *, default: int, least: int, most: int
-) -> int:
-    value = given.get(name, str(default))
-    if not re.fullmatch("[0-9]{1,19}", value) or not least <= int(value) <= most:
-        raise InvalidParameter(
-            f"“{name}” must be a whole number from {least} to {most}.", parameter=name
-        )
-    return int(value)
 
 
 def _removal(row: Change) -> dict[str, Any]:
