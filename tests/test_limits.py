@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
+from django.core.checks import run_checks
 from django.db import connection
 from django.test import Client, RequestFactory
 
@@ -226,6 +227,25 @@ def test_an_address_that_names_nobody_is_not_counted(noon, remote):
     request = RequestFactory().get("/", REMOTE_ADDR=remote)
 
     assert limits.of_network(request, Policy("test", 1, 60)) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "proxies", "is_warned"),
+    [
+        (None, 0, False),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 1, False),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 0, True),
+    ],
+)
+def test_whoever_forgets_the_proxy_is_told_at_the_start(
+    settings, header, proxies, is_warned
+):
+    settings.SECURE_PROXY_SSL_HEADER = header
+    settings.TRUSTED_PROXIES = proxies
+
+    warned = [one for one in run_checks() if one.id == "countersign.W011"]
+
+    assert bool(warned) is is_warned
 
 
 def test_no_address_is_kept(noon, world):
