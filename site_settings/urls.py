@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("preview/", preview, name="preview"),
     path("api/v1/", include("syndication.api.urls")),
+    path("api/partner/v1/", include("syndication.partner_api.urls")),
     # With a slash behind it or without: a check of the standard follows no redirect.
     path("oruk/v3", include("syndication.oruk.urls")),
     path("feeds/", include("syndication.feeds.urls")),

@@ -9,6 +9,6 @@ class SyndicationConfig(AppConfig):
     def ready(self) -> None:
         from cms import uses
 
-        from . import evidence, hosts, receivers  # noqa: F401
+        from . import checks, evidence, hosts, receivers  # noqa: F401
 
         uses.register(hosts.uses)

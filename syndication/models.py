@@ -521,10 +521,15 @@ class ChangeSelection(models.Model):
 
 
 class NetworkCount(models.Model):
-    """Requests of one day from one network, which is known by a keyed hash only."""
+    """Requests of one day from one network, which is known by a keyed hash only.
+
+    Or by one key of a partner. Written by ``limits`` alone, in one statement.
+    """
 
     day = models.DateField()
     network = models.CharField(max_length=64)
+    # Which minute or hour they are counted in; 0 where it is the whole day.
+    window = models.PositiveBigIntegerField(default=0)
     requests = models.PositiveIntegerField(default=0)
 
     class Meta:

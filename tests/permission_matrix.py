@@ -279,6 +279,13 @@ countersign_consent:index                                        ..  ..  =   .. 
 countersign_consent:add                                          ..  ..  =   ..  ..  yy
 countersign_consent:edit                                         ..  ..  ..  ..  ..  yy
 countersign_consent:withdraw                                     ..  ..  ..  ..  ..  yy
+countersign_partners:index                                       ..  ..  =   ..  ..  y.
+countersign_partners:add                                         ..  ..  =   ..  ..  yy
+countersign_partners:partner                                     ..  ..  =   ..  ..  y.
+countersign_partners:edit                                        ..  ..  =   ..  ..  yy
+countersign_partners:end                                         ..  ..  =   ..  ..  yy
+countersign_partners:make_key                                    ..  ..  =   ..  ..  yy
+countersign_partners:revoke                                      ..  ..  =   ..  ..  yy
 consent_chooser:choose                                           ..  y.  =   y.  y.  y.
 consent_chooser:choose_results                                   ..  y.  =   y.  y.  y.
 consent_chooser:chosen                                           ..  y.  ..  ..  y.  y.

@@ -34,8 +34,10 @@ from cms.models import (
 from syndication.comments.models import YouSaidWeDid
 from syndication.models import Release
 from syndication.newsletters.models import Issue, IssueItem
+from syndication.partners.models import ApiKey
 
 from .every_block import PDF
+from .partners import make_key, make_partner
 from .voices import make_consent, text, voice
 
 ADMIN = "admin/"
@@ -77,6 +79,7 @@ def _walk(resolver, prefix="", names=()):
 # A word that stands in everything of one owner, for others to be found reading.
 SECRETS = {"pacc": "zqpacc7", "pods": "zqpods7", "shared": "zqshared7"}
 PRIVATE_ADDRESS = "zqprivate7@example.org"
+PARTNER = "Partner zqpartner7"
 
 
 class Things(SimpleNamespace):
@@ -244,6 +247,11 @@ def make_block(world):
     return block
 
 
+def make_partners():
+    """A partner with a key, whose name its managers alone may read."""
+    make_key(make_partner(PARTNER))
+
+
 def addresses(name, parameters, things, world):
     """The addresses of a route that are asked for with ``things``.
 
@@ -359,6 +367,9 @@ ROWS = {
         {"content_id": SharedBlock.objects.get().content_id}
     ],
     "countersign_consent": lambda things, world: [{"pk": things.consent.pk}],
+    "countersign_partners": lambda things, world: [
+        {"pk": key.partner_id, "key": key.pk} for key in ApiKey.objects.all()
+    ],
     "consent_chooser": lambda things, world: [{"pk": str(things.consent.pk)}],
     "countersign_sign_off": lambda things, world: [
         {

@@ -18,6 +18,10 @@ OTHERS = "test_screens_browser.py"
 SIGNING = "test_read_and_sign_browser.py"
 PUBLIC = "test_web_browser.py::test_public_pages_are_accessible_and_fit"
 MAIL = f"{NEWSLETTER}::test_the_mail_reads_well_in_light_and_dark"
+MANAGER = (
+    "test_partners_browser.py"
+    "::test_a_manager_adds_a_partner_and_makes_and_revokes_a_key"
+)
 KEEPER = "test_voices_browser.py::test_a_keeper_finds_enters_and_withdraws"
 SCREENS = {
     "404.html": PUBLIC,
@@ -78,6 +82,13 @@ SCREENS = {
     "::test_confirming_and_leaving_on_a_phone",
     "newsletters/unsubscribed.html": f"{NEWSLETTER}"
     "::test_confirming_and_leaving_on_a_phone",
+    "partners/end.html": MANAGER,
+    "partners/form.html": MANAGER,
+    "partners/index.html": MANAGER,
+    "partners/key_made.html": MANAGER,
+    "partners/make_key.html": MANAGER,
+    "partners/partner.html": MANAGER,
+    "partners/revoke.html": MANAGER,
     "syndication/co_production.html": "test_evidence_browser.py"
     "::test_an_editor_sees_how_co_production_goes",
     "syndication/coverage.html": "test_local_offer_browser.py"

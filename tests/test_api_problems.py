@@ -218,7 +218,9 @@ def test_a_browser_may_read_answers_and_their_etag(db):
     answer = Client().get(ITEMS, headers={"origin": "https://school.example"})
 
     assert answer["Access-Control-Allow-Origin"] == "*"
-    assert answer["Access-Control-Expose-Headers"] == "ETag, Link"
+    assert answer["Access-Control-Expose-Headers"] == (
+        "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+    )
     assert "Access-Control-Allow-Credentials" not in answer
 
 

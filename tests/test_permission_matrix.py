@@ -56,6 +56,7 @@ def things(world, write, submit, edit):
     admin.make_issue(world, made)
     admin.make_answer(world, made)
     admin.make_block(world)
+    admin.make_partners()
     return made
 
 
@@ -137,8 +138,8 @@ def test_people_get_where_the_matrix_says_and_nowhere_else(world, things, who):
         secret for owner, secret in admin.SECRETS.items() if owner not in readable
     ]
     if who != "admin":
-        # What keepers alone read: who said what, and where the form is kept.
-        secrets += [admin.PRIVATE_ADDRESS, SECRET]
+        # What keepers and managers alone read.
+        secrets += [admin.PRIVATE_ADDRESS, admin.PARTNER, SECRET]
 
     problems = []
     for route, (name, parameters) in admin.routes().items():

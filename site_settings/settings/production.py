@@ -16,7 +16,8 @@ WAGTAIL_HEADLESS_PREVIEW = {
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 # Health checks come over plain HTTP from the machine itself.
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# A key that comes in plain is refused, never redirected: its sender has to learn of it.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^api/partner/"]
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)

@@ -1,7 +1,6 @@
 """What the values of our query parameters can be."""
 
 import re
-from collections.abc import Collection
 from datetime import date, datetime
 
 from syndication.rest.parameters import Given, invalid, whole
@@ -14,14 +13,6 @@ MOMENT = re.compile(
 )
 DEFAULT_LIMIT = 20
 MOST = 100
-
-
-def choice(values: Given, name: str, allowed: Collection[str]) -> str | None:
-    """Return the value if it is one of ``allowed``, None when it was not given."""
-    value = values.get(name)
-    if value is not None and value not in allowed:
-        raise invalid(name, f"must be one of: {', '.join(allowed)}")
-    return value
 
 
 def slug(values: Given, name: str) -> str | None:

@@ -8,6 +8,7 @@ from syndication.rest.problems import (
     Problem,
     RepeatedParameter,
     ServerError,
+    TooManyRequests,
     TryLater,
     UnknownParameter,
 )
@@ -123,6 +124,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     ItemExpired,
     VersionWithdrawn,
     Resync,
+    TooManyRequests,
     TryLater,
     ServerError,
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from syndication.models import TOPIC, ReleaseQuerySet
-from syndication.rest.parameters import whole
+from syndication.rest.parameters import choice, whole
 
 from . import parameters
 from .schema import KIND_CHOICES
@@ -90,7 +90,7 @@ class Selection:
 def read(values: Mapping[str, str], known: tuple[str, ...] = FILTERS) -> Selection:
     """Return the filters among ``values``. Raises ``InvalidParameter``."""
     return Selection(
-        kind=parameters.choice(values, "kind", KINDS),
+        kind=choice(values, "kind", KINDS),
         area=parameters.slug(values, "area"),
         topic=parameters.slug(values, "topic"),
         stage=parameters.slug(values, "stage"),

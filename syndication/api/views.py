@@ -21,7 +21,7 @@ from syndication import changes, directory, encodings, search
 from syndication.http import known_etags
 from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
-from syndication.rest.parameters import whole
+from syndication.rest.parameters import choice, whole
 from syndication.rest.problems import InvalidParameter, NotFound, Problem
 from syndication.rest.views import etag_of
 
@@ -58,10 +58,13 @@ class ItemList(PublicView):
     known_parameters = (*selections.FILTERS, "q", "order", "view", "limit", "cursor")
     tags: tuple[str, ...] = ("list-items",)
 
+    def limit_name(self) -> str:
+        return "search" if "q" in self.given else ""
+
     @operations.items
     def get(self, request: Request) -> HttpResponse:
         selection = selections.read(self.given)
-        view = parameters.choice(self.given, "view", selections.VIEWS)
+        view = choice(self.given, "view", selections.VIEWS)
         limit = parameters.limit(self.given)
         asked = self._asked()
         order = self._order(asked)
@@ -119,7 +122,7 @@ class ItemList(PublicView):
         return asked
 
     def _order(self, asked: list[str]) -> str:
-        order = parameters.choice(self.given, "order", selections.ORDERS)
+        order = choice(self.given, "order", selections.ORDERS)
         if order == selections.RELEVANCE and not asked:
             raise InvalidParameter(
                 "“order=relevance” goes with “q”: give the words too.",
@@ -254,6 +257,7 @@ class Reconcile(PublicView):
 
     http_method_names = ["post", "options"]
     headers_allowed = "Content-Type"
+    limit = "reconcile"
 
     @operations.reconcile
     def post(self, request: Request) -> HttpResponse:
@@ -293,6 +297,7 @@ class Export(PublicView):
 
     known_parameters = selections.FOLLOWED
     tags: tuple[str, ...] = ("list-items",)
+    limit = "export"
 
     @operations.export
     def get(self, request: Request) -> StreamingHttpResponse:

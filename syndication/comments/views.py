@@ -93,7 +93,7 @@ class CommentView(View):
         """Whether this network, and everybody together, have not sent too many."""
         return (
             limits.may_ask(
-                request.META.get("REMOTE_ADDR", ""), what="comments", most=PER_NETWORK
+                limits.client_address(request), what="comments", most=PER_NETWORK
             )
             and comments.received_today() < A_DAY
         )

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField()),
                 ('network', models.CharField(max_length=64)),
+                ('window', models.PositiveBigIntegerField(default=0)),
                 ('requests', models.PositiveIntegerField(default=0)),
             ],
             options={

@@ -69,7 +69,7 @@ class SubscribeView(NewsletterPage):
             return self.show("asked")
         if not form.is_valid():
             return self.form(form, status=400)
-        if not limits.may_ask(request.META.get("REMOTE_ADDR", "")):
+        if not limits.may_ask(limits.client_address(request)):
             return self.show("too_many", status=429)
         subscriptions.request(
             email=form.cleaned_data["email"],

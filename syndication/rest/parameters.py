@@ -13,7 +13,7 @@ Given: TypeAlias = Mapping[str, str]
 # Characters of a value, and of a name that is told back.
 LONGEST = 512
 LONGEST_NAME = 60
-WHOLE = re.compile("[0-9]{1,7}")
+WHOLE = re.compile("[0-9]{1,19}")
 
 
 def read(query: QueryDict, known: Collection[str]) -> dict[str, str]:
@@ -37,6 +37,14 @@ def read(query: QueryDict, known: Collection[str]) -> dict[str, str]:
             raise invalid(name, f"must have 1 to {LONGEST} characters, and no NUL")
         values[name] = value
     return values
+
+
+def choice(given: Given, name: str, allowed: Collection[str]) -> str | None:
+    """Return the value if it is one of ``allowed``, None when it was not given."""
+    value = given.get(name)
+    if value is not None and value not in allowed:
+        raise invalid(name, f"must be one of: {', '.join(allowed)}")
+    return value
 
 
 def whole(given: Given, name: str, *, least: int, most: int) -> int | None:

@@ -86,6 +86,16 @@ class NotAllowed(Problem):
     )
 
 
+class TooManyRequests(Problem):
+    status_code = 429
+    title = "Too many requests"
+    default_code = "too_many_requests"
+    default_detail = (
+        "You asked more often than the limit allows. Wait as many seconds as "
+        "“Retry-After” says, then go on."
+    )
+
+
 class TryLater(Problem):
     status_code = 503
     title = "Try later"

@@ -57,7 +57,11 @@ class ProgramView(APIView):
         super().initial(request, *args, **kwargs)
         # A browser asks OPTIONS first: refused there, it could not show the reason.
         if request.method != "OPTIONS":
+            self.admit(request)
             self.given = parameters.read(request.query_params, self.known_parameters)
+
+    def admit(self, request: Request) -> None:
+        """Raise the problem of whoever may not ask here. Everybody may."""
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Say what the address takes."""

@@ -20,6 +20,7 @@ from syndication import closings, files, hosts
 from syndication.comments import sweep as comments
 from syndication.edge import purges
 from syndication.newsletters import sweep
+from syndication.partners import sweep as partners
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class Loop:
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
         followers = sign_off.attempt("Shared blocks", hosts.update_due)
         sign_off.attempt("Answers to comments", comments.sweep)
+        sign_off.attempt("Figures of partners", partners.sweep)
         more = sign_off.sweep()
         # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
