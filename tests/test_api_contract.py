@@ -16,6 +16,8 @@ from cms import withdrawals
 from cms.models import Topic
 from syndication.api import examples, problems
 
+from .partners import acknowledge, ask, make_key, make_partner
+
 PROMISED = settings.BASE_DIR / "docs" / "openapi.yaml"
 
 
@@ -71,6 +73,10 @@ def test_the_served_document_says_where_the_api_is(document):
 
 def test_the_document_describes_the_partner_api_only(document):
     assert sorted(document["paths"]) == [
+        "/api/partner/v1/acknowledgements",
+        "/api/partner/v1/me",
+        "/api/partner/v1/removals",
+        "/api/partner/v1/usage",
         "/api/v1/areas",
         "/api/v1/changes",
         "/api/v1/export",
@@ -95,6 +101,18 @@ def test_everything_in_the_document_is_described(document):
     for name, schema in document["components"]["schemas"].items():
         for field, held in schema.get("properties", {}).items():
             assert "$ref" in held or held["description"], (name, field)
+
+
+def test_the_document_says_where_a_key_is_needed(document):
+    keyed = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if operation.get("security") == [{"key": []}]
+    }
+
+    assert keyed == {path for path in document["paths"] if "/partner/" in path}
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
 
 
 def test_no_example_is_null(document):
@@ -161,6 +179,25 @@ def test_answers_keep_to_the_document(world, write, release, conforms):
     conforms(answer(f"items/{page.content_id}"), "Withdrawn")
     conforms(answer(f"receipts/{made.fingerprint}"), "Confirmation")
     conforms(answer("changes"), "ChangePage")
+
+
+def test_keyed_answers_keep_to_the_document(world, write, release, conforms):
+    partner = make_partner(areas=[world.shropshire])
+    _, token = make_key(partner)
+    page = write()
+    release(page)
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    page_of_removals = ask(token, "removals").json()
+    (removal,) = page_of_removals["removals"]
+    made = acknowledge(token, removal["change"])
+
+    conforms(page_of_removals, "RemovalPage")
+    conforms(ask(token, "removals").json(), "RemovalPage")
+    conforms(ask(token, "me").json(), "Me")
+    conforms(ask(token, "usage").json(), "Usage")
+    assert made.status_code == 201
+    conforms(made.json(), "AcknowledgementMade")
+    conforms(ask("nonsense").json(), "Problem")
 
 
 def test_no_answer_has_a_field_that_is_not_described(write, release, document):

@@ -210,13 +210,27 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX": "/api/v1|/api/partner/v1",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "Your key, which the publisher gives you.",
+            }
+        }
+    },
     # Fields of one name with different choices.
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "syndication.api.schema.KIND_CHOICES",
         "CostKindEnum": "syndication.api.schema.COST_CHOICES",
         "TypeEnum": "syndication.api.schema.CHANGE_CHOICES",
         "HoursTypeEnum": "syndication.api.schema.HOURS_CHOICES",
+        "StateEnum": "syndication.api.schema.STATE_CHOICES",
+        "RoleEnum": "syndication.api.schema.ROLE_CHOICES",
+        "AcknowledgementEnum": "syndication.partner_api.schema.STATE_CHOICES",
+        "MailboxRoleEnum": "syndication.partner_api.schema.ROLE_CHOICES",
+        "RemovalTypeEnum": "syndication.partner_api.schema.REMOVAL_TYPE_CHOICES",
     },
 }
 

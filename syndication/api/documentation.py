@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from syndication.rest.problems import CONTENT_TYPE
+
 from . import openapi
 from .problems import PROBLEMS
 
@@ -78,8 +80,34 @@ def context() -> dict[str, Any]:
             for name, schema in schemas.items()
             if not name.endswith(TOLD_ELSEWHERE)
         ],
-        "problems": PROBLEMS,
+        "problems": _problems(document),
     }
+
+
+def _problems(document: Mapping[str, Any]) -> list[Explained]:
+    """Every problem there is: those of any address, and what the document has besides."""
+    found = {
+        problem.default_code: Explained(
+            problem.default_code,
+            str(problem.status_code),
+            str(problem.default_detail),
+        )
+        for problem in PROBLEMS
+    }
+    for methods in document["paths"].values():
+        for described in methods.values():
+            for answer in described["responses"].values():
+                for said in _refusals(answer):
+                    code = said["code"]
+                    found.setdefault(
+                        code, Explained(code, str(said["status"]), said["detail"])
+                    )
+    return list(found.values())
+
+
+def _refusals(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    described = answer.get("content", {}).get(CONTENT_TYPE, {})
+    return [example["value"] for example in described.get("examples", {}).values()]
 
 
 def _operation(
@@ -91,6 +119,7 @@ def _operation(
 ) -> Operation:
     answers = described["responses"]
     (answered,) = answers["200"]["content"].values()
+    said = _key(described) + _body(described)
     parameters = described.get("parameters", [])
     return Operation(
         name=described["operationId"],
@@ -107,17 +136,18 @@ def _operation(
             # What most readers want first: the header is the same everywhere.
             for parameter in sorted(parameters, key=lambda one: one["in"] == "header")
         ],
-        request=f"curl {_body(described)}'{origin}{_address(path, parameters)}'",
+        request=f"curl {said}'{origin}{_address(path, parameters)}'",
         answer=json.dumps(_first(answered["examples"]), indent=2, ensure_ascii=False),
         codes=[
-            example["value"]["code"]
-            for answer in answers.values()
-            for example in answer.get("content", {})
-            .get("application/problem+json", {})
-            .get("examples", {})
-            .values()
+            said["code"] for answer in answers.values() for said in _refusals(answer)
         ],
     )
+
+
+def _key(described: Mapping[str, Any]) -> str:
+    """What has to be said to curl where a key is needed."""
+    is_keyed = any(described.get("security", ()))
+    return "-H 'Authorization: Bearer YOUR_KEY' \\\n  " if is_keyed else ""
 
 
 def _body(described: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ No value is null: programs that check examples stumble over it.
 
 from typing import Any
 
-ORIGIN = "https://localoffer.example"
+from syndication.rest.described import ORIGIN
+
 CONTENT_ID = "4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10"
 _GONE = "0b9f5a0e-3c57-4b43-8a5e-2f6f0a8f9f77"
 FINGERPRINT = "ea481173bf7a46ac9f6ad326eb09b8e72060715adb4c5c2dd3879f2f303c5723"

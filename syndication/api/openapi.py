@@ -9,30 +9,34 @@ from django.conf import settings
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
-from .public import PublicView
+from syndication.rest.views import ProgramView
 
 DESCRIPTION = (
     "Content for families of children with special educational needs and "
     "disabilities, word for word as parent carer forums signed it. Open to everyone, "
-    "read only, without a key. Fields may be added within a version; a field is never "
+    "read only, without a key; only what concerns you alone needs one. Fields may be added within a version; a field is never "
     "taken away or given another meaning."
 )
 TAGS = [
     {"name": "Items", "description": "What is public now."},
     {"name": "Changes", "description": "What was published, updated and withdrawn."},
     {"name": "Receipts", "description": "Who signed exactly which text."},
+    {
+        "name": "Partners",
+        "description": "For organisations with a key: what to take down, and confirming it.",
+    },
     {"name": "Directory", "description": "Areas, forums, topics and terms."},
 ]
 
 
-class PublicEndpoints(EndpointEnumerator):
+class ProgramEndpoints(EndpointEnumerator):
     """Leaves out other views made with the same framework: the Wagtail admin's."""
 
     def should_include_endpoint(self, path: str, callback: Callable[..., Any]) -> bool:
         view = getattr(callback, "cls", None)
         return (
             isinstance(view, type)
-            and issubclass(view, PublicView)
+            and issubclass(view, ProgramView)
             and super().should_include_endpoint(path, callback)
         )
 
@@ -40,7 +44,7 @@ class PublicEndpoints(EndpointEnumerator):
 class PartnerSchema(SchemaGenerator):
     """Describes the partner API only."""
 
-    endpoint_inspector_cls = PublicEndpoints
+    endpoint_inspector_cls = ProgramEndpoints
 
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
         made = super().get_schema(request, public)  # type: ignore[no-untyped-call]

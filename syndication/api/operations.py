@@ -1,7 +1,7 @@
 """What every address of the API does, for OpenAPI and the pages made of it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -11,20 +11,20 @@ from drf_spectacular.utils import (
     extend_schema,
 )
 
+from syndication.rest.described import Method, Schema, refusals
+from syndication.rest.described import examples as examples_of
 from syndication.rest.parameters import LONGEST
 from syndication.rest.problems import (
-    CONTENT_TYPE,
     InvalidParameter,
     Problem,
     RepeatedParameter,
+    TooManyRequests,
     UnknownParameter,
 )
 
 from . import examples, problems, schema
 from .parameters import DEFAULT_LIMIT, MOST
 from .selections import KINDS, MOST_VERSIONS, OLDEST_AGE, ORDERS, VIEWS
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def _slug(name: str, description: str, example: str) -> OpenApiParameter:
@@ -136,7 +136,7 @@ NOT_CHANGED = OpenApiResponse(description="Your copy is still right. There is no
 
 
 # Where 410 is no notice of an item.
-_GONE: dict[str, type[schema.Schema]] = {"listChanges": schema.ResyncSerializer}
+_GONE: dict[str, type[Schema]] = {"listChanges": schema.ResyncSerializer}
 
 
 def _operation(
@@ -145,13 +145,13 @@ def _operation(
     tag: str,
     summary: str,
     description: str,
-    answer: type[schema.Schema],
+    answer: type[Schema],
     meaning: str,
     example: dict[str, Any],
     parameters: Sequence[OpenApiParameter] = (),
     errors: Sequence[type[Problem]] = (),
     media_type: str = "",
-    body: type[schema.Schema] | None = None,
+    body: type[Schema] | None = None,
 ) -> Callable[[Method], Method]:
     """Describe an operation. What is always made anew, or sent, is not conditional."""
     is_conditional = not media_type and body is None
@@ -164,17 +164,7 @@ def _operation(
     if is_conditional:
         responses[304] = NOT_CHANGED
         parameters = [*parameters, IF_NONE_MATCH, ETAG]
-    for status in sorted({problem.status_code for problem in refused}):
-        responses[status, CONTENT_TYPE] = OpenApiResponse(
-            _GONE.get(name, schema.WithdrawnSerializer)
-            if status == 410
-            else schema.ProblemSerializer,
-            description=" ".join(
-                f"{problem.default_code}: {problem.default_detail}"
-                for problem in refused
-                if problem.status_code == status
-            ),
-        )
+    responses |= refusals(refused, {410: _GONE.get(name, schema.WithdrawnSerializer)})
     described: Callable[[Method], Method] = extend_schema(
         operation_id=name,
         tags=[tag],
@@ -196,27 +186,12 @@ def _operation(
                 if body
                 else []
             ),
-            *(_example(problem) for problem in refused),
+            *examples_of(
+                refused, explained_at=problems.EXPLAINED_AT, members=examples.MEMBERS
+            ),
         ],
     )
     return described
-
-
-def _example(problem: type[Problem]) -> OpenApiExample:
-    return OpenApiExample(
-        problem.title,
-        value={
-            "type": f"{examples.ORIGIN}{problems.EXPLAINED_AT}{problem.default_code}",
-            "title": problem.title,
-            "status": problem.status_code,
-            "detail": str(problem.default_detail),
-            "code": problem.default_code,
-        }
-        | examples.MEMBERS.get(problem.default_code, {}),
-        status_codes=[str(problem.status_code)],
-        response_only=True,
-        media_type=CONTENT_TYPE,
-    )
 
 
 items = _operation(
@@ -250,6 +225,7 @@ items = _operation(
         InvalidParameter,
         problems.BadCursor,
         problems.CursorMismatch,
+        TooManyRequests,
     ],
 )
 item = _operation(
@@ -321,7 +297,7 @@ reconcile = _operation(
     meaning="What is to be done with these copies",
     example=examples.RECONCILED,
     body=schema.CopiesSerializer,
-    errors=[problems.InvalidBody],
+    errors=[problems.InvalidBody, TooManyRequests],
 )
 export = _operation(
     name="exportItems",
@@ -338,7 +314,7 @@ export = _operation(
     example=examples.EXPORTED,
     media_type="application/x-ndjson",
     parameters=FOLLOWED,
-    errors=[RepeatedParameter, InvalidParameter],
+    errors=[RepeatedParameter, InvalidParameter, TooManyRequests],
 )
 areas = _operation(
     name="listAreas",

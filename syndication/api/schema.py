@@ -3,9 +3,9 @@
 ``tests/test_api_contract.py`` holds real answers against it.
 """
 
-from typing import Any
-
 from rest_framework import serializers
+
+from syndication.rest.described import ProblemSerializer, Schema
 
 KIND_CHOICES = [
     ("local-offer", "a page of the SEND Local Offer"),
@@ -126,8 +126,6 @@ CLOCK = "^[0-9]{2}:[0-9]{2}$"
 NEXT_OF_WHOLE_LIST = (
     "Always null: the list is whole. It is there so that every list reads the same."
 )
-
-Schema = serializers.Serializer[Any]
 
 
 class SignatureSerializer(Schema):
@@ -859,19 +857,6 @@ class ConfirmationSerializer(Schema):
         required=False, help_text="When the item was taken back, if it was."
     )
     receipt = ReceiptSerializer()
-
-
-class ProblemSerializer(Schema):
-    """An error (RFC 9457). Decide by “code”, show “detail” to people."""
-
-    type = serializers.URLField(help_text="Where this error is explained.")
-    title = serializers.CharField(help_text="The error in a few words.")
-    status = serializers.IntegerField(help_text="The HTTP status again.")
-    detail = serializers.CharField(help_text="What is wrong with this request.")
-    code = serializers.CharField(help_text="The error for programs; never changes.")
-    parameter = serializers.CharField(
-        required=False, help_text="The query parameter at fault, if it was one."
-    )
 
 
 class WithdrawnSerializer(ProblemSerializer):

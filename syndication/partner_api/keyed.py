@@ -34,7 +34,6 @@ class PrivateView(ProgramView):
     It says nothing to browsers that ask with OPTIONS: keys do not belong in them.
     """
 
-    schema = None
     explained_at: ClassVar[str] = EXPLAINED_AT
     standings: list[Standing | None]
 

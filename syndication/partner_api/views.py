@@ -19,23 +19,22 @@ from syndication.rest.parameters import choice, whole
 from syndication.rest.problems import NotFound
 from syndication.rest.views import encode
 
+from . import operations
 from .keyed import KeyedView, PrivateView
+from .operations import DEFAULT_LIMIT, HIGHEST, MOST
 from .problems import PROBLEMS, InvalidBody, RemovalNotFound, described
 
 READ = ApiKey.Scope.READ.value
 ACKNOWLEDGE = ApiKey.Scope.ACKNOWLEDGE.value
 ALL, OPEN = "all", "open"
-DEFAULT_LIMIT = 20
-MOST = 100
 # Bytes: room for two short members with a lot of white space.
 LONGEST_BODY = 2000
-# Of a database's whole number.
-HIGHEST = 2**63 - 1
 
 
 class Me(KeyedView):
     """Who we think you are, and what your key may do."""
 
+    @operations.me
     def get(self, request: Request) -> HttpResponse:
         partner = self.key.partner
         return self.respond(
@@ -74,6 +73,7 @@ class Removals(KeyedView):
     scopes: ClassVar[dict[str, str]] = {"GET": READ, "HEAD": READ}
     known_parameters = ("show", "after", "limit")
 
+    @operations.removals
     def get(self, request: Request) -> HttpResponse:
         show = choice(self.given, "show", (ALL, OPEN)) or ALL
         after = whole(self.given, "after", least=0, most=HIGHEST) or 0
@@ -100,6 +100,7 @@ class Acknowledgements(KeyedView):
     http_method_names = ["post", "options"]
     scopes: ClassVar[dict[str, str]] = {"POST": ACKNOWLEDGE}
 
+    @operations.acknowledgements
     def post(self, request: Request) -> HttpResponse:
         number, state = _acknowledgement(request._request)
         try:
@@ -119,6 +120,7 @@ class Usage(KeyedView):
 
     scopes: ClassVar[dict[str, str]] = {"GET": READ, "HEAD": READ}
 
+    @operations.usage
     def get(self, request: Request) -> HttpResponse:
         return self.respond(
             {
@@ -138,6 +140,8 @@ class Usage(KeyedView):
 class ProblemDetail(PrivateView):
     """What a problem means, at the address in its ``type``. Needs no key."""
 
+    schema = None
+
     def get(self, request: Request, code: str) -> HttpResponse:
         if code not in PROBLEMS:
             raise NotFound
@@ -148,6 +152,8 @@ class ProblemDetail(PrivateView):
 
 class Nothing(PrivateView):
     """Every other address below: a problem like any other, never a redirect."""
+
+    schema = None
 
     def get(self, request: Request) -> NoReturn:
         raise NotFound

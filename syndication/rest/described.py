@@ -1,0 +1,79 @@
+"""How an operation is described in OpenAPI: its answer, and all that it refuses.
+
+Nothing is serialised by the classes here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from rest_framework import serializers
+
+from .problems import CONTENT_TYPE, Problem
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+# Of the addresses in examples.
+ORIGIN = "https://localoffer.example"
+
+
+Schema = serializers.Serializer[Any]
+
+
+class ProblemSerializer(Schema):
+    """An error (RFC 9457). Decide by “code”, show “detail” to people."""
+
+    type = serializers.URLField(help_text="Where this error is explained.")
+    title = serializers.CharField(help_text="The error in a few words.")
+    status = serializers.IntegerField(help_text="The HTTP status again.")
+    detail = serializers.CharField(help_text="What is wrong with this request.")
+    code = serializers.CharField(help_text="The error for programs; never changes.")
+    parameter = serializers.CharField(
+        required=False, help_text="The query parameter at fault, if it was one."
+    )
+
+
+def refusals(
+    refused: Sequence[type[Problem]],
+    shapes: Mapping[int, type[Schema]],
+) -> dict[tuple[int, str], OpenApiResponse]:
+    """Return the answers of an operation that refuses, by status and media type.
+
+    ``shapes`` are of statuses that say more than ``ProblemSerializer`` does.
+    """
+    return {
+        (status, CONTENT_TYPE): OpenApiResponse(
+            shapes.get(status, ProblemSerializer),
+            description=" ".join(
+                f"{problem.default_code}: {problem.default_detail}"
+                for problem in refused
+                if problem.status_code == status
+            ),
+        )
+        for status in sorted({problem.status_code for problem in refused})
+    }
+
+
+def examples(
+    refused: Iterable[type[Problem]],
+    *,
+    explained_at: str,
+    members: Mapping[str, dict[str, Any]],
+) -> list[OpenApiExample]:
+    """Return an example of each; ``members`` by code are what it says besides."""
+    return [
+        OpenApiExample(
+            problem.title,
+            value={
+                "type": f"{ORIGIN}{explained_at}{problem.default_code}",
+                "title": problem.title,
+                "status": problem.status_code,
+                "detail": str(problem.default_detail),
+                "code": problem.default_code,
+            }
+            | members.get(problem.default_code, {}),
+            status_codes=[str(problem.status_code)],
+            response_only=True,
+            media_type=CONTENT_TYPE,
+        )
+        for problem in refused
+    ]
