@@ -8,7 +8,7 @@ DEMO = .venv/bin/python manage.py demo --port $(PORT) \
 	--mail-web-port $(MAIL_WEB_PORT) --mail-smtp-port $(MAIL_SMTP_PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset worker test coverage nightly check format image-check
+.PHONY: help demo demo-reset worker test coverage bench nightly check format image-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test: .venv/.ready ## Run the whole suite on SQLite, then on PostgreSQL (ARGS="-
 
 coverage: .venv/.ready ## Run the suite on SQLite and show which lines no test reaches
 	@.venv/bin/python -m tests.run --only sqlite --cov --cov-report=term:skip-covered $(ARGS)
+
+bench: .venv/.ready ## Measure the partner API beside its peers (ARGS="--items 2000")
+	@.venv/bin/python -W ignore -m benchmarks.api $(ARGS)
 
 nightly: export HYPOTHESIS_PROFILE = nightly
 nightly: .venv/.ready ## Play 2,000 games against the one rule, and 1,000 races of each kind

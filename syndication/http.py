@@ -1,7 +1,9 @@
 """What every public answer says to caches, whichever channel gives it."""
 
+import time
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -54,10 +56,16 @@ def max_age(longest: int = MAX_AGE) -> int:
     a consent ends and when a text becomes overdue for its check. Before the moment of
     an embargo nothing is shorter: that would tell strangers when something will come.
     """
-    now = timezone.localtime()
-    day = timezone.localdate() + timedelta(days=1)
-    midnight = timezone.make_aware(datetime.combine(day, time.min))
-    return max(1, min(longest, int((midnight - now).total_seconds())))
+    now = time.time()
+    return max(1, min(longest, int(_midnight(int(now // 60)) - now)))
+
+
+@lru_cache(maxsize=1)
+def _midnight(minute: int) -> float:
+    """Return when the day ends that a minute of the clock is in. Asked at every answer."""
+    now = timezone.localtime(datetime.fromtimestamp(minute * 60, UTC))
+    day = datetime.combine(now.date() + timedelta(days=1), datetime.min.time())
+    return timezone.make_aware(day).timestamp()
 
 
 def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:

@@ -55,8 +55,12 @@ def find(
     Each row is ``(rank, pk, *columns)``; the smaller ``rank`` is, the better it fits.
     ``after`` is the rank and the key of the last row that the reader has. One query.
     """
-    within, given = releases.order_by().values("pk").query.sql_with_params()
     vendor = connection.vendor
+    if vendor == "sqlite":
+        # Looked up for each row that has the words. SQLite would list everything that is
+        # public first, and then look for the words.
+        releases = releases.filter(pk=RawSQL(f"{TABLE}.rowid", []))  # noqa: S611
+    within, given = releases.order_by().values("pk").query.sql_with_params()
     beyond = "WHERE (found.rank, found.pk) > (%s, %s)" if after else ""
     named = ", ".join(f'release."{column}"' for column in columns)
     statement = f"""
@@ -97,7 +101,7 @@ _FIND = {
     # bm25 is the smaller the better already.
     "sqlite": f"""
         SELECT rowid AS pk, bm25({TABLE}, {", ".join(map(str, WEIGHTS))}) AS rank
-        FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid IN ({{within}})
+        FROM {TABLE} WHERE {TABLE} MATCH %s AND EXISTS ({{within}})
     """,  # noqa: S608
     "postgresql": """
         SELECT id AS pk, -ts_rank(words, plainto_tsquery('english', %s), 32)::float8 AS rank

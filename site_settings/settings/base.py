@@ -96,6 +96,8 @@ DATABASES = {
         "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'countersign.sqlite3'}"
     )
 }
+# Opening a connection costs more than answering from it.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers go on while one writes; IMMEDIATE makes a writer wait for
     # its turn instead of failing halfway through a transaction.
@@ -105,7 +107,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Seconds. For web processes: nobody waits longer for an answer, and a partner is
     # told to try later. A worker and a migration may take as long as they need.

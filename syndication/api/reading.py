@@ -1,11 +1,15 @@
-"""Reading a page of a list, in each of its orders."""
+"""Reading one item, and a page of a list in each of its orders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.db import connection
 
 from syndication import search
-from syndication.models import ReleaseQuerySet
+from syndication.models import Item, ReleaseQuerySet
 
 from . import selections
 
@@ -62,3 +66,58 @@ READ: dict[str, Read] = {
     selections.UPDATED: _by("updated_at"),
     selections.RELEVANCE: _fitting,
 }
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest release of an item, as far as a reader of one item needs it."""
+
+    pk: int
+    kind: str
+    version: int
+    etag: str
+    is_withdrawn: bool
+    # None where nobody is going to read it.
+    body: Any
+
+
+def newest(
+    content_id: UUID, *, column: str, held: Collection[str], version: int | None
+) -> Newest | None:
+    """Return the newest release of an item; None of what never was, or vanished.
+
+    ``column`` is the form of the body. It stays in the database if it was withdrawn, if
+    its tag is in ``held`` (or that is ``{"*"}``), or if another ``version`` is asked for.
+
+    Written by hand: making this statement of models takes longer than answering it.
+    When the newest release of an item vanished, none before it may be spoken of either
+    (``ReleaseQuerySet.known``), so it is enough to look at that one.
+    """
+    wanted, given = ["release.withdrawn_at IS NULL"], list[Any]()
+    if "*" in held:
+        wanted.append("1 = 0")
+    elif held:
+        wanted.append(f"release.etag NOT IN ({', '.join(['%s'] * len(held))})")
+        given += held
+    if version is not None:
+        wanted.append("release.version = %s")
+        given.append(version)
+    identity = Item._meta.get_field("content_id").get_db_prep_value(
+        content_id, connection
+    )
+    # Nothing in it but names of ours; what readers sent is in the parameters.
+    statement = f"""
+        SELECT release.id, release.kind, release.version, release.etag,
+            release.withdrawn_at IS NOT NULL,
+            CASE WHEN {" AND ".join(wanted)} THEN release."{column}" END,
+            release.withdrawn_kind
+        FROM syndication_item item
+        JOIN syndication_release release ON release.item_id = item.id
+        WHERE item.content_id = %s ORDER BY release.version DESC LIMIT 1
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*given, identity])
+        row = cursor.fetchone()
+    if row is None or row[6] == "vanish":
+        return None
+    return Newest(row[0], row[1], row[2], row[3], bool(row[4]), row[5])

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -164,47 +164,18 @@ class ItemDetail(PublicView):
     def get(self, request: Request, content_id: UUID) -> HttpResponse:
         self.tags = (f"item-{content_id}",)
         version = whole(self.given, "version", least=1, most=selections.MOST_VERSIONS)
-        known = known_etags(request)
         coding = encodings.chosen(request)
         column, made = STORED[coding]
-        unwanted = Q(withdrawn_at__isnull=False)
-        if version is not None:
-            unwanted |= ~Q(version=version)
-        if "*" in known:
-            unwanted |= Q(pk__isnull=False)
-        elif known:
-            unwanted |= Q(etag__in=known)
-        replacement = Release.objects.current().filter(
-            item__content_id=OuterRef("withdrawn_to")
+        found = reading.newest(
+            content_id, column=column, held=known_etags(request), version=version
         )
-        row = (
-            Release.objects.known()
-            .filter(item__content_id=content_id)
-            .order_by("-version")
-            .annotate(replaced=Exists(replacement))
-            # The database keeps a body that nobody is going to read.
-            .annotate(body=Case(When(unwanted, then=Value(None)), default=F(column)))
-            .values(
-                "kind",
-                "version",
-                "etag",
-                "body",
-                "withdrawn_at",
-                "withdrawn_note",
-                "withdrawn_kind",
-                "withdrawn_to",
-                "withdrawn_class",
-                "replaced",
-            )
-            .first()
-        )
-        if row is None:
+        if found is None:
             raise ItemNotFound
-        self.tags += (f"kind-{row['kind']}",)
-        if row["withdrawn_at"]:
-            raise _withdrawn(content_id, row)
-        etag, body = row["etag"], row["body"]
-        if version is not None and version != row["version"]:
+        self.tags += (f"kind-{found.kind}",)
+        if found.is_withdrawn:
+            raise _withdrawn(content_id, found.pk)
+        etag, body = found.etag, found.body
+        if version is not None and version != found.version:
             etag, body = _earlier(content_id, version, column)
         return self.respond(
             request, lambda: made(body), etag=quote_etag(etag), coding=coding
@@ -564,7 +535,23 @@ def _read(column: str, selection: Selection) -> Iterator[list[bytes]]:
         yield [bytes(stored) for _, stored in page]
 
 
-def _withdrawn(content_id: UUID, row: Mapping[str, Any]) -> Problem:
+def _withdrawn(content_id: UUID, pk: int) -> Problem:
+    """Return what is told of a release that was taken back."""
+    replacement = Release.objects.current().filter(
+        item__content_id=OuterRef("withdrawn_to")
+    )
+    row: Mapping[str, Any] = (
+        Release.objects.annotate(replaced=Exists(replacement))
+        .values(
+            "withdrawn_at",
+            "withdrawn_note",
+            "withdrawn_kind",
+            "withdrawn_to",
+            "withdrawn_class",
+            "replaced",
+        )
+        .get(pk=pk)
+    )
     members: dict[str, Any] = {
         "content_id": str(content_id),
         "withdrawn_at": moment(row["withdrawn_at"]),

@@ -1,0 +1,427 @@
+"""How quickly the partner API answers, beside what else one could take.
+
+Run ``python -m benchmarks.api --help``. Seeds a database for each size, runs the production
+server with two workers on one core and readers on the other, and asks for everything in
+turn, round after round. Told are ratios: seconds of different machines say nothing.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+RESULTS = Path(__file__).parent / "results"
+STOCK_PAGES = 2000
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is to be reached: ``ratio`` of two measurements, and where it has to be."""
+
+    name: str
+    of: str
+    beside: str
+    least: float | None = None
+    most: float | None = None
+
+    def is_kept(self, ratio: float) -> bool:
+        return (self.least is None or ratio >= self.least) and (
+            self.most is None or ratio <= self.most
+        )
+
+    @property
+    def bound(self) -> str:
+        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
+
+
+def promises(vendor: str) -> list[Promise]:
+    """Ratios of requests per second; of seconds per request where ``most`` is given."""
+    return [
+        Promise("one item, beside a bare view", "item", "bare", least=0.7),
+        Promise("20 whole items, beside a bare view of 20", "list", "bare 20", least=0.5),
+        Promise("nothing new (304), beside a bare view", "304", "bare", least=0.8),
+        Promise(
+            "20 whole items, beside Wagtail's API", "list", "stock",
+            least=100 if vendor == "sqlite" else 50,
+        ),
+        Promise("last page, beside the first", "last page", "list", most=1.5),
+        Promise("filtered list, beside the plain one", "filtered", "list", most=3),
+        Promise("searched list, beside the plain one", "searched", "list", most=3),
+        Promise("page of changes, beside a list", "changes", "list", most=1.2),
+    ]  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure each size on each database, print tables and keep them."""
+    options = _options(arguments)
+    if options.inside:
+        print(json.dumps(_measure(options)))  # noqa: T201 - for the process outside
+        return 0
+    for vendor in options.database:
+        for count in options.items:
+            with _database(vendor) as address:
+                if address is None:
+                    print("PostgreSQL is not installed: left out.")  # noqa: T201
+                    break
+                found = _inside(address, count, options)
+            table = _table(vendor, count, found)
+            print(table)  # noqa: T201
+            if not options.dry:
+                RESULTS.mkdir(exist_ok=True)
+                name = f"api-{vendor}-{count}-{found['machine']['day']}"
+                (RESULTS / f"{name}.md").write_text(table, encoding="utf-8")
+                (RESULTS / f"{name}.json").write_text(
+                    json.dumps(found, indent=2) + "\n", encoding="utf-8"
+                )
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.api",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--items", type=int, nargs="+", default=[2000, 100_000],
+        help="how many items are public (default: 2000 and 100000)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--database", nargs="+", choices=["sqlite", "postgresql"],
+        default=["sqlite", "postgresql"], help="on which databases (default: both)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each is measured (default: 5)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=2, help="for how long each time (default: 2)"
+    )
+    parser.add_argument("--dry", action="store_true", help="print, and keep no file")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+@contextmanager
+def _database(vendor: str) -> Iterator[str | None]:
+    """The address of a database that exists only inside; None where there is none."""
+    if vendor == "sqlite":
+        with tempfile.TemporaryDirectory() as place:
+            yield f"sqlite:///{place}/bench.sqlite3"
+        return
+    from tests.run import find_postgresql, postgresql
+
+    programs = find_postgresql()
+    if programs is None:
+        yield None
+        return
+    with postgresql(programs) as address:
+        # The one that there is from the beginning.
+        yield address.removesuffix("countersign") + "postgres"
+
+
+def _inside(address: str, count: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Measure in a process of its own, whose settings are the production server's."""
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run(  # noqa: S603 - ourselves
+            [
+                *(
+                    sys.executable,
+                    "-m",
+                    "benchmarks.api",
+                    "--inside",
+                    "--items",
+                    str(count),
+                ),
+                *("--rounds", str(options.rounds), "--seconds", str(options.seconds)),
+            ],
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "site_settings.settings.production",
+                "DATABASE_URL": address,
+                "DATA_DIR": place,
+                "SECRET_KEY": "for-this-run-only",
+                "PUBLIC_ORIGIN": "http://127.0.0.1",
+                "ALLOWED_HOSTS": "127.0.0.1",
+                "SECURE_SSL_REDIRECT": "false",
+                "LOG_LEVEL": "ERROR",
+            },
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=Path(__file__).parent.parent,
+        )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from . import load, seeding
+
+    (count,) = options.items
+    call_command("migrate", verbosity=0)
+    began = time.perf_counter()
+    some = seeding.fill(count, min(count, STOCK_PAGES))
+    seeded = time.perf_counter() - began
+    asked = _queries(some)
+    from tests.run import _free_port
+
+    with ExitStack() as stack:
+        ours, bare, stock = (
+            stack.enter_context(load.serve(settings, _free_port(), {}))
+            for settings in (
+                "site_settings.settings.production",
+                "benchmarks.peers.bare",
+                "benchmarks.peers.stock",
+            )
+        )
+        load.await_answer(ours, "/api/v1/items?limit=1")
+        load.await_answer(bare, "/stored/1")
+        load.await_answer(stock, "/stock/pages/?limit=1")
+        nginx = stack.enter_context(load.serve_file(_free_port(), _document(some[0])))
+        idle = ours.memory()
+        exported = _export(ours, count)
+        etags = [_etag(one) for one in some]
+        targets = [
+            load.Target("bare", bare, [f"/stored/{pk}" for pk in range(1, 1 + len(some))]),
+            load.Target("item", ours, [f"/api/v1/items/{one}" for one in some]),
+            *(
+                [load.Target("304", ours, [f"/api/v1/items/{some[0]}"],
+                             {"If-None-Match": etags[0]}, status=304)]
+            ),
+            load.Target("bare 20", bare, ["/stored"]),
+            load.Target("list", ours, ["/api/v1/items"]),
+            load.Target("list in gzip", ours, ["/api/v1/items"], {"Accept-Encoding": "gzip"}),
+            load.Target("summaries", ours, ["/api/v1/items?view=summary"]),
+            load.Target("last page", ours, [_last_page(ours, count)]),
+            load.Target("filtered", ours, ["/api/v1/items?kind=local-offer&area=shropshire"]),
+            load.Target("searched", ours, [f"/api/v1/items?q={seeding.WORDS[7]}"]),
+            load.Target("changes", ours, ["/api/v1/changes"]),
+            load.Target("stock", stock, ["/stock/pages/?limit=20&fields=*"]),
+            load.Target("stock item", stock, [_stock_item(stock)]),
+        ]  # fmt: skip
+        if nginx is None:
+            print("nginx is not installed: left out.", file=sys.stderr)  # noqa: T201
+        else:
+            load.await_answer(nginx, "/item.json")
+            targets.append(load.Target("nginx", nginx, ["/item.json"]))
+        load.ask(targets, options.seconds, options.rounds)
+        gone = _withdraw(ours, some[0])
+        rows = _rows()
+    return {
+        "items": count,
+        "rates": {one.name: one.rate for one in targets},
+        "milliseconds of processor": {one.name: one.cost for one in targets},
+        "queries": asked,
+        "export": exported | {"rows": rows, "idle": idle},
+        "410 at the next request": gone,
+        "seconds of seeding": seeded,
+        "machine": _machine(connection),
+    }
+
+
+def _etag(content_id: str) -> str:
+    from syndication.models import Release
+
+    return Release.objects.get(item__content_id=content_id).quoted_etag
+
+
+def _document(content_id: str) -> bytes:
+    from syndication.models import Release
+
+    return bytes(Release.objects.get(item__content_id=content_id).document)
+
+
+def _queries(some: list[str]) -> dict[str, int]:
+    """How many queries a request asks, in a process that has answered before."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    def count(path: str, **headers: str) -> int:
+        client = Client(headers=headers, SERVER_NAME="127.0.0.1")
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        return len(queries)
+
+    return {
+        "item": count(f"/api/v1/items/{some[0]}"),
+        "304": count(f"/api/v1/items/{some[0]}", if_none_match=_etag(some[0])),
+        "list": count("/api/v1/items"),
+        "searched": count("/api/v1/items?q=help"),
+        "changes": count("/api/v1/changes"),
+    }
+
+
+def _last_page(server: Any, count: int) -> str:
+    """The address of the last full page, found by its cursor."""
+    from syndication.api import cursors, selections
+    from syndication.models import Release
+
+    row = Release.objects.current().order_by("released_at", "pk")[min(20, count - 1)]
+    selection = selections.read({})
+    cursor = cursors.write(
+        "items",
+        bound=[*selection.bound, selections.NEWEST, None],
+        position=[row.released_at.isoformat(), row.pk],
+    )
+    return f"/api/v1/items?cursor={cursor}"
+
+
+def _stock_item(server: Any) -> str:
+    from cms.models import LocalOfferPage
+
+    page = LocalOfferPage.objects.filter(title__startswith="Stock").first()
+    return f"/stock/pages/{page.pk}/?fields=*"
+
+
+def _export(server: Any, count: int) -> dict[str, Any]:
+    """Load everything over HTTP, and look at how much memory the server takes for it."""
+    import http.client
+
+    most = before = server.memory()
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+    connection.request("GET", "/api/v1/export")
+    answer = connection.getresponse()
+    size, looked = 0, 0
+    while some := answer.read(1 << 20):
+        size += len(some)
+        if size - looked > 4_000_000:
+            looked = size
+            most = max(most, server.memory())
+    seconds = time.perf_counter() - began
+    connection.close()
+    return {
+        "seconds": seconds,
+        "bytes": size,
+        "more memory": max(most, server.memory()) - before,
+    }
+
+
+def _rows() -> float:
+    """How long it takes to read the same rows, and nothing else."""
+    from django.db import connection
+
+    began = time.perf_counter()
+    last = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, document FROM syndication_release WHERE id > %s AND "
+                "superseded_at IS NULL AND withdrawn_at IS NULL ORDER BY id LIMIT 200",
+                [last],
+            )
+            rows = cursor.fetchall()
+        if not rows:
+            return time.perf_counter() - began
+        last = rows[-1][0]
+
+
+def _withdraw(server: Any, content_id: str) -> bool:
+    """Take an item back, and ask for it once."""
+    from django.contrib.auth.models import User
+
+    from cms import withdrawals
+
+    from . import load
+
+    withdrawals.withdraw(
+        content_id=UUID(content_id),
+        by=User.objects.get(username="pat"),
+        reason="It is over",
+    )
+    status, _ = load.get(server, f"/api/v1/items/{content_id}")
+    return status == 410
+
+
+def _machine(connection: Any) -> dict[str, Any]:
+    import django
+
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version()"
+            if connection.vendor == "postgresql"
+            else "SELECT sqlite_version()"
+        )
+        (version,) = cursor.fetchone()
+    return {
+        "processor": names[0] if names else platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "django": django.get_version(),
+        "database": f"{connection.vendor} {version}".partition(" on ")[0],
+        "day": f"{datetime.now(UTC):%Y-%m-%d}",
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def _table(vendor: str, count: int, found: dict[str, Any]) -> str:
+    """Tell what was found, as Markdown."""
+    rates, machine = found["rates"], found["machine"]
+    lines = [
+        f"# {count:,} items on {machine['database']}",
+        "",
+        ", ".join(
+            f"{name}: {value}" for name, value in machine.items() if name != "database"
+        ),
+        "",
+        "| what | ratio | to be reached | reached |",
+        "|---|---|---|---|",
+    ]
+    for one in promises(vendor):
+        ratio = rates[one.of] / rates[one.beside]
+        if one.most is not None:
+            ratio = 1 / ratio
+        lines.append(
+            f"| {one.name} | {ratio:.2f} | {one.bound} | {_yes(one.is_kept(ratio))} |"
+        )
+    export, gone = found["export"], _yes(found["410 at the next request"])
+    more, slower = export["more memory"] / 1e6, export["seconds"] / export["rows"]
+    lines += [
+        f"| export: megabytes more than idle | {more:.1f} | ≤ 30 | {_yes(more <= 30)} |",
+        f"| export, beside reading the rows | {slower:.2f} | ≤ 2 | {_yes(slower <= 2)} |",
+        f"| 410 at the next request after a withdrawal | | | {gone} |",
+        "",
+        "Queries: "
+        + ", ".join(f"{name} {n}" for name, n in found["queries"].items())
+        + ".",
+        "",
+        "| | requests, beside one whole item | processor, beside one whole item |",
+        "|---|---|---|",
+    ]
+    costs = found["milliseconds of processor"]
+    lines += [
+        f"| {name} | {rate / rates['item']:.2f} | {costs[name] / costs['item']:.2f} |"
+        for name, rate in rates.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _yes(is_reached: bool) -> str:
+    return "yes" if is_reached else "**no**"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What the API is measured beside, each a site of its own on the same database."""

@@ -1,0 +1,28 @@
+"""The addresses of ``bare``: stored bytes by primary key."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+
+def stored(request: HttpRequest, pk: int) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT document FROM syndication_release WHERE id = %s", [pk])
+        (document,) = cursor.fetchone()
+    return _answer(bytes(document))
+
+
+def several(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT document FROM syndication_release ORDER BY id LIMIT 20")
+        documents = [bytes(document) for (document,) in cursor.fetchall()]
+    return _answer(b"[" + b",".join(documents) + b"]")
+
+
+def _answer(body: bytes) -> HttpResponse:
+    # What CommonMiddleware would say: without it the server sends in chunks.
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return HttpResponse(body, headers=headers)
+
+
+urlpatterns = [path("stored/<int:pk>", stored), path("stored", several)]

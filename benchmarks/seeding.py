@@ -1,0 +1,217 @@
+"""Many public items at once, each as a release would have left it.
+
+One page is written, submitted, signed and released as anybody would. All others are
+copies of what that left: proof, release, compressed bytes, areas, terms, words for
+searching and a row of the change log, with an identity, a title and a fingerprint of their
+own. No signatures are copied, and brotli compresses quickly: nothing that is measured
+looks at either.
+"""
+
+import json
+from collections.abc import Iterator
+from copy import copy
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+AT_ONCE = 1000
+# Each in the title of one item in a hundred.
+WORDS = [
+    f"{sound}{end}"
+    for sound in (
+        "bram",
+        "clow",
+        "drin",
+        "fesk",
+        "glim",
+        "hort",
+        "jabe",
+        "kern",
+        "lusk",
+        "mord",
+    )
+    for end in ("ing", "er", "ment", "ness", "al", "ous", "ful", "ist", "ard", "ock")
+]
+SENTENCE = (
+    "Ask the school first, then ring the advice line, which is open on weekday mornings "
+    "and answers within two working days. "
+)
+
+
+def body() -> list[dict[str, Any]]:
+    """Three kilobytes of text in six blocks."""
+    return [
+        {"type": "heading", "value": "Who to ring"},
+        *({"type": "paragraph", "value": f"<p>{SENTENCE * 5}</p>"} for _ in range(4)),
+        {
+            "type": "call_to_action",
+            "value": {"text": "Read the leaflet", "url": "https://example.org/leaflet"},
+        },
+    ]
+
+
+def fill(count: int, stock: int) -> list[str]:
+    """Make ``count`` public items, and ``stock`` pages for Wagtail's own API.
+
+    Returns the identities of some of the items.
+    """
+    from cms import sign_off
+    from syndication import encodings
+    from syndication.models import Release
+    from tests.conftest import make_world, submit_draft, write_draft
+
+    world = make_world()
+    page = write_draft(world, body=body())
+    proof = submit_draft(world, page)
+    for forum, by in ((world.pacc, world.pat), (world.pods, world.pip)):
+        sign_off.sign(proof=proof, forum=forum, by=by, fingerprint=proof.fingerprint)
+    template = Release.objects.select_related("proof", "item").get()
+    made: list[str] = [str(template.item.content_id)]
+    with patch.dict(encodings.ONCE, {encodings.BROTLI: 1}):
+        for start in range(1, count, AT_ONCE):
+            made += _copy(template, range(start, min(count, start + AT_ONCE)))
+    _index(template.pk)
+    _pages(world, stock)
+    return made[:: max(1, count // 200)]
+
+
+def _copy(template: Any, numbers: range) -> list[str]:
+    """Make a copy of a release for each number."""
+    from cms import canonical
+    from cms.models import Proof
+    from syndication.models import (
+        Change,
+        ChangeCounter,
+        ChangeSelection,
+        Item,
+        Release,
+        ReleaseArea,
+        ReleaseTerm,
+    )
+
+    old = str(template.item.content_id)
+    areas = list(template.areas.values_list("slug", flat=True))
+    terms = list(template.terms.values_list("scheme", "code"))
+    items, proofs, releases = [], [], []
+    for number in numbers:
+        content_id = UUID(bytes=uuid5(NAMESPACE_URL, str(number)).bytes, version=4)
+        title = f"Help with {WORDS[number % len(WORDS)]}, part {number}"
+        payload = _renamed(
+            template.payload, old, str(content_id), template.title, title
+        )
+        fingerprint = canonical.fingerprint(payload)
+        items.append(Item(content_id=content_id, kind=template.kind))
+        proof = copy(template.proof)
+        proof.pk, proof._state = None, copy(proof._state)
+        proof._state.adding = True
+        proof.content_id, proof.title = content_id, title
+        proof.payload, proof.fingerprint = payload, fingerprint
+        proofs.append(proof)
+        releases.append((content_id, title, payload, fingerprint, number))
+    Item.objects.bulk_create(items)
+    Proof.objects.bulk_create(proofs)
+    made = [
+        _release(template, item, proof, *rest)
+        for item, proof, rest in zip(items, proofs, releases, strict=True)
+    ]
+    Release.objects.bulk_create(made)
+    ReleaseArea.objects.bulk_create(
+        ReleaseArea(release=one, slug=areas[at % len(areas)])
+        for at, one in enumerate(made)
+    )
+    ReleaseTerm.objects.bulk_create(
+        ReleaseTerm(release=one, scheme=scheme, code=code)
+        for one in made
+        for scheme, code in terms
+    )
+    last = ChangeCounter.objects.get(pk=1).last
+    changes = [
+        Change(
+            number=last + at,
+            type=Change.Type.PUBLISHED,
+            content_id=one.item.content_id,
+            kind=one.kind,
+            version=1,
+            at=one.released_at,
+        )
+        for at, one in enumerate(made, 1)
+    ]
+    Change.objects.bulk_create(changes)
+    ChangeSelection.objects.bulk_create(
+        ChangeSelection(change=change, scheme="area", slug=areas[at % len(areas)])
+        for at, change in enumerate(changes)
+    )
+    ChangeCounter.objects.update(last=last + len(made))
+    return [str(one.item.content_id) for one in made]
+
+
+def _release(
+    template: Any, item: Any, proof: Any, content_id: UUID, title: str,
+    payload: bytes, fingerprint: str, number: int,
+) -> Any:  # fmt: skip
+    from cms import formats
+    from syndication import releases
+
+    one = copy(template)
+    one.pk, one._state = None, copy(one._state)
+    one._state.adding = True
+    one.item, one.proof, one.title = item, proof, title
+    one.payload, one.fingerprint = payload, fingerprint
+    one.released_at = one.updated_at = template.released_at + timedelta(seconds=number)
+    one.receipt = template.receipt | {
+        "fingerprint": fingerprint,
+        "url": template.receipt["url"].replace(template.fingerprint, fingerprint),
+    }
+    one.text_fingerprint = formats.text_fingerprint(json.loads(payload))
+    releases._renew_document(one)
+    return one
+
+
+def _renamed(data: bytes, *pairs: str) -> bytes:
+    """Replace the first of each pair by the second."""
+    told = bytes(data).decode()
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        told = told.replace(old, new)
+    return told.encode()
+
+
+def _index(template: int) -> None:
+    """Keep the words of every copy for searching, in one statement."""
+    from django.db import connection
+
+    statements = {
+        "sqlite": "INSERT INTO syndication_releasewords (title, summary, body, rowid) "
+        "SELECT title, summary, %s, id FROM syndication_release WHERE id <> %s",
+        "postgresql": "UPDATE syndication_release SET words = "
+        "setweight(to_tsvector('english', title), 'A') || "
+        "setweight(to_tsvector('english', summary), 'B') || "
+        "setweight(to_tsvector('english', %s), 'C') WHERE id <> %s",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements[connection.vendor], [SENTENCE * 20, template])
+        cursor.execute("ANALYZE")
+
+
+def _pages(world: Any, count: int) -> None:
+    """Real pages with the same text, public as far as Wagtail knows."""
+    from cms import tree
+    from cms.models import LocalOfferIndexPage, LocalOfferPage
+
+    home = tree.folder(LocalOfferIndexPage)
+    for some in _pieces(count):
+        for number in some:
+            home.add_child(
+                instance=LocalOfferPage(
+                    title=f"Stock {number}", slug=f"stock-{number}", owner=world.editor,
+                    summary="Who can help.", audience="Families", body=body(),
+                    describes="information", review_by="2099-01-01",
+                )
+            )  # fmt: skip
+    # Past the gate, and no text of anybody's: these are for Wagtail's own API alone.
+    LocalOfferPage.objects.update(live=True)
+
+
+def _pieces(count: int) -> Iterator[range]:
+    for start in range(0, count, AT_ONCE):
+        yield range(start, min(count, start + AT_ONCE))

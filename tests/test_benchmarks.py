@@ -1,0 +1,44 @@
+"""What is measured is what is released, and the table says what was found."""
+
+import json
+
+from django.test import Client
+
+from benchmarks import api, seeding
+from syndication import evidence
+from syndication.models import Release
+
+
+def test_copies_for_measuring_answer_as_releases_do(world):
+    some = seeding.fill(50, 3)
+
+    assert Release.objects.current().count() == 50
+    answer = Client().get(f"/api/v1/items/{some[-1]}")
+    assert answer.status_code == 200
+    assert answer.json()["content_id"] == some[-1]
+    for one in Release.objects.order_by("pk")[1::20]:
+        assert evidence.check(one) == []
+    assert len(Client().get("/api/v1/items?limit=100").json()["items"]) == 50
+    assert len(Client().get("/api/v1/changes?limit=100").json()["changes"]) == 50
+    found = Client().get(f"/api/v1/items?q={seeding.WORDS[7]}").json()["items"]
+    assert [one["title"] for one in found] == [f"Help with {seeding.WORDS[7]}, part 7"]
+
+
+def test_the_table_says_what_is_reached_and_what_is_not():
+    rates = dict.fromkeys(
+        ["bare", "item", "304", "bare 20", "list", "last page", "filtered"], 100.0
+    ) | {"searched": 20.0, "changes": 100.0, "stock": 0.5}
+    found = {
+        "rates": rates,
+        "milliseconds of processor": dict.fromkeys(rates, 1.0),
+        "queries": {"item": 1},
+        "export": {"more memory": 5e6, "seconds": 3.0, "rows": 2.0},
+        "410 at the next request": True,
+        "machine": {"database": "sqlite 3", "cores": 2},
+    }
+
+    table = api._table("sqlite", 50, json.loads(json.dumps(found)))
+
+    assert "| one item, beside a bare view | 1.00 | ≥ 0.7 | yes |" in table
+    assert "| searched list, beside the plain one | 5.00 | ≤ 3 | **no** |" in table
+    assert "| 20 whole items, beside Wagtail's API | 200.00 | ≥ 100 | yes |" in table
