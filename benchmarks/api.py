@@ -193,6 +193,9 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         load.await_answer(ours, "/api/v1/items?limit=1")
         load.await_answer(bare, "/stored/1")
         load.await_answer(stock, "/stock/pages/?limit=1")
+        _, page = load.get(stock, "/stock/pages/?limit=20&fields=*")
+        if len(json.loads(page)["items"]) < 20:
+            raise SystemExit("Wagtail's own API does not show the pages.")
         nginx = stack.enter_context(load.serve_file(_free_port(), _document(some[0])))
         idle = ours.memory()
         exported = _export(ours, count)
