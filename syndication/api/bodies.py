@@ -1,13 +1,13 @@
 """Reading what partners send, strictly: what is not understood is refused."""
 
-import json
 import re
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from .problems import InvalidBody
+from syndication.rest import bodies
+from syndication.rest.problems import InvalidBody
 
 MOST_COPIES = 10_000
 # Bytes: room for that many pairs with a lot of white space.
@@ -18,9 +18,10 @@ IDENTITY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def copies(request: HttpRequest) -> dict[UUID, int]:
     """Return the copies that a partner says it holds: versions by ``content_id``.
 
-    ``{"items": [{"content_id": …, "version": …}, …]}``. Raises ``InvalidBody``.
+    ``{"items": [{"content_id": …, "version": …}, …]}``. Raises ``InvalidBody``,
+    and what ``rest.bodies.read`` does.
     """
-    said = _json(request)
+    said = bodies.read(request, most=LONGEST)
     if not isinstance(said, dict) or set(said) != {"items"}:
         raise InvalidBody("Send an object with nothing but “items” in it.")
     if not isinstance(said["items"], list) or len(said["items"]) > MOST_COPIES:
@@ -32,19 +33,6 @@ def copies(request: HttpRequest) -> dict[UUID, int]:
             raise InvalidBody(f"Give {content_id} only once.", place=place)
         found[content_id] = version
     return found
-
-
-def _json(request: HttpRequest) -> Any:
-    if request.content_type != "application/json":
-        raise InvalidBody("Send JSON, with the header Content-Type: application/json.")
-    if int(request.headers.get("Content-Length") or 0) > LONGEST:
-        raise InvalidBody(f"Send at most {LONGEST:,} bytes at once.")
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise InvalidBody(
-            "This is no JSON, or none that is encoded in UTF-8."
-        ) from None
 
 
 def _copy(said: Any, place: int) -> tuple[UUID, int]:
