@@ -248,7 +248,7 @@ BODIES = [
     ("no number", version("NaN")),
     ("a number without end", version("1e999")),
     ("a number of a million digits", version("9" * 1_000_000)),
-    ("a fraction", version("1.0")),
+    ("a fraction", version("1.5")),
     ("a yes", version("true")),
     ("a number in quotes", version('"1"')),
     ("the version zero", version("0")),
@@ -264,6 +264,10 @@ def test_a_body_that_cannot_be_meant_is_refused(db, django_assert_num_queries, b
         answer = send(body)
 
     refused(answer, 400, "invalid_body")
+
+
+def test_a_whole_number_may_be_written_as_a_fraction(db):
+    assert send(version("1.0")).json()["unknown"] == [{"content_id": NOBODYS}]
 
 
 def test_which_of_the_copies_is_wrong_is_told(db):

@@ -46,6 +46,9 @@ def _copy(said: Any, place: int) -> tuple[UUID, int]:
         raise InvalidBody(
             "“content_id” is a UUID in lower case, as the API gives it.", place=place
         )
+    # To JSON Schema 1.0 is a whole number as well.
+    if isinstance(version, float) and version.is_integer():
+        version = int(version)
     # True is a number to Python, and to nobody else.
     if type(version) is not int or not 1 <= version < 2**31:
         raise InvalidBody("“version” is a whole number from 1.", place=place)

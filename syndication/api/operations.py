@@ -20,8 +20,10 @@ from syndication.rest.problems import (
     LengthRequired,
     Problem,
     RepeatedParameter,
+    ServerError,
     TooLarge,
     TooManyRequests,
+    TryLater,
     UnknownParameter,
     UnsupportedMediaType,
 )
@@ -159,7 +161,7 @@ def _operation(
 ) -> Callable[[Method], Method]:
     """Describe an operation. What is always made anew, or sent, is not conditional."""
     is_conditional = not media_type and body is None
-    refused: list[type[Problem]] = [UnknownParameter, *errors]
+    refused: list[type[Problem]] = [UnknownParameter, *errors, TryLater, ServerError]
     responses: dict[Any, Any] = {
         (200, media_type) if media_type else 200: OpenApiResponse(
             answer, description=meaning

@@ -1,0 +1,59 @@
+"""The API keeps to its own description, whatever Schemathesis makes of it.
+
+Here a few cases of each operation, the same each time; ``make contract`` runs many.
+"""
+
+import subprocess
+
+import pytest
+from django.conf import settings
+
+from cms import withdrawals
+
+from .conftest import make_world
+from .contract import IDENTITIES, schemathesis
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def published(write, release, live_server, settings):
+    """Something of each kind of answer: current, superseded and taken back."""
+    settings.PUBLIC_ORIGIN = live_server.url
+    world = make_world()
+    kept = write("news")
+    release(kept)
+    gone = write()
+    release(gone)
+    withdrawals.withdraw(
+        content_id=gone.content_id, by=world.pat, reason="Wrong", public_note="Gone"
+    )
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_no_case_breaks_a_promise_of_the_document(published, live_server, identity):
+    done = subprocess.run(  # noqa: S603 - what this very environment has installed
+        schemathesis(live_server.url, identity=identity, most=2),
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "generated" in done.stdout
+
+
+def test_a_broken_promise_is_noticed(published, live_server, monkeypatch):
+    monkeypatch.setattr(
+        "syndication.directory.areas", lambda: [{"slug": "shropshire", "forums": []}]
+    )
+
+    done = subprocess.run(  # noqa: S603 - as above
+        [*schemathesis(live_server.url, most=1), "--include-operation-id", "listAreas"],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "Response violates schema" in done.stdout
