@@ -30,6 +30,12 @@ class ProblemSerializer(Schema):
     parameter = serializers.CharField(
         required=False, help_text="The query parameter at fault, if it was one."
     )
+    place = serializers.IntegerField(
+        required=False, help_text="Which of the entries that you sent, from 0."
+    )
+    scope = serializers.CharField(
+        required=False, help_text="The scope that the key lacks, if that is why."
+    )
 
 
 def refusals(
