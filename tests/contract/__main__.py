@@ -99,18 +99,19 @@ def _demonstration() -> Iterator[tuple[str, dict[str, list[str]]]]:
             "LIMIT_KEY_PER_MINUTE": "0",
         }
 
-        def python(*command: str) -> str:
+        def python(*command: str, **more: str) -> str:
             return subprocess.run(  # noqa: S603 - commands of our own
                 [sys.executable, *command],
                 cwd=ROOT,
-                env=environment,
+                env=environment | more,
                 check=True,
                 stdout=subprocess.PIPE,
                 text=True,
             ).stdout
 
         python("manage.py", "migrate", "--verbosity", "0")
-        python("manage.py", "seed_demo")
+        # Its passwords are public, so it wants a developer's settings.
+        python("manage.py", "seed_demo", DEBUG="true")
         headers = json.loads(python("-m", "tests.contract.identities"))
         server = subprocess.Popen(  # noqa: S603 - what this environment has installed
             [
