@@ -6,17 +6,35 @@ Nothing is serialised by the classes here.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
 from .problems import CONTENT_TYPE, Problem
+from .retirement import Retirement
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 # Of the addresses in examples.
 ORIGIN = "https://localoffer.example"
+# The day on which a deprecated operation can end.
+SUNSET = "x-sunset"
 
 
 Schema = serializers.Serializer[Any]
+
+
+class Description(AutoSchema):
+    """How a view is described, unless its ``operations`` say more; in the settings."""
+
+    @property
+    def retirement(self) -> Retirement | None:
+        return getattr(self.view, "retirement", None)
+
+    def is_deprecated(self) -> bool:
+        return self.retirement is not None
+
+    def get_extensions(self) -> dict[str, Any]:
+        return {SUNSET: self.retirement.ends_on.isoformat()} if self.retirement else {}
 
 
 class ProblemSerializer(Schema):

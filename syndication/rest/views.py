@@ -19,6 +19,7 @@ from syndication import encodings
 from syndication.http import etag_in, etag_matches, not_modified, set_public_cache
 
 from . import parameters, problems
+from .retirement import Retirement
 
 # A wrong address stays wrong for a while, and what was taken back stays so.
 CACHED_PROBLEMS = {400, 404, 410}
@@ -51,6 +52,17 @@ class ProgramView(APIView):
     explained_at: ClassVar[str] = ""
     known_parameters: ClassVar[tuple[str, ...]] = ()
     given: dict[str, str]
+    # Of one address; or of a whole version, on the class of all its views.
+    retirement: ClassVar[Retirement | None] = None
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Say on every answer, refusals among them, when the address is to end."""
+        answer = super().dispatch(request, *args, **kwargs)
+        if self.retirement:
+            self.retirement.say(answer)
+        return answer
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return problems.handle
@@ -87,7 +99,9 @@ class PublicView(ProgramView):
         """Add what also a refusal carries, so that a browser may read the reason."""
         answer = super().dispatch(request, *args, **kwargs)
         answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = self.headers_exposed
+        answer["Access-Control-Expose-Headers"] = self.headers_exposed + (
+            ", Deprecation, Sunset" if self.retirement else ""
+        )
         if "Cache-Control" not in answer:
             if answer.status_code in CACHED_PROBLEMS:
                 set_public_cache(answer, tags=self.cache_tags())
