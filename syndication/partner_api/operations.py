@@ -27,14 +27,13 @@ from syndication.rest.problems import (
 )
 
 from . import problems, schema
+from .schema import HIGHEST
 
 TAG = "Partners"
 # Its name in the document's securitySchemes.
 KEY = "key"
 DEFAULT_LIMIT = 20
 MOST = 100
-# Of a database's whole number.
-HIGHEST = 2**63 - 1
 ANY_KEY: tuple[type[Problem], ...] = (
     problems.KeyMissing,
     problems.KeyUnknown,

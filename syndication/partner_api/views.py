@@ -21,8 +21,9 @@ from syndication.rest.views import encode
 
 from . import operations
 from .keyed import KeyedView, PrivateView
-from .operations import DEFAULT_LIMIT, HIGHEST, MOST
+from .operations import DEFAULT_LIMIT, MOST
 from .problems import PROBLEMS, RemovalNotFound, described
+from .schema import HIGHEST
 
 READ = ApiKey.Scope.READ.value
 ACKNOWLEDGE = ApiKey.Scope.ACKNOWLEDGE.value
