@@ -8,7 +8,7 @@ DEMO = .venv/bin/python manage.py demo --port $(PORT) \
 	--mail-web-port $(MAIL_WEB_PORT) --mail-smtp-port $(MAIL_SMTP_PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset worker test coverage bench nightly check format image-check
+.PHONY: help demo demo-reset worker test coverage bench nightly contract check format image-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ nightly: export HYPOTHESIS_PROFILE = nightly
 nightly: .venv/.ready ## Play 2,000 games against the one rule, and 1,000 races of each kind
 	@.venv/bin/python -m tests.run \
 		tests/test_state_machine.py tests/test_controls.py tests/test_races.py $(ARGS)
+
+contract: .venv/.ready ## Hold the API to docs/openapi.yaml with other people's programs
+	@.venv/bin/python -m tests.contract $(ARGS)
 
 check: .venv/.ready ## Run every check that is not a test
 	@.ci/check

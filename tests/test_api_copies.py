@@ -288,7 +288,6 @@ def test_ten_thousand_copies_are_compared_at_once(db, django_assert_max_num_quer
 @pytest.mark.parametrize(
     "body",
     [
-        "",
         "{",
         b"\xff\xfe",
         "[" * 100_000,
@@ -306,18 +305,17 @@ def test_ten_thousand_copies_are_compared_at_once(db, django_assert_max_num_quer
         json.dumps({"items": [{"content_id": str(CONTENT_ID), "version": 2**40}]}),
         json.dumps({"items": [{"content_id": str(CONTENT_ID).upper(), "version": 1}]}),
         json.dumps({"items": [{"content_id": str(CONTENT_ID), "version": 1}] * 2}),
-        json.dumps({"items": "x" * 2_100_000}),
     ],
 )
 def test_a_body_that_cannot_be_meant_is_refused(db, body):
     answer = send(body)
 
     assert answer.status_code == 400
-    assert answer.json()["code"] in ("invalid_body", "bad_request")
+    assert answer.json()["code"] == "invalid_body"
 
 
 def test_only_json_is_compared(db):
-    assert send("items=1", "application/x-www-form-urlencoded").status_code == 400
+    assert send("items=1", "application/x-www-form-urlencoded").status_code == 415
     assert Client().get(RECONCILE).status_code == 405
 
 

@@ -1,11 +1,14 @@
 """The demonstration shows every state, and says that it is one."""
 
+import json
+import os
 from io import StringIO
 from tempfile import TemporaryDirectory
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 
 from cms import audit, reviews
 from cms.models import (
@@ -19,8 +22,11 @@ from cms.models import (
 from syndication.models import Release, ReleaseEmbed
 from syndication.newsletters.models import Delivery, Subscription
 from tests.conftest import clear_world
+from tests.contract.shown import shown
 from tests.public import everything
 from tests.voices import heard_in
+
+EXAMPLES = settings.BASE_DIR / "syndication" / "api" / "examples.json"
 
 
 def page(start, model=LocalOfferPage):
@@ -50,6 +56,15 @@ class TestDemonstration(TestCase):
         submitted = set(Proof.objects.values_list("content_id", flat=True))
         pages = LocalOfferPage.objects.exclude(content_id__in=submitted)
         assert [page.title for page in pages] == ["Travel to school and college"]
+
+    def test_the_documentation_shows_what_is_really_answered(self):
+        """After a wanted change run it with ``EXAMPLES=write``, and write openapi.yaml."""
+        now = shown(Client(), settings.PUBLIC_ORIGIN)
+        if os.environ.get("EXAMPLES") == "write":
+            text = json.dumps(now, indent=1, ensure_ascii=False)
+            EXAMPLES.write_text(text + "\n", encoding="utf-8")
+
+        assert now == json.loads(EXAMPLES.read_text(encoding="utf-8"))
 
     def test_the_audit_log_vouches_for_all_of_it(self):
         assert audit.verify() == []

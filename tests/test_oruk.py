@@ -1001,8 +1001,8 @@ def test_an_unknown_address_is_a_problem(db, path):
     problem(Client().post(ROOT + path), 404, "not_found")
 
 
-def test_a_name_that_only_begins_like_ours_is_none_of_ours(db):
-    assert "application/problem" not in get("x")["Content-Type"]
+def test_a_name_that_only_begins_like_ours_is_a_problem_as_well(db):
+    problem(get("x"), 404, "not_found")
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -165,13 +165,12 @@ def test_nobody_confirms_what_is_not_theirs(world, take_back):
     theirs = take_back(world.shropshire)
     published = Change.objects.get(type=Change.Type.PUBLISHED)
 
-    for number in (theirs.number, published.number, 999_999, 2**63 - 1):
+    for number in (theirs.number, published.number, 999_999, 2**53 - 1):
         refused(acknowledge(token, number), 404, "removal_not_found")
     assert not Acknowledgement.objects.exists()
 
 
 BODIES = [
-    b"",
     b"[]",
     b"{",
     b"\xff",
@@ -184,8 +183,26 @@ BODIES = [
     b'{"change": 1, "state": "gone"}',
     b'{"change": 1, "state": ["removed"]}',
     b'{"change": 1, "state": "removed", "by": "me"}',
-    b" " * 3000,
 ]
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "code"),
+    [
+        (b" " * 3000, "application/json", 413, "too_large"),
+        (b"change=1", "text/plain", 415, "unsupported_media_type"),
+    ],
+)
+def test_a_body_that_is_too_long_or_no_json_is_refused(
+    world, body, media_type, status, code
+):
+    _, token = make_key(make_partner())
+
+    answer = ask(
+        token, "acknowledgements", method="post", data=body, content_type=media_type
+    )
+
+    refused(answer, status, code)
 
 
 @pytest.mark.parametrize("body", BODIES)

@@ -1,13 +1,13 @@
 """Reading what partners send, strictly: what is not understood is refused."""
 
-import json
 import re
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from .problems import InvalidBody
+from syndication.rest import bodies
+from syndication.rest.problems import InvalidBody
 
 MOST_COPIES = 10_000
 # Bytes: room for that many pairs with a lot of white space.
@@ -18,9 +18,10 @@ IDENTITY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def copies(request: HttpRequest) -> dict[UUID, int]:
     """Return the copies that a partner says it holds: versions by ``content_id``.
 
-    ``{"items": [{"content_id": …, "version": …}, …]}``. Raises ``InvalidBody``.
+    ``{"items": [{"content_id": …, "version": …}, …]}``. Raises ``InvalidBody``,
+    and what ``rest.bodies.read`` does.
     """
-    said = _json(request)
+    said = bodies.read(request, most=LONGEST)
     if not isinstance(said, dict) or set(said) != {"items"}:
         raise InvalidBody("Send an object with nothing but “items” in it.")
     if not isinstance(said["items"], list) or len(said["items"]) > MOST_COPIES:
@@ -34,19 +35,6 @@ def copies(request: HttpRequest) -> dict[UUID, int]:
     return found
 
 
-def _json(request: HttpRequest) -> Any:
-    if request.content_type != "application/json":
-        raise InvalidBody("Send JSON, with the header Content-Type: application/json.")
-    if int(request.headers.get("Content-Length") or 0) > LONGEST:
-        raise InvalidBody(f"Send at most {LONGEST:,} bytes at once.")
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise InvalidBody(
-            "This is no JSON, or none that is encoded in UTF-8."
-        ) from None
-
-
 def _copy(said: Any, place: int) -> tuple[UUID, int]:
     if not isinstance(said, dict) or set(said) != {"content_id", "version"}:
         raise InvalidBody(
@@ -58,6 +46,9 @@ def _copy(said: Any, place: int) -> tuple[UUID, int]:
         raise InvalidBody(
             "“content_id” is a UUID in lower case, as the API gives it.", place=place
         )
+    # To JSON Schema 1.0 is a whole number as well.
+    if isinstance(version, float) and version.is_integer():
+        version = int(version)
     # True is a number to Python, and to nobody else.
     if type(version) is not int or not 1 <= version < 2**31:
         raise InvalidBody("“version” is a whole number from 1.", place=place)

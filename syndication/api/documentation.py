@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from syndication.rest.described import SUNSET
 from syndication.rest.problems import CONTENT_TYPE
 
 from . import openapi
@@ -81,6 +82,11 @@ def context() -> dict[str, Any]:
             if not name.endswith(TOLD_ELSEWHERE)
         ],
         "problems": _problems(document),
+        "ending": [
+            {"method": method.upper(), "path": path, "ends_on": described[SUNSET]}
+            for _, path, method, described in operations
+            if SUNSET in described
+        ],
     }
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
+from syndication.rest.described import ORIGIN
 from syndication.rest.views import ProgramView
 
 DESCRIPTION = (
@@ -27,6 +28,9 @@ TAGS = [
     },
     {"name": "Directory", "description": "Areas, forums, topics and terms."},
 ]
+# What programs send: a name that is not described is refused. What they receive may get
+# more names within a version.
+SENT = ("Acknowledgement", "Copies", "Copy")
 
 
 class ProgramEndpoints(EndpointEnumerator):
@@ -48,16 +52,27 @@ class PartnerSchema(SchemaGenerator):
 
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
         made = super().get_schema(request, public)  # type: ignore[no-untyped-call]
-        made["info"]["description"] = DESCRIPTION
-        return made | {"tags": TAGS}
+        made["info"] |= {
+            "description": DESCRIPTION,
+            "contact": {"name": "The publisher", "url": ORIGIN},
+            # The publisher chooses it, and every page names it.
+            "license": {"name": "As each page of the publisher says", "url": ORIGIN},
+        }
+        for sent in SENT:
+            made["components"]["schemas"][sent]["additionalProperties"] = False
+        # No key is needed, and that is said rather than left open.
+        return made | {"servers": [{"url": ORIGIN}], "security": [], "tags": TAGS}
 
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the document as plain JSON values, with the address it is served from.
+    """Return the document as plain JSON values, with the addresses of this publisher.
 
     Made once per process: it changes only with the code.
     """
     made = PartnerSchema().get_schema(public=True)  # type: ignore[no-untyped-call]
-    plain: dict[str, Any] = json.loads(OpenApiJsonRenderer().render(made))
-    return plain | {"servers": [{"url": settings.PUBLIC_ORIGIN}]}
+    written = OpenApiJsonRenderer().render(made).decode()
+    plain: dict[str, Any] = json.loads(
+        written.replace(ORIGIN, json.dumps(settings.PUBLIC_ORIGIN)[1:-1])
+    )
+    return plain

@@ -15,16 +15,22 @@ from syndication.rest.described import Method, Schema, refusals
 from syndication.rest.described import examples as examples_of
 from syndication.rest.parameters import LONGEST
 from syndication.rest.problems import (
+    InvalidBody,
     InvalidParameter,
+    LengthRequired,
     Problem,
     RepeatedParameter,
+    ServerError,
+    TooLarge,
     TooManyRequests,
+    TryLater,
     UnknownParameter,
+    UnsupportedMediaType,
 )
 
 from . import examples, problems, schema
 from .parameters import DEFAULT_LIMIT, MOST
-from .selections import KINDS, MOST_VERSIONS, OLDEST_AGE, ORDERS, VIEWS
+from .selections import KINDS, MOST_VERSIONS, MOST_WORDS, OLDEST_AGE, ORDERS, VIEWS
 
 
 def _slug(name: str, description: str, example: str) -> OpenApiParameter:
@@ -105,8 +111,8 @@ REVIEWED_SINCE = OpenApiParameter(
 Q = OpenApiParameter(
     "q",
     {"type": "string", "minLength": 1, "maxLength": LONGEST},
-    description="Only items that have all these words, in any form: “stammers” finds "
-    "“stammering”. What is long overdue for a check is not found.",
+    description=f"Only items that have all these words, at most {MOST_WORDS}, in any "
+    "form: “stammers” finds “stammering”. What is long overdue for a check is not found.",
     examples=[OpenApiExample("Two words", value="advice line")],
 )
 ORDER = OpenApiParameter(
@@ -155,7 +161,7 @@ def _operation(
 ) -> Callable[[Method], Method]:
     """Describe an operation. What is always made anew, or sent, is not conditional."""
     is_conditional = not media_type and body is None
-    refused: list[type[Problem]] = [UnknownParameter, *errors]
+    refused: list[type[Problem]] = [UnknownParameter, *errors, TryLater, ServerError]
     responses: dict[Any, Any] = {
         (200, media_type) if media_type else 200: OpenApiResponse(
             answer, description=meaning
@@ -297,7 +303,13 @@ reconcile = _operation(
     meaning="What is to be done with these copies",
     example=examples.RECONCILED,
     body=schema.CopiesSerializer,
-    errors=[problems.InvalidBody, TooManyRequests],
+    errors=[
+        InvalidBody,
+        UnsupportedMediaType,
+        LengthRequired,
+        TooLarge,
+        TooManyRequests,
+    ],
 )
 export = _operation(
     name="exportItems",

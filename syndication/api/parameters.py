@@ -1,7 +1,7 @@
 """What the values of our query parameters can be."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from syndication.rest.parameters import Given, invalid, whole
 
@@ -24,13 +24,15 @@ def slug(values: Given, name: str) -> str | None:
 
 
 def moment(values: Given, name: str) -> datetime | None:
-    """Return the value as a moment with its offset (RFC 3339); None when not given."""
+    """Return the value, a moment with its offset (RFC 3339), in UTC; None when not given."""
     value = values.get(name)
     if value is None:
         return None
     try:
         found = datetime.fromisoformat(value) if MOMENT.fullmatch(value) else None
-    except ValueError:
+        # In UTC the first and the last day of the calendar may not exist.
+        found = found and found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
     if found is None:
         raise invalid(

@@ -2,15 +2,19 @@
 
 from syndication.rest.problems import (
     BadRequest,
+    InvalidBody,
     InvalidParameter,
+    LengthRequired,
     NotAllowed,
     NotFound,
     Problem,
     RepeatedParameter,
     ServerError,
+    TooLarge,
     TooManyRequests,
     TryLater,
     UnknownParameter,
+    UnsupportedMediaType,
 )
 
 # Where each is explained, with its code behind.
@@ -100,12 +104,6 @@ class Resync(Problem):
     )
 
 
-class InvalidBody(Problem):
-    title = "Invalid body"
-    default_code = "invalid_body"
-    default_detail = "The body of the request is not what this address takes."
-
-
 # In the order of the documentation page.
 PROBLEMS: tuple[type[Problem], ...] = (
     UnknownParameter,
@@ -115,6 +113,9 @@ PROBLEMS: tuple[type[Problem], ...] = (
     CursorMismatch,
     BadRequest,
     InvalidBody,
+    UnsupportedMediaType,
+    LengthRequired,
+    TooLarge,
     NotFound,
     ItemNotFound,
     VersionNotFound,

@@ -881,7 +881,9 @@ class CopySerializer(Schema):
     """A copy that somebody holds."""
 
     content_id = serializers.UUIDField(help_text="The identity of the item.")
-    version = serializers.IntegerField(min_value=1, help_text="The version you hold.")
+    version = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="The version you hold."
+    )
 
 
 class CopiesSerializer(Schema):

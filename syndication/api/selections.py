@@ -22,6 +22,7 @@ ORDERS = (NEWEST, UPDATED, RELEVANCE)
 FULL, SUMMARY = "full", "summary"
 VIEWS = (FULL, SUMMARY)
 MOST_VERSIONS = 99_999
+MOST_WORDS = 12
 
 
 @dataclass(frozen=True)

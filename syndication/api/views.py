@@ -21,6 +21,7 @@ from syndication import changes, directory, encodings, search
 from syndication.http import known_etags
 from syndication.models import EXPIRED, Change, Release, permalink
 from syndication.receipts import moment
+from syndication.rest import views
 from syndication.rest.parameters import choice, whole
 from syndication.rest.problems import InvalidParameter, NotFound, Problem
 from syndication.rest.views import etag_of
@@ -117,8 +118,10 @@ class ItemList(PublicView):
         if "q" not in self.given:
             return []
         asked = search.words(self.given["q"])
-        if not asked:
-            raise InvalidParameter("“q” must have a word in it.", parameter="q")
+        if not 1 <= len(asked) <= selections.MOST_WORDS:
+            raise InvalidParameter(
+                f"“q” must have 1 to {selections.MOST_WORDS} words.", parameter="q"
+            )
         return asked
 
     def _order(self, asked: list[str]) -> str:
@@ -400,20 +403,12 @@ class Documentation(PublicView):
         )
 
 
-class Nothing(PublicView):
-    """Every other address below the API: a problem like any other, not a web page."""
+class Nothing(PublicView, views.Nothing):
+    """Every other address below the API."""
 
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Look at no parameter: none could make this address right."""
-
-    def get(self, request: Request) -> NoReturn:
-        _not_found(request)
-
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> NoReturn:
+    def get(self, request: HttpRequest) -> NoReturn:
         _not_found(request)
 
 

@@ -25,5 +25,5 @@ urlpatterns = [
     _at("/taxonomy_terms", views.TermList, "terms"),
     _at(f"/taxonomy_terms/{UUID}", views.TermDetail, "term"),
     # Last: what nothing above answers is a problem, not a web page.
-    re_path("^/", views.Nothing.as_view(), name="nothing"),
+    re_path("^", views.Nothing.as_view(), name="nothing"),
 ]

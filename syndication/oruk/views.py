@@ -1,13 +1,14 @@
 """The nine addresses of Open Referral UK 3.0. They translate what is stored."""
 
-from typing import Any, NoReturn
+from typing import NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from rest_framework.request import Request
 
 from syndication.models import Release
+from syndication.rest import views
 from syndication.rest.problems import NotFound
 from syndication.rest.views import encode
 
@@ -170,19 +171,8 @@ class TermDetail(PublicView):
         raise NotFound
 
 
-class Nothing(PublicView):
-    """Every other address below this one: a problem like any other, not a web page."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Look at no parameter: none could make this address right."""
-
-    def get(self, request: Request) -> NoReturn:
-        raise NotFound
-
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> NoReturn:
-        raise NotFound
+class Nothing(PublicView, views.Nothing):
+    """Every other address below this one."""
 
 
 def _not_public(uuid: UUID) -> NoReturn:

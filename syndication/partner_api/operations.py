@@ -13,22 +13,27 @@ from drf_spectacular.utils import (
 from syndication.rest import described
 from syndication.rest.described import ORIGIN, Method, Schema
 from syndication.rest.problems import (
+    InvalidBody,
     InvalidParameter,
+    LengthRequired,
     Problem,
     RepeatedParameter,
+    ServerError,
+    TooLarge,
     TooManyRequests,
+    TryLater,
     UnknownParameter,
+    UnsupportedMediaType,
 )
 
 from . import problems, schema
+from .schema import HIGHEST
 
 TAG = "Partners"
 # Its name in the document's securitySchemes.
 KEY = "key"
 DEFAULT_LIMIT = 20
 MOST = 100
-# Of a database's whole number.
-HIGHEST = 2**63 - 1
 ANY_KEY: tuple[type[Problem], ...] = (
     problems.KeyMissing,
     problems.KeyUnknown,
@@ -76,7 +81,7 @@ def _operation(
     is_made: str = "",
 ) -> Callable[[Method], Method]:
     """Describe an operation. ``is_made`` is what 201 means, where it can come."""
-    refused = [*ANY_KEY, *errors]
+    refused = [*ANY_KEY, *errors, TryLater, ServerError]
     answers: dict[Any, Any] = {200: OpenApiResponse(answer, description=meaning)}
     if is_made:
         answers[201] = OpenApiResponse(answer, description=is_made)
@@ -205,7 +210,14 @@ acknowledgements = _operation(
     example={"change": 12, "state": "removed", "at": "2026-11-22T09:35:00Z"},
     body=schema.AcknowledgementSerializer,
     sent={"change": 12, "state": "removed"},
-    errors=[problems.ScopeMissing, problems.InvalidBody, problems.RemovalNotFound],
+    errors=[
+        problems.ScopeMissing,
+        InvalidBody,
+        UnsupportedMediaType,
+        LengthRequired,
+        TooLarge,
+        problems.RemovalNotFound,
+    ],
 )
 usage = _operation(
     name="getUsage",

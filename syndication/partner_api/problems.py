@@ -7,14 +7,18 @@ from django.conf import settings
 from syndication.rest import problems
 from syndication.rest.problems import (
     BadRequest,
+    InvalidBody,
     InvalidParameter,
+    LengthRequired,
     NotAllowed,
     NotFound,
     RepeatedParameter,
     ServerError,
+    TooLarge,
     TooManyRequests,
     TryLater,
     UnknownParameter,
+    UnsupportedMediaType,
 )
 
 # Where each is explained, with its code behind.
@@ -97,15 +101,6 @@ class Unencrypted(problems.Problem):
     )
 
 
-class InvalidBody(problems.Problem):
-    title = "Invalid body"
-    default_code = "invalid_body"
-    default_detail = (
-        "Send JSON such as {“change”: 12, “state”: “removed”}; “state” is “received” or "
-        "“removed”."
-    )
-
-
 class RemovalNotFound(problems.Problem):
     status_code = 404
     title = "No such removal"
@@ -129,6 +124,9 @@ PROBLEMS: dict[str, type[problems.Problem]] = {
         RepeatedParameter,
         InvalidParameter,
         InvalidBody,
+        UnsupportedMediaType,
+        LengthRequired,
+        TooLarge,
         BadRequest,
         NotFound,
         RemovalNotFound,

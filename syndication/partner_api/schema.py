@@ -5,6 +5,9 @@ from rest_framework import serializers
 from syndication.partners.models import Acknowledgement, ApiKey, Contact, Partner
 from syndication.rest.described import Schema
 
+# The highest whole number that JSON holds exactly in every language.
+HIGHEST = 2**53 - 1
+
 REMOVAL_TYPE_CHOICES = [
     ("withdrawn", "taken back: remove every copy"),
     ("redirected", "taken back, and another item replaces it"),
@@ -109,7 +112,9 @@ class RemovalPageSerializer(Schema):
 class AcknowledgementSerializer(Schema):
     """Your word about a removal."""
 
-    change = serializers.IntegerField(min_value=1, help_text="Its number.")
+    change = serializers.IntegerField(
+        min_value=1, max_value=HIGHEST, help_text="Its number."
+    )
     state = serializers.ChoiceField(STATE_CHOICES, help_text="What you did about it.")
 
 

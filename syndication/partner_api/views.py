@@ -1,6 +1,5 @@
 """The keyed addresses: they tell a partner of itself, and take its word of removals."""
 
-import json
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlencode
 
@@ -15,14 +14,16 @@ from syndication.partners import removals, usage
 from syndication.partners.errors import NotARemoval
 from syndication.partners.models import Acknowledgement, ApiKey
 from syndication.receipts import moment
+from syndication.rest import bodies
 from syndication.rest.parameters import choice, whole
-from syndication.rest.problems import NotFound
+from syndication.rest.problems import InvalidBody, NotFound
 from syndication.rest.views import encode
 
 from . import operations
 from .keyed import KeyedView, PrivateView
-from .operations import DEFAULT_LIMIT, HIGHEST, MOST
-from .problems import PROBLEMS, InvalidBody, RemovalNotFound, described
+from .operations import DEFAULT_LIMIT, MOST
+from .problems import PROBLEMS, RemovalNotFound, described
+from .schema import HIGHEST
 
 READ = ApiKey.Scope.READ.value
 ACKNOWLEDGE = ApiKey.Scope.ACKNOWLEDGE.value
@@ -190,15 +191,13 @@ def _removal(row: Change) -> dict[str, Any]:
 
 
 def _acknowledgement(request: HttpRequest) -> tuple[int, str]:
-    if len(request.body) > LONGEST_BODY:
-        raise InvalidBody(f"Send at most {LONGEST_BODY} bytes.")
-    try:
-        said = json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise InvalidBody from None
+    said = bodies.read(request, most=LONGEST_BODY)
     if not isinstance(said, dict) or set(said) != {"change", "state"}:
-        raise InvalidBody
+        raise InvalidBody("Send an object with “change” and “state”, and nothing else.")
     number, state = said["change"], said["state"]
+    # To JSON Schema 1.0 is a whole number as well.
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
     # True is a number to Python, and to nobody else.
     if type(number) is not int or not 1 <= number <= HIGHEST:
         raise InvalidBody("“change” is the number of a removal.")

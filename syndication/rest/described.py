@@ -6,17 +6,35 @@ Nothing is serialised by the classes here.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
 from .problems import CONTENT_TYPE, Problem
+from .retirement import Retirement
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 # Of the addresses in examples.
 ORIGIN = "https://localoffer.example"
+# The day on which a deprecated operation can end.
+SUNSET = "x-sunset"
 
 
 Schema = serializers.Serializer[Any]
+
+
+class Description(AutoSchema):
+    """How a view is described, unless its ``operations`` say more; in the settings."""
+
+    @property
+    def retirement(self) -> Retirement | None:
+        return getattr(self.view, "retirement", None)
+
+    def is_deprecated(self) -> bool:
+        return self.retirement is not None
+
+    def get_extensions(self) -> dict[str, Any]:
+        return {SUNSET: self.retirement.ends_on.isoformat()} if self.retirement else {}
 
 
 class ProblemSerializer(Schema):
@@ -29,6 +47,12 @@ class ProblemSerializer(Schema):
     code = serializers.CharField(help_text="The error for programs; never changes.")
     parameter = serializers.CharField(
         required=False, help_text="The query parameter at fault, if it was one."
+    )
+    place = serializers.IntegerField(
+        required=False, help_text="Which of the entries that you sent, from 0."
+    )
+    scope = serializers.CharField(
+        required=False, help_text="The scope that the key lacks, if that is why."
     )
 
 

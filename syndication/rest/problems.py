@@ -76,6 +76,36 @@ class NotFound(Problem):
     default_detail = "There is nothing at this address."
 
 
+class InvalidBody(Problem):
+    title = "Invalid body"
+    default_code = "invalid_body"
+    default_detail = "The body of the request is not what this address takes."
+
+
+class UnsupportedMediaType(Problem):
+    status_code = 415
+    title = "Unsupported media type"
+    default_code = "unsupported_media_type"
+    default_detail = "Send JSON, with the header Content-Type: application/json."
+
+
+class LengthRequired(Problem):
+    status_code = 411
+    title = "Length required"
+    default_code = "length_required"
+    default_detail = (
+        "Say with the header Content-Length how many bytes you send, rather than "
+        "sending them in chunks."
+    )
+
+
+class TooLarge(Problem):
+    status_code = 413
+    title = "Too large"
+    default_code = "too_large"
+    default_detail = "Send less at once, in several requests."
+
+
 class NotAllowed(Problem):
     status_code = 405
     title = "Method not allowed"

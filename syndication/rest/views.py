@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import quote_etag
+from django.views.defaults import bad_request
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -18,9 +19,11 @@ from syndication import encodings
 from syndication.http import etag_in, etag_matches, not_modified, set_public_cache
 
 from . import parameters, problems
+from .retirement import Retirement
 
 # A wrong address stays wrong for a while, and what was taken back stays so.
 CACHED_PROBLEMS = {400, 404, 410}
+FOR_PROGRAMS = ("/api/", "/oruk/")
 
 
 class OneForm(BaseContentNegotiation):
@@ -49,6 +52,17 @@ class ProgramView(APIView):
     explained_at: ClassVar[str] = ""
     known_parameters: ClassVar[tuple[str, ...]] = ()
     given: dict[str, str]
+    # Of one address; or of a whole version, on the class of all its views.
+    retirement: ClassVar[Retirement | None] = None
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Say on every answer, refusals among them, when the address is to end."""
+        answer = super().dispatch(request, *args, **kwargs)
+        if self.retirement:
+            self.retirement.say(answer)
+        return answer
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return problems.handle
@@ -85,7 +99,9 @@ class PublicView(ProgramView):
         """Add what also a refusal carries, so that a browser may read the reason."""
         answer = super().dispatch(request, *args, **kwargs)
         answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = self.headers_exposed
+        answer["Access-Control-Expose-Headers"] = self.headers_exposed + (
+            ", Deprecation, Sunset" if self.retirement else ""
+        )
         if "Cache-Control" not in answer:
             if answer.status_code in CACHED_PROBLEMS:
                 set_public_cache(answer, tags=self.cache_tags())
@@ -152,6 +168,36 @@ class PublicView(ProgramView):
 
     def cache_tags(self) -> tuple[str, ...]:
         return self.tags
+
+
+class Nothing(PublicView):
+    """An address with nothing behind it: a problem like any other, not a web page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Look at no parameter: none could make this address right."""
+
+    def get(self, request: HttpRequest) -> NoReturn:
+        raise problems.NotFound
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> NoReturn:
+        self.get(request)  # Whatever the method is, there is nothing.
+
+
+def refuse_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what was refused before any view saw it, such as a wrong Host.
+
+    Named as ``handler400``. Programs get a problem, people Django's own page.
+    """
+    if not request.path_info.startswith(FOR_PROGRAMS):
+        return bad_request(request, exception)
+    answer = problems.answer(problems.BadRequest(), explained_at="")
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def encode(data: Any) -> bytes:
