@@ -528,8 +528,10 @@ def _withdrawn(content_id: UUID, pk: int) -> Problem:
     replacement = Release.objects.current().filter(
         item__content_id=OuterRef("withdrawn_to")
     )
-    row: Mapping[str, Any] = (
-        Release.objects.annotate(replaced=Exists(replacement))
+    row: Mapping[str, Any] | None = (
+        # It can have vanished since: then nothing is told of it.
+        Release.objects.known()
+        .annotate(replaced=Exists(replacement))
         .values(
             "withdrawn_at",
             "withdrawn_note",
@@ -538,8 +540,11 @@ def _withdrawn(content_id: UUID, pk: int) -> Problem:
             "withdrawn_class",
             "replaced",
         )
-        .get(pk=pk)
+        .filter(pk=pk)
+        .first()
     )
+    if row is None:
+        return ItemNotFound()
     members: dict[str, Any] = {
         "content_id": str(content_id),
         "withdrawn_at": moment(row["withdrawn_at"]),

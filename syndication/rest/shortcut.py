@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
 from .views import FOR_PROGRAMS
@@ -33,6 +34,8 @@ class Shortcut:
         request.get_host()
         match = request.resolver_match = resolve(path)
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if isinstance(answer, SimpleTemplateResponse):
+            answer.render()
         answer["Content-Security-Policy"] = POLICY
         answer["X-Frame-Options"] = "DENY"
         if not answer.streaming and "Content-Length" not in answer:
