@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,8 @@ def promises(vendor: str) -> list[Promise]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure each size on each database, print tables and keep them."""
     options = _options(arguments)
+    # So that whatever was started is stopped as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.inside:
         print(json.dumps(_measure(options)))  # noqa: T201 - for the process outside
         return 0

@@ -119,7 +119,10 @@ def test_what_cannot_be_a_key_is_not_looked_for(db, django_assert_num_queries, w
         assert keys.find(WRONG[what]) is None
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Basic YTpi", MADE_UP])
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer  ", "Basic YTpi", pytest.param(MADE_UP, id="key alone")],
+)
 def test_without_a_key_one_is_asked_for(db, header):
     answer = Client().get(f"{PLACE}/me", headers={"Authorization": header})
 

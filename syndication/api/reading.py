@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from syndication import search
 from syndication.models import Item, ReleaseQuerySet
@@ -121,3 +123,40 @@ def newest(
     if row is None or row[6] == "vanish":
         return None
     return Newest(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+
+
+class Told(NamedTuple):
+    """A row of the change log, and whether the item vanished since."""
+
+    number: int
+    type: str
+    content_id: UUID
+    kind: str
+    version: int
+    at: datetime
+    note: str
+    reason: str
+    area: str
+    topic: str
+    replacement: UUID | None
+    vanished: bool
+
+
+# By hand for the same reason as ``newest``. Of what vanished nothing else is told.
+_VANISHED = RawSQL(
+    """EXISTS (
+        SELECT 1 FROM syndication_release release
+        JOIN syndication_item item ON item.id = release.item_id
+        WHERE item.content_id = syndication_change.content_id
+            AND release.version >= syndication_change.version
+            AND release.withdrawn_kind = 'vanish'
+    )""",
+    [],
+    output_field=BooleanField(),
+)
+
+
+def told(rows: Any, *, limit: int) -> list[Told]:
+    """Return the first of some rows of the change log. One query."""
+    found = rows.annotate(vanished=_VANISHED).values_list(*Told._fields)[:limit]
+    return [Told(*row) for row in found]

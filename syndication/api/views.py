@@ -206,14 +206,7 @@ class ChangeList(PublicView):
             rows = rows.filter(number__gt=last)
         else:
             rows = rows.filter(at__gte=kept)
-        vanished = Release.objects.filter(
-            item__content_id=OuterRef("content_id"),
-            version__gte=OuterRef("version"),
-            withdrawn_kind="vanish",
-        )
-        page = list(
-            selection.of_changes(rows).annotate(vanished=Exists(vanished))[:limit]
-        )
+        page = reading.told(selection.of_changes(rows), limit=limit)
         if "cursor" in self.given and _is_forgotten(last, page, selection, kept):
             raise Resync(start=address("export", **selection.given))
         if page:
@@ -442,7 +435,7 @@ def changes_after(last: int, selection: Selection, *, limit: str | None = None) 
 
 
 def _is_forgotten(
-    last: int, page: Sequence[Change], selection: Selection, kept: datetime
+    last: int, page: Sequence[reading.Told], selection: Selection, kept: datetime
 ) -> bool:
     """Whether what happened right after ``last`` is older than what is kept.
 
@@ -535,8 +528,10 @@ def _withdrawn(content_id: UUID, pk: int) -> Problem:
     replacement = Release.objects.current().filter(
         item__content_id=OuterRef("withdrawn_to")
     )
-    row: Mapping[str, Any] = (
-        Release.objects.annotate(replaced=Exists(replacement))
+    row: Mapping[str, Any] | None = (
+        # It can have vanished since: then nothing is told of it.
+        Release.objects.known()
+        .annotate(replaced=Exists(replacement))
         .values(
             "withdrawn_at",
             "withdrawn_note",
@@ -545,8 +540,11 @@ def _withdrawn(content_id: UUID, pk: int) -> Problem:
             "withdrawn_class",
             "replaced",
         )
-        .get(pk=pk)
+        .filter(pk=pk)
+        .first()
     )
+    if row is None:
+        return ItemNotFound()
     members: dict[str, Any] = {
         "content_id": str(content_id),
         "withdrawn_at": moment(row["withdrawn_at"]),
@@ -567,7 +565,7 @@ def _reference(content_id: UUID) -> dict[str, str]:
     return {"content_id": str(content_id), "url": permalink(content_id)}
 
 
-def _change(row: Change) -> dict[str, Any]:
+def _change(row: reading.Told) -> dict[str, Any]:
     entry = {
         "number": row.number,
         "type": row.type,
@@ -581,7 +579,7 @@ def _change(row: Change) -> dict[str, Any]:
         entry["area"] = row.area
     if row.topic:
         entry["topic"] = row.topic
-    if getattr(row, "vanished", False):
+    if row.vanished:
         # That it is gone is all that anybody may learn: it is for somebody's safety.
         return entry
     if row.note:
