@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Col, RawSQL
 
 from syndication import search
-from syndication.models import Item, ReleaseQuerySet
+from syndication.models import Item, Release, ReleaseQuerySet
 
 from . import selections
 
@@ -70,17 +70,28 @@ READ: dict[str, Read] = {
 }
 
 
+class Withdrawn(NamedTuple):
+    """What is told of an item that was taken back, as its columns have it."""
+
+    withdrawn_at: datetime
+    withdrawn_note: str
+    withdrawn_kind: str
+    withdrawn_to: UUID | None
+    withdrawn_class: str
+    # Whether what it leads to is public.
+    replaced: bool
+
+
 @dataclass(frozen=True)
 class Newest:
     """The newest release of an item, as far as a reader of one item needs it."""
 
-    pk: int
     kind: str
     version: int
     etag: str
-    is_withdrawn: bool
     # None where nobody is going to read it.
     body: Any
+    withdrawn: Withdrawn | None
 
 
 def newest(
@@ -109,10 +120,16 @@ def newest(
     )
     # Nothing in it but names of ours; what readers sent is in the parameters.
     statement = f"""
-        SELECT release.id, release.kind, release.version, release.etag,
-            release.withdrawn_at IS NOT NULL,
+        SELECT release.kind, release.version, release.etag,
             CASE WHEN {" AND ".join(wanted)} THEN release."{column}" END,
-            release.withdrawn_kind
+            release.withdrawn_at, release.withdrawn_note, release.withdrawn_kind,
+            release.withdrawn_to, release.withdrawn_class,
+            release.withdrawn_to IS NOT NULL AND EXISTS (
+                SELECT 1 FROM syndication_item other
+                JOIN syndication_release public ON public.item_id = other.id
+                WHERE other.content_id = release.withdrawn_to
+                    AND public.superseded_at IS NULL AND public.withdrawn_at IS NULL
+            )
         FROM syndication_item item
         JOIN syndication_release release ON release.item_id = item.id
         WHERE item.content_id = %s ORDER BY release.version DESC LIMIT 1
@@ -120,9 +137,34 @@ def newest(
     with connection.cursor() as cursor:
         cursor.execute(statement, [*given, identity])
         row = cursor.fetchone()
-    if row is None or row[6] == "vanish":
+    if row is None:
         return None
-    return Newest(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+    kind, number, etag, body, *columns = row
+    withdrawn = None if columns[0] is None else _withdrawn(columns)
+    if withdrawn and withdrawn.withdrawn_kind == "vanish":
+        return None
+    return Newest(kind, number, etag, body, withdrawn)
+
+
+def _withdrawn(columns: Sequence[Any]) -> Withdrawn:
+    """Return columns as models would: each database has ways of its own for some."""
+    at, note, kind, to, reason, replaced = columns
+    return Withdrawn(
+        withdrawn_at=_converted("withdrawn_at", at),
+        withdrawn_note=note,
+        withdrawn_kind=kind,
+        withdrawn_to=_converted("withdrawn_to", to),
+        withdrawn_class=reason,
+        replaced=bool(replaced),
+    )
+
+
+def _converted(name: str, value: Any) -> Any:
+    field = Release._meta.get_field(name)
+    column = Col(Release._meta.db_table, field)
+    for convert in connection.ops.get_db_converters(column):
+        value = convert(value, column, connection)
+    return value
 
 
 class Told(NamedTuple):

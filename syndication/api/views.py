@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -175,8 +175,8 @@ class ItemDetail(PublicView):
         if found is None:
             raise ItemNotFound
         self.tags += (f"kind-{found.kind}",)
-        if found.is_withdrawn:
-            raise _withdrawn(content_id, found.pk)
+        if found.withdrawn:
+            raise _withdrawn(content_id, found.withdrawn)
         etag, body = found.etag, found.body
         if version is not None and version != found.version:
             etag, body = _earlier(content_id, version, column)
@@ -523,40 +523,19 @@ def _read(column: str, selection: Selection) -> Iterator[list[bytes]]:
         yield [bytes(stored) for _, stored in page]
 
 
-def _withdrawn(content_id: UUID, pk: int) -> Problem:
-    """Return what is told of a release that was taken back."""
-    replacement = Release.objects.current().filter(
-        item__content_id=OuterRef("withdrawn_to")
-    )
-    row: Mapping[str, Any] | None = (
-        # It can have vanished since: then nothing is told of it.
-        Release.objects.known()
-        .annotate(replaced=Exists(replacement))
-        .values(
-            "withdrawn_at",
-            "withdrawn_note",
-            "withdrawn_kind",
-            "withdrawn_to",
-            "withdrawn_class",
-            "replaced",
-        )
-        .filter(pk=pk)
-        .first()
-    )
-    if row is None:
-        return ItemNotFound()
+def _withdrawn(content_id: UUID, told: reading.Withdrawn) -> Problem:
     members: dict[str, Any] = {
         "content_id": str(content_id),
-        "withdrawn_at": moment(row["withdrawn_at"]),
+        "withdrawn_at": moment(told.withdrawn_at),
     }
-    if row["withdrawn_kind"] == EXPIRED:
+    if told.withdrawn_kind == EXPIRED:
         return ItemExpired(**members)
-    if row["withdrawn_note"]:
-        members["note"] = row["withdrawn_note"]
-    if row["withdrawn_class"]:
-        members["reason"] = row["withdrawn_class"]
-    if row["replaced"]:
-        members["replacement"] = _reference(row["withdrawn_to"])
+    if told.withdrawn_note:
+        members["note"] = told.withdrawn_note
+    if told.withdrawn_class:
+        members["reason"] = told.withdrawn_class
+    if told.replaced and told.withdrawn_to:
+        members["replacement"] = _reference(told.withdrawn_to)
         return ItemWithdrawn(ItemWithdrawn.replaced_detail, **members)
     return ItemWithdrawn(**members)
 
