@@ -71,6 +71,15 @@ def test_the_served_document_says_where_the_api_is(document):
     assert document["servers"] == [{"url": settings.PUBLIC_ORIGIN}]
 
 
+def test_the_served_document_moves_with_the_publisher(document, settings):
+    settings.PUBLIC_ORIGIN = "https://moved.example"
+
+    moved = Client().get("/api/v1/openapi.json").json()
+
+    assert moved["servers"] == [{"url": "https://moved.example"}]
+    assert "https://moved.example/" in Client().get("/api/v1/docs").content.decode()
+
+
 def test_the_document_describes_the_partner_api_only(document):
     assert sorted(document["paths"]) == [
         "/api/partner/v1/acknowledgements",

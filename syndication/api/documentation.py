@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
+
 from syndication.rest.described import SUNSET
 from syndication.rest.problems import CONTENT_TYPE
 
@@ -57,7 +59,7 @@ class Shape:
 
 def context() -> dict[str, Any]:
     """Return what the template of the documentation page needs."""
-    document = openapi.document()
+    document = openapi.document(origin=settings.PUBLIC_ORIGIN)
     schemas = document["components"]["schemas"]
     order = [tag["name"] for tag in document["tags"]]
     operations = sorted(

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
@@ -65,14 +64,14 @@ class PartnerSchema(SchemaGenerator):
 
 
 @cache
-def document() -> dict[str, Any]:
-    """Return the document as plain JSON values, with the addresses of this publisher.
+def document(*, origin: str) -> dict[str, Any]:
+    """Return the document as plain JSON values, with addresses below ``origin``.
 
-    Made once per process: it changes only with the code.
+    Made once per process and origin: the rest changes only with the code.
     """
     made = PartnerSchema().get_schema(public=True)  # type: ignore[no-untyped-call]
     written = OpenApiJsonRenderer().render(made).decode()
     plain: dict[str, Any] = json.loads(
-        written.replace(ORIGIN, json.dumps(settings.PUBLIC_ORIGIN)[1:-1])
+        written.replace(ORIGIN, json.dumps(origin)[1:-1])
     )
     return plain

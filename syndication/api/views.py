@@ -375,7 +375,9 @@ class OpenApi(PublicView):
     tags = ("documentation",)
 
     def get(self, request: Request) -> HttpResponse:
-        return self.respond_with(request, openapi.document())
+        return self.respond_with(
+            request, openapi.document(origin=settings.PUBLIC_ORIGIN)
+        )
 
 
 class Documentation(PublicView):
