@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Field
 from django.db.models.expressions import Col, RawSQL
 
 from syndication import search
@@ -160,7 +160,7 @@ def _withdrawn(columns: Sequence[Any]) -> Withdrawn:
 
 
 def _converted(name: str, value: Any) -> Any:
-    field = Release._meta.get_field(name)
+    field = cast("Field[Any, Any]", Release._meta.get_field(name))
     column = Col(Release._meta.db_table, field)
     for convert in connection.ops.get_db_converters(column):
         value = convert(value, column, connection)
