@@ -12,7 +12,7 @@ import brotli
 from cms import audit, canonical, channels, consent, formats, reviews
 from cms.models import Proof
 
-from . import checked, embeds, encodings, releases
+from . import checked, encodings, parts, releases
 from .models import Release
 
 
@@ -82,7 +82,7 @@ def _holds_only_releases(release: Release, content: dict[str, Any]) -> bool:
         else:
             signed = {channels.API: proof.representation}
             shown = {channels.API: content}
-        stand = embeds.standing(content)
+        stand = parts.standing(content)
         return all(_follows(signed[one], shown[one], stand) for one in signed)
     except (Proof.DoesNotExist, ValueError, AttributeError, TypeError, KeyError):
         return False
@@ -98,13 +98,13 @@ def _follows(
     if len(signed) != len(shown):
         return False
     for old, new in zip(signed, shown, strict=True):
-        if embeds.is_less(old, new):
+        if parts.is_less(old, new):
             continue
         whole = stand.get(UUID(new["content_id"])) if "content_id" in new else None
         if (
             whole is None
             or old.get("content_id") != new["content_id"]
-            or not embeds.is_less(embeds.block_of(whole), new)
+            or not parts.is_less(parts.block_of(whole), new)
         ):
             return False
     return True

@@ -1,7 +1,7 @@
 """Letting texts follow the shared blocks in them, in the worker.
 
 The rows of ``HostUpdate`` are the truth: any of this can stop anywhere and run again.
-Each host is a transaction of its own. What a host may show is decided by ``embeds`` and
+Each host is a transaction of its own. What a host may show is decided by ``parts`` and
 written by ``releases``; where its forums have to sign first, they are asked.
 """
 

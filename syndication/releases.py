@@ -32,10 +32,10 @@ from cms.representation import whole
 from . import (
     changes,
     checked,
-    embeds,
     encodings,
     files,
     host_updates,
+    parts,
     receipts,
     search,
     surveys,
@@ -129,7 +129,7 @@ def _lock_with_proof(proof: Proof) -> tuple[Item, Proof]:
         [Item(content_id=proof.content_id, kind=proof.kind)], ignore_conflicts=True
     )
     # What it repeats is locked too: it may be taken back at the same moment.
-    item = _lock(proof.content_id, *embeds.content_ids(proof.representation))
+    item = _lock(proof.content_id, *parts.content_ids(proof.representation))
     answers = Prefetch("sign_offs", SignOff.objects.select_related("forum"))
     proofs = Proof.objects.select_for_update()
     proofs = proofs.prefetch_related("forums", answers, "other_forms")
@@ -346,7 +346,7 @@ def take_out(
 
 
 @transaction.atomic
-def follow(*, content_id: UUID) -> embeds.Settled | None:
+def follow(*, content_id: UUID) -> parts.Settled | None:
     """Let a host show what is public now of its shared blocks, as far as it may.
 
     Returns what came of it: ``waiting`` names what its forums have to sign first. None
@@ -355,20 +355,20 @@ def follow(*, content_id: UUID) -> embeds.Settled | None:
     current = Release.objects.current().filter(item__content_id=content_id).first()
     if current is None:
         return None
-    item = _lock(content_id, *embeds.content_ids(json.loads(bytes(current.payload))))
+    item = _lock(content_id, *parts.content_ids(json.loads(bytes(current.payload))))
     # It may have been released anew, or ended, while we waited.
     found = item.releases.current().select_related("item", "proof").first()
     return _settle(found) if found and found.pk == current.pk else None
 
 
-def _settle(release: Release) -> embeds.Settled:
+def _settle(release: Release) -> parts.Settled:
     """Bring the shared blocks of a current release up to date, then tell its hosts.
 
     What was taken back goes in any case. Hosts of it, if it is a shared block itself,
     are queued for what stands at the end.
     """
     before = json.loads(bytes(release.payload))
-    settled = embeds.settle(release, before)
+    settled = parts.settle(release, before)
     follow_suit = partial(_as_settled, before.get("body", []), settled.body)
     if settled.followed:
         release = _follow(release, follow_suit, settled.followed)
@@ -404,7 +404,7 @@ def _follow(
         _check_following(forms[channel], form, followed)
     before, after = forms[channels.API], following[channels.API]
     pairs = zip(before["body"], after["body"], strict=True)
-    only_less = all(embeds.is_less(*pair) for pair in pairs)
+    only_less = all(parts.is_less(*pair) for pair in pairs)
     made = _succeed(
         release,
         following,
@@ -414,8 +414,8 @@ def _follow(
         else Change.Type.HOST_CONTENT_UPDATED,
         updated_from=release,
     )
-    parts = [_evidence_of(one) for one in followed]
-    _record("host_updated", made, None, shared_blocks=parts)
+    shown = [_evidence_of(one) for one in followed]
+    _record("host_updated", made, None, shared_blocks=shown)
     return made
 
 
@@ -618,7 +618,7 @@ def rebuild_documents() -> int:
             one.fingerprint,
             before_review=one.before_review,
             own_review_waits=_had_to_be_reviewed(one),
-            added=embeds.added(one.proof, data, embeds.standing(data)),
+            added=parts.added(one.proof, data, parts.standing(data)),
         )
         before, one.receipt = bytes(one.document), receipt
         # Where plain text is depends on the origin as well.
@@ -728,7 +728,7 @@ def _check_following(
 ) -> None:
     """Raise unless only shared blocks differ, and each is a release word for word.
 
-    Whether these releases may stand there was decided before (``embeds``). This makes
+    Whether these releases may stand there was decided before (``parts``). This makes
     sure that nothing else came with them.
     """
     derived = {"body", "html", "text"}
@@ -739,10 +739,10 @@ def _check_following(
     if len(before["body"]) != len(after["body"]) or after != whole(after):
         raise NotOnlyFollowing("the text is not what its blocks say")
     embedding.check(after)
-    public = [embeds.block_of(one) for one in followed]
+    public = [parts.block_of(one) for one in followed]
     for old, new in zip(before["body"], after["body"], strict=True):
         if not (
-            embeds.is_less(old, new) or (_is_same_block(old, new) and new in public)
+            parts.is_less(old, new) or (_is_same_block(old, new) and new in public)
         ):
             raise NotOnlyFollowing("a block would be altered")
 
@@ -785,8 +785,8 @@ def _write(
     embedding.check(data)
     fingerprint = canonical.fingerprint(payload)
     released_at = released_at or now
-    stand = embeds.standing(data)
-    added = embeds.added(proof, data, stand)
+    stand = parts.standing(data)
+    added = parts.added(proof, data, stand)
     before_review = own_review_waits or any(one.before_review for one in added)
     receipt = receipts.make(
         proof,
@@ -834,7 +834,7 @@ def _write(
         ReleaseEmbed(
             release=made, content_id=content_id, embedded=stand.get(content_id)
         )
-        for content_id in embeds.content_ids(data)
+        for content_id in parts.content_ids(data)
     )
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=made, slug=area["slug"]) for area in data.get("areas", [])

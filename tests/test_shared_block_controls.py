@@ -13,7 +13,7 @@ from cms import corrections, embedding, withdrawals
 from cms import sign_off as verbs
 from cms.errors import NotSignedOff
 from site_settings.models import SignOffSettings
-from syndication import embeds, releases
+from syndication import parts, releases
 
 from .conftest import make_forum, submit_draft, write_draft
 from .promise import Broken
@@ -135,7 +135,7 @@ def something_else_comes_with_the_block(world):
     block = released(world)
     page = host_of(world, block)
     release_block(world, block, "Other words.")
-    settle = embeds.settle
+    settle = parts.settle
 
     def meddle(release, data):
         settled = settle(release, data)
@@ -143,11 +143,11 @@ def something_else_comes_with_the_block(world):
             settled.body[0] = {"type": "paragraph", "html": f"<p>{SECRET}</p>"}
         return settled
 
-    embeds.settle = meddle
+    parts.settle = meddle
     try:
         work()
     finally:
-        embeds.settle = settle
+        parts.settle = settle
     shows(page, SECRET)
 
 
@@ -191,7 +191,7 @@ CONTROLS = {
     "that a label stays until the host is signed": (
         a_corrected_block_is_signed_for_one_area,
         off(
-            embeds._Settling,
+            parts._Settling,
             "may_stand",
             "and not self._loses_its_label(now)",
             "",
@@ -199,12 +199,12 @@ CONTROLS = {
     ),
     "that every forum of the host signed the block": (
         a_forum_has_not_signed_the_block,
-        off(embeds._Settling, "may_stand", "self._needed <= signatories(now)", "True"),
+        off(parts._Settling, "may_stand", "self._needed <= signatories(now)", "True"),
     ),
     "that policy is asked again": (
         policy_asks_another_by_now,
         off(
-            embeds,
+            parts,
             "needed",
             "{one.forum.pk for one in policy.required(item)}",
             "set()",
@@ -212,7 +212,7 @@ CONTROLS = {
     ),
     "that a dissent is no agreement": (
         a_forum_dissents_from_the_block,
-        off(embeds, "signatories", "if one.agrees", "if one.counts"),
+        off(parts, "signatories", "if one.agrees", "if one.counts"),
     ),
     "that a withdrawn block leaves its hosts": (
         the_block_is_taken_back,
@@ -221,7 +221,7 @@ CONTROLS = {
     "that what was taken back is not signed back": (
         the_block_was_taken_back_and_is_public_again,
         off(
-            embeds._Settling,
+            parts._Settling,
             "_was_taken_back",
             'last >= block["version"]',
             "False",
@@ -230,7 +230,7 @@ CONTROLS = {
     "that it leaves older versions too": (
         what_stands_inside_is_taken_back,
         off(
-            embeds._Settling,
+            parts._Settling,
             "_without_what_is_gone",
             "if now is None or self._was_taken_back(block):",
         ),
@@ -244,7 +244,7 @@ CONTROLS = {
         off(
             releases,
             "_check_following",
-            "embeds.is_less(old, new) or",
+            "parts.is_less(old, new) or",
             "True or",
         ),
     ),

@@ -16,7 +16,7 @@ from cms import sign_off as verbs
 from cms.errors import NotSignedOff
 from cms.models import Area, Notice, Proof, SharedBlock
 from cms.representation import whole
-from syndication import embeds, releases
+from syndication import parts, releases
 from syndication.models import Change, HostUpdate, Release, ReleaseEmbed
 from syndication.newsletters.digests import compile_digest
 
@@ -339,7 +339,7 @@ def test_more_than_the_block_is_never_changed_by_following(
     monkeypatch, world, block, host
 ):
     release_block(world, block, NEW)
-    settle = embeds.settle
+    settle = parts.settle
 
     def meddle(release, data):
         settled = settle(release, data)
@@ -347,7 +347,7 @@ def test_more_than_the_block_is_never_changed_by_following(
             settled.body[0] = {"type": "paragraph", "html": "<p>Buy</p>"}
         return settled
 
-    monkeypatch.setattr(embeds, "settle", meddle)
+    monkeypatch.setattr(parts, "settle", meddle)
     work()
 
     assert public(host).version == 1
