@@ -20,5 +20,6 @@ urlpatterns = [
     # Whatever else a program tries is a problem that it can read, not a web page.
     re_path(r"^(?:api|oruk)(?:/|$)", Nothing.as_view()),
     path("", include("syndication.comments.urls")),
+    path("", include("syndication.embeds.urls")),
     path("", include("syndication.web.urls")),
 ]

@@ -6,6 +6,8 @@ addresses only: no content, and nothing about people.
 
 from typing import NotRequired, TypedDict
 
+from django.db.models import Subquery
+
 from cms.models import Area, Forum, Term, Topic
 
 
@@ -60,6 +62,15 @@ def forums() -> list[ForumEntry]:
 def topics() -> list[TopicEntry]:
     """Return every topic by name."""
     return [{"slug": topic.slug, "name": topic.name} for topic in Topic.objects.all()]
+
+
+def name_of(scheme: str, slug: str) -> Subquery:
+    """Return the name of an ``area`` or a ``topic``, to ride along in another query.
+
+    It is None where there is none.
+    """
+    words = Area if scheme == "area" else Topic
+    return Subquery(words.objects.filter(slug=slug).values("name")[:1])
 
 
 def terms(scheme: str = "") -> list[TermEntry]:

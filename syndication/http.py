@@ -1,5 +1,6 @@
 """What every public answer says to caches, whichever channel gives it."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags
+from django.utils.http import parse_etags, quote_etag
 
 # Seconds for which any cache may answer by itself. Nobody can purge a browser or a
 # stranger's cache, so this bounds how long a text that was taken back can live on in
@@ -84,6 +85,29 @@ def _at_the_edge() -> dict[str, int]:
     if not settings.EDGE_CACHES:
         return {}
     return {"s_maxage": max_age(settings.EDGE_MAX_AGE)}
+
+
+def respond(
+    request: HttpRequest,
+    words: str,
+    *,
+    tags: Sequence[str],
+    status: int = 200,
+    content_type: str = "text/html; charset=utf-8",
+) -> HttpResponse:
+    """Answer ``words`` to anybody, or 304 to a reader who has them."""
+    body = words.encode()
+    response: HttpResponse = HttpResponse(
+        body, status=status, content_type=content_type
+    )
+    if status == 200:
+        # RFC 9110, 13.2.1: only a success can be answered "not modified".
+        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+        if etag_matches(request, etag):
+            response = HttpResponseNotModified()
+        response["ETag"] = etag
+    set_public_cache(response, tags=tags)
+    return response
 
 
 def not_modified(etag: str, tags: Sequence[str]) -> HttpResponse:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "syndication.api",
     "syndication.comments",
     "syndication.edge",
+    "syndication.embeds",
     "syndication.feeds",
     "syndication.newsletters",
     "syndication.oruk",
@@ -121,6 +122,10 @@ else:
 # is shown for as long.
 EDGE_CACHES = env.list("EDGE_CACHES", default=[])
 EDGE_MAX_AGE = env.int("EDGE_MAX_AGE", default=60)
+
+# Which websites may show our texts in a frame: "*", "partners" (the websites of those in
+# the register) or addresses such as https://school.example, separated by commas.
+EMBED_FRAME_ANCESTORS = env.list("EMBED_FRAME_ANCESTORS", default=["*"])
 
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))

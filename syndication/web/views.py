@@ -1,6 +1,5 @@
 """Public pages, made from released bytes."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,22 +11,20 @@ from django.db.models.functions import Coalesce
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseNotModified,
     HttpResponsePermanentRedirect,
 )
 from django.template.loader import render_to_string
-from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from site_settings.models import ReviewSettings
-from syndication import checked, receipts, voices
+from syndication import attribution, checked, receipts
 from syndication.comparison import compare
-from syndication.http import etag_matches, set_public_cache
+from syndication.http import respond, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
+from syndication.publisher import PUBLISHER, publisher
 
 from . import copies, search_engines
-from .publisher import PUBLISHER, publisher
 
 LATEST = 10
 ISSUES = "issues"
@@ -126,7 +123,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "takes_comments": newest.kind != YOU_SAID,
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
-        "has_voices": voices.are_in(data),
+        "has_voices": attribution.holds_voices(data),
     }
     context["json_ld"] = search_engines.as_json_ld(newest, data, days, publishes)
     answer = show(request, "web/item.html", context, tags=tags)
@@ -271,8 +268,12 @@ def _is_left_out(release: Release, days: checked.Checked) -> bool:
 def _plain(
     request: HttpRequest, words: str, *, tags: list[str], status: int = 200
 ) -> HttpResponse:
-    return _answer(
-        request, words, "text/plain; charset=utf-8", tags=tags, status=status
+    return respond(
+        request,
+        words,
+        tags=tags,
+        status=status,
+        content_type="text/plain; charset=utf-8",
     )
 
 
@@ -285,30 +286,9 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     # Rendered without the request: no session, no cookie can come in.
-    return _answer(
-        request,
-        render_to_string(template, dict(context)),
-        "text/html; charset=utf-8",
-        tags=tags,
-        status=status,
+    return respond(
+        request, render_to_string(template, dict(context)), tags=tags, status=status
     )
-
-
-def _answer(
-    request: HttpRequest, words: str, content_type: str, *, tags: list[str], status: int
-) -> HttpResponse:
-    body = words.encode()
-    response: HttpResponse = HttpResponse(
-        body, status=status, content_type=content_type
-    )
-    if status == 200:
-        # RFC 9110, 13.2.1: only a success can be answered "not modified".
-        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
-        if etag_matches(request, etag):
-            response = HttpResponseNotModified()
-        response["ETag"] = etag
-    set_public_cache(response, tags=tags)
-    return response
 
 
 def _kind(slug: str) -> dict[str, str]:

@@ -1,0 +1,23 @@
+from django.urls import path, re_path
+
+from . import views
+
+app_name = "embeds"
+
+urlpatterns = [
+    path("fragments/<uuid:content_id>.html", views.item_fragment, name="item_fragment"),
+    path("fragments/<slug:kind>.html", views.list_fragment, name="list_fragment"),
+    path("fragments/<slug:kind>/<slug:area>.html", views.list_fragment),
+    path("fragments/<slug:kind>/topic/<slug:topic>.html", views.list_fragment),
+    path(
+        "fragments/<slug:kind>/<slug:area>/topic/<slug:topic>.html",
+        views.list_fragment,
+    ),
+    re_path(r"^fragments(?:/.*)?$", views.unknown_fragment),
+    path("embed/<uuid:content_id>", views.item_page, name="item_page"),
+    path("embed/<slug:kind>", views.list_page, name="list_page"),
+    path("embed/<slug:kind>/<slug:area>", views.list_page),
+    path("embed/<slug:kind>/topic/<slug:topic>", views.list_page),
+    path("embed/<slug:kind>/<slug:area>/topic/<slug:topic>", views.list_page),
+    re_path(r"^embed(?:/.*)?$", views.unknown_page),
+]
