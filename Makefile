@@ -8,7 +8,7 @@ DEMO = .venv/bin/python manage.py demo --port $(PORT) \
 	--mail-web-port $(MAIL_WEB_PORT) --mail-smtp-port $(MAIL_SMTP_PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset worker test coverage bench nightly contract check format image-check
+.PHONY: help demo demo-reset worker test coverage bench nightly contract check format element image-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ format: .venv/.ready ## Format Python and templates, mend what ruff can mend
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/djhtml cms syndication site_settings
+
+element: .venv/.ready ## Keep the script of the custom elements as it is now, for good
+	@.venv/bin/python manage.py keep_element --settings site_settings.settings.dev
 
 image-check: ## Build the container image and see that it answers
 	@.ci/image-check

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import views
+from . import elements, views
 
 app_name = "embeds"
 
@@ -14,6 +14,12 @@ urlpatterns = [
         views.list_fragment,
     ),
     re_path(r"^fragments(?:/.*)?$", views.unknown_fragment),
+    path("embed/countersign.js", elements.evergreen_script, name="script"),
+    re_path(
+        r"^embed/countersign-(?P<version>[0-9a-f]{12})\.js$",
+        elements.pinned_script,
+        name="pinned_script",
+    ),
     path("embed/<uuid:content_id>", views.item_page, name="item_page"),
     path("embed/<slug:kind>", views.list_page, name="list_page"),
     path("embed/<slug:kind>/<slug:area>", views.list_page),
