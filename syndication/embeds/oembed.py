@@ -157,7 +157,7 @@ def _answer(found: Found, most_wide: int, most_high: int) -> Answer:
         found.subject.link,
         name,
     )
-    told = {
+    told: dict[str, str | int] = {
         "version": "1.0",
         "type": "rich",
         "provider_name": name,

@@ -22,14 +22,31 @@ from syndication.http import respond, set_public_cache
 from syndication.models import permalink
 from syndication.publisher import publisher
 
-from . import reading, subjects
+from . import elements, reading, subjects
 from .reading import State
 from .selections import ALL, KINDS, Selection
 from .subjects import Subject
 
 # The buttons that copy, and the frame that shows what it will look like.
 WITH_PREVIEW = {"script-src": ["'self'"], "frame-src": ["'self'"]}
-FEEDS = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
+FEEDS = {
+    "rss": ("RSS", "application/rss+xml"),
+    "atom": ("Atom", "application/atom+xml"),
+    "json": ("JSON Feed", "application/feed+json"),
+}
+# Nothing that an editor wrote stands in code that somebody's server will run.
+PHP = """\
+<?php
+$text = @file_get_contents('{fragment}', false,
+    stream_context_create(['http' => ['timeout' => 3]]));
+echo $text !== false ? $text : '<p><a href="{link}">Read this text</a></p>';
+?>"""
+SSI = """\
+location /countersign/ {{
+    proxy_pass {origin}/fragments/;
+}}
+
+<!--# include virtual="/countersign/{path}.html?heading=2" -->"""
 
 
 @require_safe
@@ -113,10 +130,21 @@ def unknown(request: HttpRequest) -> HttpResponse:
 def _ways(
     request: HttpRequest, subject: Subject, context: Mapping[str, Any], tags: list[str]
 ) -> HttpResponse:
+    origin = settings.PUBLIC_ORIGIN
+    fragment = f"{subject.fragment}?heading=2"
+    height_script = f"{origin}{settings.STATIC_URL}embeds/height.js"
     shown = {
         "subject": subject,
-        "origin": settings.PUBLIC_ORIGIN,
-        "oembed": f"{settings.PUBLIC_ORIGIN}/oembed?{urlencode({'url': subject.link})}",
+        "origin": origin,
+        "script": elements.script(),
+        # Stays in pages that nobody changes, as the label does.
+        "fallback": "Read this text" if "content_id" in context else context["title"],
+        "fragment": fragment,
+        "php": PHP.format(fragment=fragment, link=subject.link),
+        "ssi": SSI.format(origin=origin, path=subject.path),
+        "height_script": f'<script src="{height_script}" defer></script>',
+        "canonical": f'<link rel="canonical" href="{subject.link}">',
+        "oembed": f"{origin}/oembed?{urlencode({'url': subject.link})}",
         # By a short address, so that it works by whatever name the site is visited.
         "preview": replace(subject, label="What it will look like").frame(
             src=f"/embed/{subject.path}"
@@ -129,7 +157,13 @@ def _ways(
 def _feeds(selection: Selection) -> list[dict[str, str]]:
     address = f"{settings.PUBLIC_ORIGIN}/feeds/{selection.feed_path}"
     return [
-        {"name": name, "address": f"{address}.{form}"} for form, name in FEEDS.items()
+        {
+            "name": name,
+            "type": type_,
+            "address": f"{address}.{form}",
+            "id": f"code-{form}",
+        }
+        for form, (name, type_) in FEEDS.items()
     ]
 
 
