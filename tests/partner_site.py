@@ -49,7 +49,7 @@ class Site:
         site = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802 - the standard library's name
+            def do_GET(self):
                 site.requests.append(self.path)
                 site.sent.append(dict(self.headers))
                 known = site.answers.get(self.path) or site.answers.get(
