@@ -106,7 +106,7 @@ def _page(request: HttpRequest, fragment: Fragment) -> HttpResponse:
 
 def _give(request: HttpRequest, fragment: Fragment, words: str) -> HttpResponse:
     answer = respond(request, words, tags=fragment.tags, status=fragment.status)
-    answer["Countersign-State"] = fragment.state
+    answer["Countersign-State"] = fragment.state.value
     answer["Link"] = f'<{fragment.source}>; rel="canonical"'
     answer["X-Robots-Tag"] = "noindex"
     # For scripts on other websites, without anything that would say who asks.
