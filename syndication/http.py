@@ -95,7 +95,12 @@ def respond(
     status: int = 200,
     content_type: str = "text/html; charset=utf-8",
 ) -> HttpResponse:
-    """Answer ``words`` to anybody, or 304 to a reader who has them."""
+    """Answer ``words`` to anybody, or 304 to a reader who has them.
+
+    Nobody's cookies count: a session that cannot be read would else be taken back by a
+    cookie, in an answer that caches keep for everybody.
+    """
+    request.COOKIES.clear()
     body = words.encode()
     response: HttpResponse = HttpResponse(
         body, status=status, content_type=content_type

@@ -1,5 +1,6 @@
 """Everything that anybody outside can read, fetched as a stranger."""
 
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
@@ -29,6 +30,8 @@ FIXED = (
     "/oruk/v3/taxonomies",
     "/oruk/v3/taxonomy_terms",
     "/feeds/",
+    "/use/",
+    "/use/all",
     "/newsletter/",
     "/robots.txt",
     "/sitemap.xml",
@@ -49,6 +52,8 @@ def everything(objects=()):
     ids = {str(item.content_id) for item in Item.objects.all()}
     addresses = list(FIXED)
     addresses += [f"/feeds/{kind}.{form}" for kind in KINDS for form in FORMATS]
+    addresses += [f"/fragments/{kind}.html" for kind in KINDS]
+    addresses += [f"/embed/{kind}" for kind in KINDS]
     for thing in objects:
         assert isinstance(thing, CoProducedMixin)
         ids.add(str(thing.content_id))
@@ -58,6 +63,10 @@ def everything(objects=()):
         addresses += [
             f"/items/{content_id}",
             f"/items/{content_id}.txt",
+            f"/items/{content_id}/use",
+            f"/fragments/{content_id}.html",
+            f"/embed/{content_id}",
+            f"/oembed?url={settings.PUBLIC_ORIGIN}/items/{content_id}",
             f"/api/v1/items/{content_id}",
             f"/oruk/v3/services/{content_id}",
             f"/newsletter/issues/{content_id}",

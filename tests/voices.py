@@ -75,7 +75,10 @@ def said_in(page):
         "site": item + plain,
         "print": NOT_IN_PRINT.sub("", item),
         "api": client.get(f"/api/v1/items/{page.content_id}").content.decode()
-        + client.get("/api/v1/items").content.decode(),
+        + client.get("/api/v1/items").content.decode()
+        # Met on the websites of others, as what partners take from the API.
+        + client.get(f"/fragments/{page.content_id}.html").content.decode()
+        + client.get(f"/embed/{page.content_id}").content.decode(),
         "feeds": "".join(
             client.get(f"/feeds/all{area}.{form}").content.decode()
             for area in ("", "/shropshire")

@@ -172,9 +172,14 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
     """The addresses without parameters that a change alters, as far as they are known."""
     areas = [slug for scheme, slug in selections if scheme == "area"]
     kinds = ("all", "withdrawals", change.kind)
+    lists = ("all", change.kind)
+    within = ("", *(f"/{area}" for area in areas))
     return [
         f"/items/{change.content_id}",
         f"/items/{change.content_id}.txt",
+        f"/items/{change.content_id}/use",
+        f"/embed/{change.content_id}",
+        f"/fragments/{change.content_id}.html",
         f"/api/v1/items/{change.content_id}",
         "/",
         "/api/v1/items",
@@ -186,6 +191,8 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
             for area in areas
             for form in FEEDS
         ),
+        *(f"/embed/{kind}{area}" for kind in lists for area in within),
+        *(f"/fragments/{kind}{area}.html" for kind in lists for area in within),
     ]
 
 

@@ -32,7 +32,7 @@ def allow(response: HttpResponse) -> None:
     response["Content-Security-Policy"] = POLICY.format(
         ancestors=" ".join(_ancestors())
     )
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
 
 
 def origin(address: str) -> str:

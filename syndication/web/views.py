@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import (
@@ -97,7 +99,12 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
             status=404,
         )
     publishes = publisher(newest)
-    context: dict[str, Any] = {"publisher": publishes, "release": newest}
+    asked_at = urlencode({"url": permalink(content_id)})
+    context: dict[str, Any] = {
+        "publisher": publishes,
+        "release": newest,
+        "oembed": f"{settings.PUBLIC_ORIGIN}/oembed?{asked_at}",
+    }
     to = newest.withdrawn_to
     if to and getattr(newest, "replaced", False):
         leads = HttpResponsePermanentRedirect(permalink(to))
