@@ -6,7 +6,6 @@ The real service at one address, the school's page with a strict policy at anoth
 import urllib.request
 
 import pytest
-from django.template.loader import render_to_string
 
 from cms import sign_off, withdrawals
 from syndication.embeds import elements
@@ -74,40 +73,35 @@ def offered(page, which):
     return page.locator(f"#{which}").text_content()
 
 
-def snippet(school, page, **context):
-    """Our piece of the page “Use this on your site”, looked at and read."""
-    words = render_to_string(
-        "embeds/element_snippet.html", {"script": elements.script(), **context}
-    )
-    school.answers["/use"] = partners_page(
-        f"<h2>By script</h2>{words}", origin=elements.script().origin
-    )
-    page.goto(f"{school.origin}/use")
-    page.locator("summary").click()
-
-
 def included(address):
     """What the school's own server puts into its page when that is asked for."""
     with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own server
         return answer.read().decode()
 
 
-def every_way(world, origin, code, *, trusted_types):
+def every_way(world, origin, codes, *, trusted_types):
     """The school's page: by script, in a frame, and by its own server."""
-    content_id = world.page.content_id
+    by_script, frame, heights = codes
 
     def make():
-        fragment = included(f"{origin}/fragments/{content_id}.html?heading=3")
+        address = f"{origin}/fragments/{world.page.content_id}.html?heading=3"
         return partners_page(
-            f"""<h2>By script</h2><div id="by-script">{code}</div>
-            <h2>In a frame</h2>
-            <iframe title="Talking" src="{origin}/embed/{content_id}"></iframe>
-            <h2>By our server</h2><div id="by-server">{fragment}</div>""",
+            f"""<h2>By script</h2><div id="by-script">{by_script}</div>
+            <h2>In a frame</h2>{frame}{heights}
+            <h2>By our server</h2><div id="by-server">{included(address)}</div>""",
             origin=origin,
             csp=policy(origin, trusted_types=trusted_types),
         )
 
     return make
+
+
+def as_high_as_its_text(page):
+    """Whether nothing in the frame has to be scrolled, and there is no empty room."""
+    inside = page.frames[-1].evaluate(
+        "Math.ceil(document.documentElement.getBoundingClientRect().height)"
+    )
+    return page.locator("iframe").evaluate("one => one.clientHeight") == inside
 
 
 def words_of(page, selector):
@@ -123,14 +117,13 @@ def test_a_school_shows_a_text_in_every_way_and_loses_it(
 ):
     page.context.set_default_timeout(20_000)
     page.add_init_script(VIOLATIONS)
-    content_id = world.page.content_id
     name = "trusted" if trusted_types else "plain"
-    link = permalink(content_id)
-    snippet(school, page, content_id=content_id, link=link, title=TITLE)
+    page.goto(f"{live_server.url}/items/{world.page.content_id}/use")
+    ways = ("element-evergreen", "code-frame", "code-height")
     school.answers["/page"] = every_way(
         world,
         live_server.url,
-        offered(page, "element-evergreen"),
+        [offered(page, way) for way in ways],
         trusted_types=trusted_types,
     )
 
@@ -150,6 +143,9 @@ def test_a_school_shows_a_text_in_every_way_and_loses_it(
     page.wait_for_function(
         "document.querySelector('#by-script img').naturalWidth === 900"
     )
+    page.wait_for_function("document.querySelector('iframe').height > 1000")
+    page.wait_for_timeout(300)
+    assert as_high_as_its_text(page)
     assert page.evaluate("violations") == []
     check(page, f"school-{name}")
 
@@ -171,6 +167,9 @@ def test_a_school_shows_a_text_in_every_way_and_loses_it(
         one.get_by_text(NOTE).wait_for()
         assert one.get_by_text(WORDS).count() == 0
         assert one.get_by_text("talking").count() == 0
+    page.wait_for_function("document.querySelector('iframe').height < 500")
+    page.wait_for_timeout(300)
+    assert as_high_as_its_text(page)
     assert page.evaluate("violations") == []
     check(page, f"school-withdrawn-{name}")
 
@@ -180,14 +179,9 @@ def test_one_version_of_the_script_and_a_list_work_as_offered(
 ):
     page.context.set_default_timeout(20_000)
     page.add_init_script(VIOLATIONS)
-    snippet(
-        school,
-        page,
-        kind="local-offer",
-        area="shropshire",
-        link=f"{live_server.url}/",
-        title="Local Offer for Shropshire",
-    )
+    page.goto(f"{live_server.url}/use/local-offer/shropshire")
+    page.locator("summary").click()
+    check(page, "use-list")
     listed = offered(page, "element-evergreen").partition("</script>")[2]
     pinned = offered(page, "element-pinned")
     assert "integrity" in pinned
