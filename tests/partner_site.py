@@ -21,8 +21,9 @@ class Answer:
 class Site:
     """A server on a port of its own that says what it was told, by address.
 
-    Values of ``answers`` may be changed while it runs. ``requests`` are the addresses that
-    were asked for, with their parameters, and ``sent`` the headers of each.
+    Values of ``answers`` may be changed while it runs, and may be made at each request by
+    a function. ``requests`` are the addresses that were asked for, with their parameters,
+    and ``sent`` the headers of each.
     """
 
     def __init__(self):
@@ -56,6 +57,8 @@ class Site:
                     urlsplit(self.path).path
                 )
                 answer = known or Answer("There is no such page.", status=404)
+                if callable(answer):
+                    answer = answer()
                 body = answer.body.encode()
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.content_type)

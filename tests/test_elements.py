@@ -75,7 +75,9 @@ def test_a_pinned_address_is_the_same_for_ever(client, script):
 def test_every_website_may_run_it_and_nothing_is_known_of_who_asks(
     client, script, which
 ):
-    answer = client.get(path(getattr(script, which)), headers={"Origin": "https://a.example"})
+    answer = client.get(
+        path(getattr(script, which)), headers={"Origin": "https://a.example"}
+    )
 
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"

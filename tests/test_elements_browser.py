@@ -84,7 +84,7 @@ page_of_school = page
 
 
 @pytest.fixture
-def page(browser):  # noqa: F811
+def page(browser):
     context = browser.new_context(viewport={"width": 390, "height": 844})
     context.set_default_timeout(20_000)
     yield context.new_page()
@@ -328,8 +328,12 @@ def test_nothing_moves_when_nothing_changed(visit, page, ours):
         later(page, 16)
     page.wait_for_timeout(300)
 
-    assert page.evaluate("before === document.querySelector('countersign-item article')")
-    assert page.evaluate("document.activeElement.textContent") == "Where this comes from"
+    assert page.evaluate(
+        "before === document.querySelector('countersign-item article')"
+    )
+    assert (
+        page.evaluate("document.activeElement.textContent") == "Where this comes from"
+    )
     assert page.locator("[role=status]").count() == 0
 
 
@@ -342,7 +346,9 @@ def test_the_focus_stays_in_the_text_when_it_changes(visit, page, ours):
 
     later(page, 16)
     shown.get_by_text("New words").wait_for()
-    assert page.evaluate("document.activeElement.textContent") == "Where this comes from"
+    assert (
+        page.evaluate("document.activeElement.textContent") == "Where this comes from"
+    )
 
     answer(
         ours,
@@ -426,8 +432,6 @@ def test_a_page_that_was_put_aside_asks_again(ours, school, browser):
     launched.close()
 
 
-
-
 def test_other_attributes_give_another_text(visit, page, ours):
     answer(ours, fragment("Other words"), path=f"/fragments/{OTHER}.html")
     shown = visit(item())
@@ -447,9 +451,7 @@ def test_other_attributes_give_another_text(visit, page, ours):
     shown.evaluate(f"one => one.setAttribute('content-id', '{ID.replace('1', '9')}')")
     link = shown.get_by_role("link", name="Read this at")
     link.wait_for()
-    assert link.get_attribute("href") == (
-        f"{ours.origin}/items/{ID.replace('1', '9')}"
-    )
+    assert link.get_attribute("href") == (f"{ours.origin}/items/{ID.replace('1', '9')}")
 
 
 @pytest.mark.parametrize(
@@ -465,7 +467,9 @@ def test_wrong_attributes_leave_the_link_and_say_why(
     warnings = []
     page.on("console", lambda message: warnings.append(message.text))
 
-    shown = visit(f"<countersign-item {attributes}><a href='/x'>{WAY_OUT}</a></countersign-item>")
+    shown = visit(
+        f"<countersign-item {attributes}><a href='/x'>{WAY_OUT}</a></countersign-item>"
+    )
 
     page.wait_for_timeout(500)
     assert shown.inner_text() == WAY_OUT
@@ -508,7 +512,9 @@ def test_colours_come_by_attribute_under_a_strict_policy(visit, page, ours):
             getComputedStyle(document.querySelector(`countersign-item ${one}`)).color)"""
     )
     assert looks == ["rgb(255, 255, 255)", "rgb(255, 255, 255)", "rgb(255, 209, 102)"]
-    assert page.locator("countersign-item [style], countersign-item[style]").count() == 0
+    assert (
+        page.locator("countersign-item [style], countersign-item[style]").count() == 0
+    )
     assert page.evaluate("violations") == []
     check(page, "element-colours")
 

@@ -42,6 +42,8 @@ class Script:
     integrity: str
     # Always has the newest.
     evergreen: str
+    # What a Content-Security-Policy has to name.
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def script() -> Script:
         address=f"{settings.PUBLIC_ORIGIN}{pinned}",
         integrity=version.integrity,
         evergreen=f"{settings.PUBLIC_ORIGIN}{reverse('embeds:script')}",
+        origin=settings.PUBLIC_ORIGIN,
     )
 
 

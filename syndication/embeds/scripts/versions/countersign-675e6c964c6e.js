@@ -19,7 +19,7 @@
 
   const MINUTE = 60_000;
   const DAY = 24 * 60 * MINUTE;
-  // How long our server lets anybody keep a text.
+  // For how long one answer is enough for all that show it.
   const FRESH = MINUTE;
   const PATIENCE = 20_000;
   const REFRESH = 15;
@@ -150,7 +150,7 @@
       const source = sources.get(address) ?? new Source(address);
       sources.set(address, source);
       source.readers.add(reader);
-      if (Date.now() - source.tried >= FRESH) source.ask("default");
+      if (Date.now() - source.tried >= FRESH) source.ask();
       return source;
     }
 
@@ -167,12 +167,12 @@
       return this.article && Date.now() - this.confirmed < DAY;
     }
 
-    async ask(cache) {
+    async ask() {
       if (this.asking) return;
       this.asking = true;
       this.tried = Date.now();
       try {
-        this.take(await this.fetch(cache));
+        this.take(await this.fetch());
         this.failed = false;
       } catch (problem) {
         this.failed = true;
@@ -184,9 +184,10 @@
       for (const reader of this.readers) reader.show();
     }
 
-    async fetch(cache) {
+    async fetch() {
       const answer = await fetch(this.address, {
-        cache,
+        // What the browser has is shown if our server says that it is still so.
+        cache: "no-cache",
         credentials: "omit",
         referrerPolicy: "strict-origin-when-cross-origin",
         signal: AbortSignal.timeout(PATIENCE),
@@ -215,7 +216,7 @@
 
   const ask = (wanted) => {
     if (document.hidden) return;
-    for (const source of sources.values()) if (wanted(source)) source.ask("no-cache");
+    for (const source of sources.values()) if (wanted(source)) source.ask();
   };
   setInterval(ask, MINUTE, (source) => source.due);
   document.addEventListener("visibilitychange", () => ask((source) => source.due));
