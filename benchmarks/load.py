@@ -94,7 +94,13 @@ def serve(settings: str, port: int, environment: Mapping[str, str]) -> Iterator[
         yield server
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            # It waits for an answer that nobody is going to read.
+            for number in server.processes():
+                os.kill(number, signal.SIGKILL)
+            process.wait(30)
 
 
 @contextmanager
@@ -168,8 +174,65 @@ def ask(targets: Sequence[Target], seconds: float, rounds: int) -> None:
 
 
 def _ask(target: Target, seconds: float, is_counted: bool) -> None:
-    requests = [_request(target.server, path, target.headers) for path in target.paths]
+    status, _ = get(target.server, target.paths[0], target.headers)
+    if status != target.status:
+        raise SystemExit(f"{target.name} is answered with {status}.")
     used = target.server.seconds()
+    wrk = shutil.which("wrk")
+    answered, took = (
+        _with_wrk(wrk, target, seconds) if wrk else _with_readers(target, seconds)
+    )
+    if is_counted:
+        target.rates.append(answered / took)
+        target.costs.append((target.server.seconds() - used) / max(1, answered) * 1000)
+
+
+def _with_wrk(wrk: str, target: Target, seconds: float) -> tuple[int, float]:
+    """Ask with wrk, which can ask faster than any of the servers here can answer."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(
+            f"local paths = {{{', '.join(map(_quoted, target.paths))}}}\n"
+            "local at = 0\n"
+            + "".join(
+                f"wrk.headers[{_quoted(name)}] = {_quoted(value)}\n"
+                for name, value in target.headers.items()
+            )
+            + "request = function()\n"
+            "  at = at % #paths + 1\n"
+            "  return wrk.format('GET', paths[at])\n"
+            "end\n"
+            "done = function(summary)\n"
+            "  local wrong = summary.errors\n"
+            "  print('found', summary.requests, summary.duration, wrong.status +\n"
+            "    wrong.connect + wrong.read + wrong.write + wrong.timeout)\n"
+            "end\n"
+        )
+        script.flush()
+        said = subprocess.run(  # noqa: S603 - found on the path
+            [
+                *(wrk, "-t", "1", "-c", str(CONNECTIONS), "--timeout", "60s"),
+                *("-d", f"{max(1, round(seconds))}s", "-s", script.name),
+                f"http://127.0.0.1:{target.server.port}",
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    (line,) = (one for one in said.splitlines() if one.startswith("found"))
+    answered, microseconds, wrong = map(int, line.split()[1:])
+    if wrong:
+        raise SystemExit(f"{target.name}: {wrong} requests went wrong.")
+    return answered, microseconds / 1e6
+
+
+def _quoted(words: str) -> str:
+    """Return a string of Lua."""
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _with_readers(target: Target, seconds: float) -> tuple[int, float]:
+    """Ask with Python, which can itself be what is slow."""
+    requests = [_request(target.server, path, target.headers) for path in target.paths]
     with selectors.DefaultSelector() as readers:
         for at in range(CONNECTIONS):
             readers.register(Reader(target, requests, at), selectors.EVENT_READ)
@@ -181,9 +244,7 @@ def _ask(target: Target, seconds: float, is_counted: bool) -> None:
                 answered += key.fileobj.read()
         for reader in open_:
             reader.close()
-    if is_counted:
-        target.rates.append(answered / (now - began))
-        target.costs.append((target.server.seconds() - used) / max(1, answered) * 1000)
+    return answered, now - began
 
 
 class Reader:
