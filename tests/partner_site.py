@@ -34,6 +34,7 @@ class Site:
 
     def __enter__(self):
         port = urlsplit(self.origin).port
+        assert port
         self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self

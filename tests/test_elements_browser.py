@@ -8,7 +8,8 @@ import pytest
 from syndication.embeds import elements
 
 from .browsing import CHROMIUM, check, in_chromium
-from .partner_site import Answer, Site, page, policy, style
+from .partner_site import Answer, Site, policy, style
+from .partner_site import page as page_of_school
 
 # No test here needs a database.
 pytestmark = [mark for mark in in_chromium if mark.name != "django_db"]
@@ -78,9 +79,6 @@ def visit(ours, school, page):
 
 def on_page(body, origin, script, csp):
     return page_of_school(body, origin=origin, script=script, csp=csp)
-
-
-page_of_school = page
 
 
 @pytest.fixture
