@@ -36,8 +36,11 @@ def chosen(request: HttpRequest, offered: Sequence[str] = (BROTLI, GZIP)) -> str
     ``Accept-Encoding`` of RFC 9110 (12.5.3). What cannot be read counts as not accepted:
     plain bytes are right for everybody.
     """
+    accepted = request.META.get("HTTP_ACCEPT_ENCODING")
+    if not accepted:
+        return ""
     liked = {}
-    for one in request.headers.get("Accept-Encoding", "").lower().split(","):
+    for one in accepted.lower().split(","):
         name, _, parameter = one.partition(";")
         liked[name.strip()] = _quality(parameter.strip())
     best = max(offered, key=lambda coding: liked.get(coding, liked.get("*", 0.0)))

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags, quote_etag
 
 # Seconds for which any cache may answer by itself. Nobody can purge a browser or a
@@ -28,7 +27,13 @@ def known_etags(request: HttpRequest) -> frozenset[str]:
     Compared weakly, as RFC 9110 (13.1.2) asks: ``W/"x"`` and ``"x"`` are the same.
     Only printable ASCII is kept, so that each may go into a query as it is.
     """
-    sent = parse_etags(request.headers.get("If-None-Match", ""))
+    header = request.META.get("HTTP_IF_NONE_MATCH")
+    return _bare_tags(header) if header else frozenset()
+
+
+@lru_cache(maxsize=256)
+def _bare_tags(header: str) -> frozenset[str]:
+    sent = parse_etags(header)
     if sent == ["*"]:
         return frozenset(sent)
     bare = {_bare(tag) for tag in sent} - {"*"}
@@ -69,22 +74,29 @@ def _midnight(minute: int) -> float:
     return timezone.make_aware(day).timestamp()
 
 
-def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:
-    """Let everyone keep ``response`` for ``max_age``, and name what purges it.
+def public_cache(tags: Sequence[str]) -> dict[str, str]:
+    """Return the headers that let everyone keep an answer for ``max_age``.
 
-    Tags go out as ``Cache-Tag`` (Cloudflare, with commas), as ``Surrogate-Key``
-    (Fastly, with spaces) and as ``xkey`` (Varnish). Where a cache in front of us can be
-    made to forget, it may keep an answer for longer than anybody else.
+    ``tags`` name what purges it: as ``Cache-Tag`` (Cloudflare, with commas), as
+    ``Surrogate-Key`` (Fastly, with spaces) and as ``xkey`` (Varnish). Where a cache in
+    front of us can be made to forget, it may keep an answer for longer than anybody else.
     """
-    patch_cache_control(response, public=True, max_age=max_age(), **_at_the_edge())
-    response["Cache-Tag"] = ",".join(tags)
-    response["Surrogate-Key"] = response["xkey"] = " ".join(tags)
+    kept = f"public, max-age={max_age()}"
+    if settings.EDGE_CACHES:
+        kept += f", s-maxage={max_age(settings.EDGE_MAX_AGE)}"
+    spaced = " ".join(tags)
+    return {
+        "Cache-Control": kept,
+        "Cache-Tag": ",".join(tags),
+        "Surrogate-Key": spaced,
+        "xkey": spaced,
+    }
 
 
-def _at_the_edge() -> dict[str, int]:
-    if not settings.EDGE_CACHES:
-        return {}
-    return {"s_maxage": max_age(settings.EDGE_MAX_AGE)}
+def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:
+    """Let everyone keep ``response``, as ``public_cache`` has it."""
+    for name, value in public_cache(tags).items():
+        response[name] = value
 
 
 def respond(
@@ -111,13 +123,6 @@ def respond(
         if etag_matches(request, etag):
             response = HttpResponseNotModified()
         response["ETag"] = etag
-    set_public_cache(response, tags=tags)
-    return response
-
-
-def not_modified(etag: str, tags: Sequence[str]) -> HttpResponse:
-    """Return the 304 for a quoted ``etag``, cached as the full answer would be."""
-    response = HttpResponseNotModified(headers={"ETag": etag})
     set_public_cache(response, tags=tags)
     return response
 

@@ -250,7 +250,7 @@ def day(at: str) -> str:
 
 def moment(at: datetime) -> str:
     """Return a time as RFC 3339 in UTC, to the second: ``2026-11-22T09:30:00Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _agreed_and_not(parts: Sequence[str], receipt: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from .models import Release
+from .narrowing import Narrowing
 
 TABLE = "syndication_releasewords"
 # A word in the title counts more than one in the summary, and that more than the rest.
@@ -34,48 +35,51 @@ def words(question: str) -> list[str]:
     return WORD.findall(question)
 
 
-def among(releases: Any, asked: Sequence[str]) -> Any:
-    """Return those of ``releases`` that have all words, in whatever order they are."""
+def containing(asked: Sequence[str]) -> RawSQL:
+    """Return the keys of releases that have all words, in whatever order they are."""
     vendor = connection.vendor
-    return releases.filter(
-        pk__in=RawSQL(_AMONG[vendor], [_QUESTION[vendor](asked)])  # noqa: S611
-    )
+    return RawSQL(_AMONG[vendor], [_QUESTION[vendor](asked)])  # noqa: S611
+
+
+def among(found: Narrowing, asked: Sequence[str]) -> Narrowing:
+    """Leave those of ``found`` that have all words."""
+    vendor = connection.vendor
+    return found.where(f"release.id IN ({_AMONG[vendor]})", _QUESTION[vendor](asked))
 
 
 def find(
-    releases: Any,
+    found: Narrowing,
     asked: Sequence[str],
     *,
     columns: Sequence[str],
     limit: int,
     after: tuple[float, int] | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Return rows of ``releases`` that have all words, the most fitting first.
+    """Return rows of ``found`` that have all words, the most fitting first.
 
     Each row is ``(rank, pk, *columns)``; the smaller ``rank`` is, the better it fits.
     ``after`` is the rank and the key of the last row that the reader has. One query.
     """
     vendor = connection.vendor
-    if vendor == "sqlite":
-        # Looked up for each row that has the words. SQLite would list everything that is
-        # public first, and then look for the words.
-        releases = releases.filter(pk=RawSQL(f"{TABLE}.rowid", []))  # noqa: S611
-    within, given = releases.order_by().values("pk").query.sql_with_params()
+    question = _QUESTION[vendor](asked)
+    found.where(_MATCH[vendor], question)
+    matching = found.select(
+        f"release.id AS pk, {_RANK[vendor]} AS rank", start=_START[vendor]
+    )
     beyond = "WHERE (found.rank, found.pk) > (%s, %s)" if after else ""
-    named = ", ".join(f'release."{column}"' for column in columns)
+    named = ", ".join(f"release.{column}" for column in columns)
     statement = f"""
         SELECT found.rank, found.pk, {named}
         FROM (
-            SELECT * FROM ({_FIND[vendor].format(within=within)}) found {beyond}
+            SELECT * FROM ({matching}) found {beyond}
             ORDER BY found.rank, found.pk LIMIT %s
         ) found
         JOIN syndication_release release ON release.id = found.pk
         ORDER BY found.rank, found.pk
     """  # noqa: S608 - made of our own names; what readers sent is in the parameters
-    question = _QUESTION[vendor](asked)
-    times = _FIND[vendor].count("%s")
+    ranked = [question] * _RANK[vendor].count("%s")
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*[question] * times, *given, *(after or ()), limit])
+        cursor.execute(statement, [*ranked, *found.parameters, *(after or ()), limit])
         return [tuple(row) for row in cursor.fetchall()]
 
 
@@ -97,18 +101,21 @@ _AMONG = {
     "WHERE words @@ plainto_tsquery('english', %s) "
     "AND superseded_at IS NULL AND withdrawn_at IS NULL",
 }
-_FIND = {
-    # bm25 is the smaller the better already.
-    "sqlite": f"""
-        SELECT rowid AS pk, bm25({TABLE}, {", ".join(map(str, WEIGHTS))}) AS rank
-        FROM {TABLE} WHERE {TABLE} MATCH %s AND EXISTS ({{within}})
-    """,  # noqa: S608
-    "postgresql": """
-        SELECT id AS pk, -ts_rank(words, plainto_tsquery('english', %s), 32)::float8 AS rank
-        FROM syndication_release
-        WHERE words @@ plainto_tsquery('english', %s)
-            AND superseded_at IS NULL AND withdrawn_at IS NULL AND id IN ({within})
-    """,
+# SQLite is told to look up each row that has the words: it would list everything that is
+# public first, and then look for the words.
+_START = {
+    "sqlite": f"{TABLE} CROSS JOIN syndication_release release "
+    f"ON release.id = {TABLE}.rowid",
+    "postgresql": "",
+}
+_MATCH = {
+    "sqlite": f"{TABLE} MATCH %s",
+    "postgresql": "release.words @@ plainto_tsquery('english', %s)",
+}
+_RANK = {
+    # The smaller the better already.
+    "sqlite": f"bm25({TABLE}, {', '.join(map(str, WEIGHTS))})",
+    "postgresql": "-ts_rank(release.words, plainto_tsquery('english', %s), 32)::float8",
 }
 _QUESTION: dict[str, Callable[[Sequence[str]], str]] = {
     "sqlite": lambda asked: " ".join(f'"{word}"' for word in asked),

@@ -23,6 +23,7 @@ from cms.models import (
     NewsItemPage,
     Proof,
 )
+from syndication.api import kept
 from syndication.models import Release
 
 from .browsing import browser, page, promised_screens  # noqa: F401
@@ -44,6 +45,12 @@ effort.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 def media(tmp_path, settings):
     """Uploads of a test go to a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """No test is answered with what another one made the service keep."""
+    kept.pages.clear()
 
 
 @pytest.fixture(scope="session")

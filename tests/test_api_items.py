@@ -18,7 +18,7 @@ from django.utils import timezone
 from cms import canonical, withdrawals
 from cms.models import NewsItemPage, Proof, SignOff
 from syndication import releases
-from syndication.api import reading
+from syndication.api import kept, reading
 from syndication.http import known_etags
 from syndication.models import Release
 
@@ -157,6 +157,10 @@ def test_an_item_takes_one_query_whatever_became_of_it(
     with django_assert_num_queries(1):
         assert get(f"{LIST}/{uuid4()}").status_code == 404
     releases.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
+    # Once it is asked whether what was kept still holds.
+    with django_assert_num_queries(2):
+        assert get(url).status_code == 410
+    kept.pages.clear()
     with django_assert_num_queries(1):
         assert get(url).status_code == 410
 

@@ -1,19 +1,20 @@
 """What every address of the partner API does alike."""
 
+from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from rest_framework.request import Request
 
 from syndication import limits
 from syndication.limits import Standing
 from syndication.rest import views
 from syndication.rest.problems import TooManyRequests
 
+from .kept import Page
 from .problems import EXPLAINED_AT
 
 
@@ -37,18 +38,31 @@ class PublicView(views.PublicView):
             limits.say(answer, self.standing)
         return answer
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def prepare(self, request: HttpRequest) -> None:
+        super().prepare(request)
         if request.method == "OPTIONS":
             return
         if name := self.limit_name():
-            self.standing = limits.of_network(request._request, limits.policy(name))
+            self.standing = limits.of_network(request, limits.policy(name))
             if self.standing and self.standing.is_over:
                 raise TooManyRequests
 
     def limit_name(self) -> str:
         """Return which limit this request counts against; empty for none."""
         return self.limit
+
+    def answer(
+        self, request: HttpRequest, page: Page, coding: str | None = None
+    ) -> HttpResponse:
+        """Answer a page of a list; ``coding`` as for ``respond``."""
+        self.tags = page.tags
+        return self.respond(
+            request,
+            page.told,
+            etag=page.etag,
+            following=page.following,
+            coding=coding,
+        )
 
     def cache_tags(self) -> tuple[str, ...]:
         return ("api", *self.tags)
@@ -60,5 +74,10 @@ def address(name: str, *parts: object, **given: str | None) -> str:
     Never made from the request's Host header, which a stranger chooses.
     """
     query = {key: value for key, value in given.items() if value is not None}
-    path = reverse(f"api:{name}", args=parts)
+    path = _path(name) if not parts else reverse(f"api:{name}", args=parts)
     return f"{settings.PUBLIC_ORIGIN}{path}" + (f"?{urlencode(query)}" if query else "")
+
+
+@cache
+def _path(name: str) -> str:
+    return reverse(f"api:{name}")

@@ -1,30 +1,38 @@
-"""Reading one item, and a page of a list in each of its orders."""
+"""Reading one item, a page of a list in each of its orders, and one of the change log.
 
-from collections.abc import Callable, Collection, Sequence
+By hand: making such a statement of models takes longer than answering it.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias, cast
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import BooleanField, Field
-from django.db.models.expressions import Col, RawSQL
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models import Field
+from django.db.models.expressions import Col
 
-from syndication import search
-from syndication.models import Item, Release, ReleaseQuerySet
+from syndication import narrowing, search
+from syndication.models import Change, Item, Release
+from syndication.narrowing import LAST_CHANGE, Narrowing, adapted
 
 from . import selections
+from .selections import Selection
 
-# Takes releases, the words asked for, ``columns``, ``limit`` and ``after``, the place and
-# the key of the last row that the reader has. Returns rows of (place, key, *columns).
+# Takes what was chosen, the words asked for, ``columns``, ``limit`` and ``after``, the place
+# and the key of the last row that the reader has. Returns rows of (place, key, *columns);
+# unless words were asked for, with the number of the last change at the end.
 Read: TypeAlias = Callable[..., list[Any]]
 
 
 def _by(moment_column: str) -> Read:
     """Return how to read a list whose newest entries, by a moment, come first."""
+    order = f"release.{moment_column} DESC, release.id DESC"
 
     def read(
-        releases: ReleaseQuerySet,
+        found: Narrowing,
         asked: Sequence[str],
         *,
         columns: Sequence[str],
@@ -32,22 +40,24 @@ def _by(moment_column: str) -> Read:
         after: Sequence[Any] | None,
     ) -> list[Any]:
         if asked:
-            releases = search.among(releases.fresh(), asked)
+            search.among(narrowing.fresh(found), asked)
         if after:
-            at, pk = datetime.fromisoformat(after[0]), after[1]
-            releases = releases.filter(**{f"{moment_column}__lte": at}).exclude(
-                **{moment_column: at, "pk__gte": pk}
+            found.where(
+                f"(release.{moment_column}, release.id) < (%s, %s)",
+                adapted(datetime.fromisoformat(after[0])),
+                after[1],
             )
-        rows = releases.order_by(f"-{moment_column}", "-pk").values_list(
-            moment_column, "pk", *columns
-        )[:limit]
-        return [(at.isoformat(), *rest) for at, *rest in rows]
+        told = ", ".join(f"release.{name}" for name in (moment_column, "id", *columns))
+        if not asked:
+            told += f", {LAST_CHANGE}"
+        statement = f"{found.select(told)} ORDER BY {order} LIMIT %s"
+        return rows(statement, [*found.parameters, limit])
 
     return read
 
 
 def _fitting(
-    releases: ReleaseQuerySet,
+    found: Narrowing,
     asked: Sequence[str],
     *,
     columns: Sequence[str],
@@ -55,7 +65,7 @@ def _fitting(
     after: Sequence[Any] | None,
 ) -> list[Any]:
     return search.find(
-        releases.fresh(),
+        narrowing.fresh(found),
         asked,
         columns=columns,
         limit=limit,
@@ -68,6 +78,26 @@ READ: dict[str, Read] = {
     selections.UPDATED: _by("updated_at"),
     selections.RELEVANCE: _fitting,
 }
+
+
+def place(order: str, row: Sequence[Any]) -> list[Any]:
+    """Return where in a list a row stands, for ``after``, as plain JSON values."""
+    if order == selections.RELEVANCE:
+        return list(row[:2])
+    at = _conversion(Release, "released_at")(row[0])
+    return [at.isoformat(), row[1]]
+
+
+def stored(column: str, selection: Selection, *, at_once: int) -> Iterator[list[bytes]]:
+    """Yield a column of all that is chosen, of a few releases at a time."""
+    found = selection.releases().where("release.id > %s")
+    statement = (
+        f"{found.select(f'release.id, release.{column}')} ORDER BY release.id LIMIT %s"
+    )
+    last = 0
+    while some := rows(statement, [*found.parameters, last, at_once]):
+        last = some[-1][0]
+        yield [bytes(body) for _, body in some]
 
 
 class Withdrawn(NamedTuple):
@@ -92,6 +122,29 @@ class Newest:
     # None where nobody is going to read it.
     body: Any
     withdrawn: Withdrawn | None
+    # The number of the last change of anything.
+    last: int | None
+
+
+def _on_one_line(statement: str) -> str:
+    return " ".join(statement.split())
+
+
+# Short, because Django searches all of a statement for placeholders each time.
+_NEWEST = _on_one_line(f"""
+    SELECT {LAST_CHANGE}, release.kind, release.version, release.etag,
+    CASE WHEN {{}} THEN release.{{}} END,
+    release.withdrawn_at, release.withdrawn_note, release.withdrawn_kind,
+    release.withdrawn_to, release.withdrawn_class,
+    release.withdrawn_to IS NOT NULL AND EXISTS (
+        SELECT 1 FROM syndication_item other
+        JOIN syndication_release public ON public.item_id = other.id
+        WHERE other.content_id = release.withdrawn_to
+        AND public.superseded_at IS NULL AND public.withdrawn_at IS NULL)
+    FROM syndication_item item
+    JOIN syndication_release release ON release.item_id = item.id
+    WHERE item.content_id = %s ORDER BY release.version DESC LIMIT 1
+""")  # noqa: S608
 
 
 def newest(
@@ -102,7 +155,6 @@ def newest(
     ``column`` is the form of the body. It stays in the database if it was withdrawn, if
     its tag is in ``held`` (or that is ``{"*"}``), or if another ``version`` is asked for.
 
-    Written by hand: making this statement of models takes longer than answering it.
     When the newest release of an item vanished, none before it may be spoken of either
     (``ReleaseQuerySet.known``), so it is enough to look at that one.
     """
@@ -115,60 +167,33 @@ def newest(
     if version is not None:
         wanted.append("release.version = %s")
         given.append(version)
-    identity = Item._meta.get_field("content_id").get_db_prep_value(
-        content_id, connection
-    )
-    # Nothing in it but names of ours; what readers sent is in the parameters.
-    statement = f"""
-        SELECT release.kind, release.version, release.etag,
-            CASE WHEN {" AND ".join(wanted)} THEN release."{column}" END,
-            release.withdrawn_at, release.withdrawn_note, release.withdrawn_kind,
-            release.withdrawn_to, release.withdrawn_class,
-            release.withdrawn_to IS NOT NULL AND EXISTS (
-                SELECT 1 FROM syndication_item other
-                JOIN syndication_release public ON public.item_id = other.id
-                WHERE other.content_id = release.withdrawn_to
-                    AND public.superseded_at IS NULL AND public.withdrawn_at IS NULL
-            )
-        FROM syndication_item item
-        JOIN syndication_release release ON release.item_id = item.id
-        WHERE item.content_id = %s ORDER BY release.version DESC LIMIT 1
-    """  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*given, identity])
-        row = cursor.fetchone()
-    if row is None:
+    identity = _content_id().get_db_prep_value(content_id, connection)
+    statement = _NEWEST.format(" AND ".join(wanted), column)
+    found = rows(statement, [*given, identity])
+    if not found:
         return None
-    kind, number, etag, body, *columns = row
+    last, kind, number, etag, body, *columns = found[0]
     withdrawn = None if columns[0] is None else _withdrawn(columns)
     if withdrawn and withdrawn.withdrawn_kind == "vanish":
         return None
-    return Newest(kind, number, etag, body, withdrawn)
+    return Newest(kind, number, etag, body, withdrawn, last)
 
 
 def _withdrawn(columns: Sequence[Any]) -> Withdrawn:
     """Return columns as models would: each database has ways of its own for some."""
     at, note, kind, to, reason, replaced = columns
     return Withdrawn(
-        withdrawn_at=_converted("withdrawn_at", at),
+        withdrawn_at=_conversion(Release, "withdrawn_at")(at),
         withdrawn_note=note,
         withdrawn_kind=kind,
-        withdrawn_to=_converted("withdrawn_to", to),
+        withdrawn_to=_conversion(Release, "withdrawn_to")(to),
         withdrawn_class=reason,
         replaced=bool(replaced),
     )
 
 
-def _converted(name: str, value: Any) -> Any:
-    field = cast("Field[Any, Any]", Release._meta.get_field(name))
-    column = Col(Release._meta.db_table, field)
-    for convert in connection.ops.get_db_converters(column):
-        value = convert(value, column, connection)
-    return value
-
-
 class Told(NamedTuple):
-    """A row of the change log, and whether the item vanished since."""
+    """A row of the change log, whether the item vanished since, and how long the log is."""
 
     number: int
     type: str
@@ -182,23 +207,80 @@ class Told(NamedTuple):
     topic: str
     replacement: UUID | None
     vanished: bool
+    last: int
 
 
-# By hand for the same reason as ``newest``. Of what vanished nothing else is told.
-_VANISHED = RawSQL(
-    """EXISTS (
-        SELECT 1 FROM syndication_release release
-        JOIN syndication_item item ON item.id = release.item_id
-        WHERE item.content_id = syndication_change.content_id
-            AND release.version >= syndication_change.version
-            AND release.withdrawn_kind = 'vanish'
-    )""",
-    [],
-    output_field=BooleanField(),
+# Of what vanished nothing else is told.
+_VANISHED = """EXISTS (
+    SELECT 1 FROM syndication_release release
+    JOIN syndication_item item ON item.id = release.item_id
+    WHERE item.content_id = change.content_id
+        AND release.version >= change.version
+        AND release.withdrawn_kind = 'vanish'
+)"""
+_TOLD = ", ".join(
+    [*(f"change.{name}" for name in Told._fields[:-2]), _VANISHED, LAST_CHANGE]
 )
 
 
-def told(rows: Any, *, limit: int) -> list[Told]:
-    """Return the first of some rows of the change log. One query."""
-    found = rows.annotate(vanished=_VANISHED).values_list(*Told._fields)[:limit]
-    return [Told(*row) for row in found]
+def told(
+    found: Narrowing, *, after: int | None, since: datetime, limit: int
+) -> list[Told]:
+    """Return rows of the log after a number, or, without one, from a moment on."""
+    if after is None:
+        found.where("change.at >= %s", adapted(since))
+    else:
+        found.where("change.number > %s", after)
+    statement = f"{found.select(_TOLD)} ORDER BY change.number LIMIT %s"
+    content_id, at, replacement = (
+        _conversion(Change, name) for name in ("content_id", "at", "replacement")
+    )
+    return [
+        Told._make(
+            (
+                *row[:2],
+                content_id(row[2]),
+                *row[3:5],
+                at(row[5]),
+                *row[6:10],
+                row[10] and replacement(row[10]),
+                bool(row[11]),
+                row[12],
+            )
+        )
+        for row in rows(statement, [*found.parameters, limit])
+    ]
+
+
+def rows(statement: str, given: Sequence[Any]) -> list[Any]:
+    """Return what a statement finds, as the database has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return cast("list[Any]", cursor.fetchall())
+
+
+def _conversion(model: type[models.Model], name: str) -> Callable[[Any], Any]:
+    """Return what makes of a column what a model has: each database has ways of its own."""
+    asked = connections[DEFAULT_DB_ALIAS]
+    column, converters = _converters(model, name, asked.vendor)
+
+    def convert(value: Any) -> Any:
+        for one in converters:
+            value = one(value, column, asked)
+        return value
+
+    return convert
+
+
+@cache
+def _converters(
+    model: type[models.Model], name: str, vendor: str
+) -> tuple[Col, list[Any]]:
+    field = cast("Field[Any, Any]", model._meta.get_field(name))
+    column = Col(model._meta.db_table, field)
+    return column, connection.ops.get_db_converters(column)
+
+
+@cache
+def _content_id() -> Any:
+    return Item._meta.get_field("content_id")

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from syndication.models import TOPIC, ReleaseQuerySet
+from syndication import narrowing
+from syndication.models import TOPIC
+from syndication.narrowing import Narrowing, adapted
 from syndication.rest.parameters import choice, whole
 
 from . import parameters
@@ -51,41 +52,56 @@ class Selection:
         named = {"kind": self.kind, "area": self.area, "topic": self.topic}
         return tuple(f"{name}-{slug}" for name, slug in named.items() if slug)
 
-    def of(self, releases: ReleaseQuerySet) -> ReleaseQuerySet:
-        """Return those of ``releases`` that were chosen."""
+    def releases(self) -> Narrowing:
+        """Choose from everything that is public."""
+        found = narrowing.releases()
         if self.kind:
-            releases = releases.of_kind(self.kind)
+            found.where("release.kind = %s", self.kind)
         if self.area:
-            releases = releases.for_area(self.area)
+            found.join("syndication_releasearea", "{0}.slug = %s", self.area)
         for scheme, code in (
             (TOPIC, self.topic),
             ("stage", self.stage),
             ("tier", self.tier),
         ):
             if code:
-                releases = releases.about(scheme, code)
+                found.join(
+                    "syndication_releaseterm",
+                    "{0}.scheme = %s AND {0}.code = %s",
+                    scheme,
+                    code,
+                )
         if self.age is not None:
-            releases = releases.for_age(self.age)
+            # Those that name no age are for everybody.
+            for condition in (
+                "age_from IS NULL OR release.age_from <=",
+                "age_to IS NULL OR release.age_to >=",
+            ):
+                found.where(f"(release.{condition} %s)", self.age)
         if self.updated_since:
-            releases = releases.filter(updated_at__gte=self.updated_since)
+            found.where("release.updated_at >= %s", adapted(self.updated_since))
         if self.reviewed_since:
-            releases = releases.filter(reviewed_on__gte=self.reviewed_since)
-        return releases
+            found.where("release.reviewed_on >= %s", self.reviewed_since.isoformat())
+        return found
 
-    def of_changes(self, changes: Any) -> Any:
-        """Return those rows of the change log that followers of this are told."""
+    def changes(self) -> Narrowing:
+        """Choose what followers of this selection are told of the change log."""
+        found = narrowing.changes()
         if self.kind:
-            changes = changes.filter(kind=self.kind)
+            found.where("change.kind = %s", self.kind)
         for scheme, slug in (("area", self.area), (TOPIC, self.topic)):
             if slug:
-                changes = changes.filter(
-                    selections__scheme=scheme, selections__slug=slug
+                found.join(
+                    "syndication_changeselection",
+                    "{0}.scheme = %s AND {0}.slug = %s",
+                    scheme,
+                    slug,
                 )
             elif self.area or self.topic:
                 # Who does not choose by topic is not told that an item left one: for
                 # them it stays.
-                changes = changes.filter(**{scheme: ""})
-        return changes
+                found.where(f"change.{scheme} = ''")
+        return found
 
 
 def read(values: Mapping[str, str], known: tuple[str, ...] = FILTERS) -> Selection:

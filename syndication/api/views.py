@@ -3,8 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -15,21 +14,21 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.http import quote_etag
-from rest_framework.request import Request
 
 from syndication import changes, directory, encodings, search
 from syndication.http import known_etags
-from syndication.models import EXPIRED, Change, Release, permalink
+from syndication.models import EXPIRED, Release, permalink
 from syndication.receipts import moment
 from syndication.rest import views
 from syndication.rest.parameters import choice, whole
 from syndication.rest.problems import InvalidParameter, NotFound, Problem
-from syndication.rest.views import etag_of
+from syndication.rest.views import encode, etag_of
 
 from . import (
     bodies,
     cursors,
     documentation,
+    kept,
     openapi,
     operations,
     parameters,
@@ -63,28 +62,35 @@ class ItemList(PublicView):
         return "search" if "q" in self.given else ""
 
     @operations.items
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
+        is_brief = self.given.get("view") == selections.SUMMARY
+        # Items are stored in pieces of a gzip stream. What is shorter is compressed now.
+        coding = None if is_brief else encodings.chosen(request, [encodings.GZIP])
+        key = ("items", request.META.get("QUERY_STRING"), coding)
+        if page := kept.pages.find(key):
+            return self.answer(request, page, coding)
+        page = self._read(coding)
+        # None where words were asked for: then the day counts as well, and settings.
+        if page.number:
+            kept.pages.keep(key, page)
+        return self.answer(request, page, coding)
+
+    def _read(self, coding: str | None) -> kept.Page:
         selection = selections.read(self.given)
-        view = choice(self.given, "view", selections.VIEWS)
+        view = choice(self.given, "view", selections.VIEWS) or selections.FULL
         limit = parameters.limit(self.given)
         asked = self._asked()
         order = self._order(asked)
-        self.tags += selection.tags
         bound = [*selection.bound, order, self.given.get("q")]
         after = None
         if "cursor" in self.given:
             after = cursors.read(self.given["cursor"], "items", bound=bound)
-        is_brief = view == selections.SUMMARY
-        # Items are stored in pieces of a gzip stream. What is shorter is compressed now.
-        coding = None if is_brief else encodings.chosen(request, [encodings.GZIP])
+        body = "document_piece" if coding else "document"
         # One more than asked for tells whether there is a next page.
         rows = reading.READ[order](
-            selection.of(Release.objects.current()),
+            selection.releases(),
             asked,
-            columns=(
-                "etag",
-                "brief" if is_brief else "document_piece" if coding else "document",
-            ),
+            columns=("etag", "brief" if view == selections.SUMMARY else body),
             limit=limit + 1,
             after=after,
         )
@@ -99,18 +105,20 @@ class ItemList(PublicView):
                     for name in ("q", "order", "view", "limit")
                     if name in self.given
                 },
-                cursor=cursors.write("items", bound=bound, position=list(page[-1][:2])),
+                cursor=cursors.write(
+                    "items", bound=bound, position=reading.place(order, page[-1])
+                ),
             )
         tail = json.dumps(following).encode()
-        etags = "".join(etag for _, _, etag, _ in page).encode()
+        etags = "".join(row[2] for row in page).encode()
         # The stored bytes as they are: what was signed is not written again.
-        stored = [body for *_, body in page]
-        return self.respond(
-            request,
-            partial(_packed if coding else _plain, stored, tail),
-            etag=etag_of(etags + (view or selections.FULL).encode() + tail),
+        stored = [row[3] for row in page]
+        return kept.Page(
+            number=page[0][4] if page and not asked else None,
+            body=_packed(stored, tail) if coding else _plain(stored, tail),
+            etag=etag_of(etags + view.encode() + tail),
+            tags=(*self.tags, *selection.tags),
             following=following,
-            coding=coding,
         )
 
     def _asked(self) -> list[str]:
@@ -164,10 +172,20 @@ class ItemDetail(PublicView):
     known_parameters = ("version",)
 
     @operations.item
-    def get(self, request: Request, content_id: UUID) -> HttpResponse:
+    def get(self, request: HttpRequest, content_id: UUID) -> HttpResponse:
+        coding = encodings.chosen(request)
+        key = ("item", content_id, request.META.get("QUERY_STRING"), coding)
+        page = kept.pages.find(key)
+        if page is None:
+            page = self._read(request, content_id, coding)
+            # Without a body where the reader has it.
+            if page.number and page.body:
+                kept.pages.keep(key, page)
+        return self.answer(request, page, coding)
+
+    def _read(self, request: HttpRequest, content_id: UUID, coding: str) -> kept.Page:
         self.tags = (f"item-{content_id}",)
         version = whole(self.given, "version", least=1, most=selections.MOST_VERSIONS)
-        coding = encodings.chosen(request)
         column, made = STORED[coding]
         found = reading.newest(
             content_id, column=column, held=known_etags(request), version=version
@@ -180,8 +198,11 @@ class ItemDetail(PublicView):
         etag, body = found.etag, found.body
         if version is not None and version != found.version:
             etag, body = _earlier(content_id, version, column)
-        return self.respond(
-            request, lambda: made(body), etag=quote_etag(etag), coding=coding
+        return kept.Page(
+            number=found.last,
+            body=made(body) if body else b"",
+            etag=quote_etag(etag),
+            tags=self.tags,
         )
 
 
@@ -192,29 +213,35 @@ class ChangeList(PublicView):
     tags: tuple[str, ...] = ("list-changes",)
 
     @operations.changes
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
+        key = ("changes", request.META.get("QUERY_STRING"))
+        page = kept.pages.find(key)
+        if page is None:
+            page = self._read()
+            if page.number:
+                kept.pages.keep(key, page)
+        return self.answer(request, page)
+
+    def _read(self) -> kept.Page:
         selection = selections.read(self.given, selections.FOLLOWED)
         limit = parameters.limit(self.given)
-        self.tags += selection.tags
-        kept = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
-        rows = Change.objects.all()
-        last = 0
+        since = timezone.now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
+        after = None
         if "cursor" in self.given:
-            (last,) = cursors.read(
+            (after,) = cursors.read(
                 self.given["cursor"], "changes", bound=selection.bound
             )
-            rows = rows.filter(number__gt=last)
-        else:
-            rows = rows.filter(at__gte=kept)
-        page = reading.told(selection.of_changes(rows), limit=limit)
-        if "cursor" in self.given and _is_forgotten(last, page, selection, kept):
+        rows = reading.told(selection.changes(), after=after, since=since, limit=limit)
+        if after is not None and _is_forgotten(after, rows, selection, since):
             raise Resync(start=address("export", **selection.given))
-        if page:
-            last = page[-1].number
+        last = rows[-1].number if rows else after or 0
         following = changes_after(last, selection, limit=self.given.get("limit"))
-        return self.respond_with(
-            request,
-            {"changes": [_change(row) for row in page], "next": following},
+        body = encode({"changes": [_change(row) for row in rows], "next": following})
+        return kept.Page(
+            number=rows[0].last if rows else None,
+            body=body,
+            etag=etag_of(body),
+            tags=(*self.tags, *selection.tags),
             following=following,
         )
 
@@ -227,8 +254,8 @@ class Reconcile(PublicView):
     limit = "reconcile"
 
     @operations.reconcile
-    def post(self, request: Request) -> HttpResponse:
-        copies = bodies.copies(request._request)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        copies = bodies.copies(request)
         newest = _newest_versions(copies)
         stale, withdrawn, unknown = [], [], []
         for content_id, version in copies.items():
@@ -267,7 +294,7 @@ class Export(PublicView):
     limit = "export"
 
     @operations.export
-    def get(self, request: Request) -> StreamingHttpResponse:
+    def get(self, request: HttpRequest) -> StreamingHttpResponse:
         selection = selections.read(self.given, selections.FOLLOWED)
         self.tags += selection.tags
         # Before anything is read: what changes from here on is in the log after it.
@@ -280,11 +307,11 @@ class Export(PublicView):
         lines = _packed_lines if "Content-Encoding" in headers else _lines
         return StreamingHttpResponse(lines(head, selection), headers=headers)
 
-    def head(self, request: Request) -> HttpResponse:
+    def head(self, request: HttpRequest) -> HttpResponse:
         """Answer what there is to say without a body: nothing is read for it."""
         return HttpResponse(headers=self._headers(request))
 
-    def _headers(self, request: Request) -> dict[str, str]:
+    def _headers(self, request: HttpRequest) -> dict[str, str]:
         headers = {
             "Content-Type": "application/x-ndjson",
             "Cache-Control": "no-store",
@@ -301,7 +328,7 @@ class AreaList(PublicView):
     tags = ("list-areas",)
 
     @operations.areas
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond_with(request, {"items": directory.areas(), "next": None})
 
 
@@ -311,7 +338,7 @@ class ForumList(PublicView):
     tags = ("list-forums",)
 
     @operations.forums
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond_with(request, {"items": directory.forums(), "next": None})
 
 
@@ -321,7 +348,7 @@ class TopicList(PublicView):
     tags = ("list-topics",)
 
     @operations.topics
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond_with(request, {"items": directory.topics(), "next": None})
 
 
@@ -331,7 +358,7 @@ class TermList(PublicView):
     tags = ("list-terms",)
 
     @operations.terms
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond_with(request, {"items": directory.terms(), "next": None})
 
 
@@ -339,7 +366,7 @@ class ReceiptDetail(PublicView):
     """Whether forums signed the text with this fingerprint, and whether it stands."""
 
     @operations.receipt
-    def get(self, request: Request, fingerprint: str) -> HttpResponse:
+    def get(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         newest = Release.objects.filter(item=OuterRef("item")).order_by("-version")
         row = (
             Release.objects.known()
@@ -374,7 +401,7 @@ class OpenApi(PublicView):
     schema = None
     tags = ("documentation",)
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond_with(
             request, openapi.document(origin=settings.PUBLIC_ORIGIN)
         )
@@ -385,8 +412,10 @@ class Documentation(PublicView):
 
     schema = None
     tags = ("documentation",)
+    # A browser is to show it: it goes the usual way.
+    guards: ClassVar[Mapping[str, str]] = {}
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         # Without the request, so that nothing of the reader can get into the page.
         page = render_to_string("api/documentation.html", documentation.context())
         body = page.encode()
@@ -492,7 +521,7 @@ def _newest_versions(
 def _lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
     """Yield lines of JSON, reading a few releases at a time."""
     yield _first_line(head)
-    for some in _read("document", selection):
+    for some in reading.stored("document", selection, at_once=LINES_AT_ONCE):
         yield b"".join(document + b"\n" for document in some)
 
 
@@ -500,29 +529,13 @@ def _packed_lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]
     """Yield the same as ``_lines`` in gzip, of pieces."""
     stream = encodings.Gzip()
     yield encodings.HEAD + stream.plain(_first_line(head))
-    for some in _read("document_piece", selection):
+    for some in reading.stored("document_piece", selection, at_once=LINES_AT_ONCE):
         yield b"".join(stream.packed(piece) + stream.plain(b"\n") for piece in some)
     yield stream.end()
 
 
 def _first_line(head: dict[str, Any]) -> bytes:
     return json.dumps(head, separators=(",", ":")).encode() + b"\n"
-
-
-def _read(column: str, selection: Selection) -> Iterator[list[bytes]]:
-    """Yield a column of all that is chosen, of a few releases at a time."""
-    last = 0
-    while True:
-        page = list(
-            selection.of(Release.objects.current())
-            .filter(pk__gt=last)
-            .order_by("pk")
-            .values_list("pk", column)[:LINES_AT_ONCE]
-        )
-        if not page:
-            return
-        last = page[-1][0]
-        yield [bytes(stored) for _, stored in page]
 
 
 def _withdrawn(content_id: UUID, told: reading.Withdrawn) -> Problem:

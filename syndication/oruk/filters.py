@@ -9,7 +9,6 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Cos, Power, Radians, Sin
 
 from syndication import search
-from syndication.models import Release
 from syndication.rest.parameters import Given, invalid
 
 from . import parameters
@@ -53,7 +52,7 @@ def services(given: Given) -> QuerySet[Service]:
     """Return the public services that were asked for."""
     found = Service.objects.current()
     if words := parameters.words(given, "search"):
-        found = found.filter(release__in=search.among(Release.objects.all(), words))
+        found = found.filter(release__in=search.containing(words))
     terms = {
         "term_uuid": parameters.uuid(given, "taxonomy_term_id"),
         "taxonomy_uuid": parameters.uuid(given, "taxonomy_id"),

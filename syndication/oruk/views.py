@@ -4,8 +4,7 @@ from typing import NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse
-from rest_framework.request import Request
+from django.http import HttpRequest, HttpResponse
 
 from syndication.models import Release
 from syndication.rest import views
@@ -28,7 +27,7 @@ class ApiDetails(PublicView):
 
     tags = ("documentation",)
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond_with(
             request,
             {
@@ -47,7 +46,7 @@ class ServiceList(PublicView):
     known_parameters = (*pages.PARAMETERS, *filters.OF_SERVICES)
     tags = LISTS
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         found = filters.services(self.given)
         page = pages.of_rows(found.only("listed", "modified_at"), self.given)
         told = documents.publisher()
@@ -59,7 +58,7 @@ class ServiceList(PublicView):
 class ServiceDetail(PublicView):
     """One service with everything that is told of it."""
 
-    def get(self, request: Request, uuid: str) -> HttpResponse:
+    def get(self, request: HttpRequest, uuid: str) -> HttpResponse:
         self.tags = (f"item-{UUID(uuid)}",)
         service = (
             Service.objects.current()
@@ -81,7 +80,7 @@ class ServiceAtLocationList(PublicView):
     known_parameters = (*pages.PARAMETERS, *filters.OF_LOCATIONS)
     tags = LISTS
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         found, point = filters.locations(self.given)
         page = pages.of_rows(found.select_related("service"), self.given)
         told = documents.publisher()
@@ -98,7 +97,7 @@ class ServiceAtLocationList(PublicView):
 class ServiceAtLocationDetail(PublicView):
     """One place with its service."""
 
-    def get(self, request: Request, uuid: str) -> HttpResponse:
+    def get(self, request: HttpRequest, uuid: str) -> HttpResponse:
         place = (
             ServiceAtLocation.objects.of(Service.objects.current())
             .filter(uuid=uuid)
@@ -127,7 +126,7 @@ class TaxonomyList(PublicView):
     known_parameters = pages.PARAMETERS
     tags = ("list-terms", *LISTS)
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         found = vocabulary.taxonomies(vocabulary.terms())
         page = pages.of_list(found, self.given)
         return self.respond_json(request, page.envelope(encode))
@@ -138,7 +137,7 @@ class TaxonomyDetail(PublicView):
 
     tags = ("list-terms", *LISTS)
 
-    def get(self, request: Request, uuid: str) -> HttpResponse:
+    def get(self, request: HttpRequest, uuid: str) -> HttpResponse:
         terms = vocabulary.terms()
         for taxonomy in vocabulary.taxonomies(terms):
             if taxonomy["id"] == str(UUID(uuid)):
@@ -154,7 +153,7 @@ class TermList(PublicView):
     known_parameters = pages.PARAMETERS
     tags = ("list-terms", *LISTS)
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         page = pages.of_list(vocabulary.terms(), self.given)
         return self.respond_json(request, page.envelope(encode))
 
@@ -164,7 +163,7 @@ class TermDetail(PublicView):
 
     tags = ("list-terms", *LISTS)
 
-    def get(self, request: Request, uuid: str) -> HttpResponse:
+    def get(self, request: HttpRequest, uuid: str) -> HttpResponse:
         for term in vocabulary.terms():
             if term["id"] == str(UUID(uuid)):
                 return self.respond_with(request, term)

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from rest_framework.request import Request
 
 from syndication import limits
 from syndication.limits import Standing
@@ -64,13 +63,13 @@ class KeyedView(PrivateView):
     scopes: ClassVar[dict[str, str]] = {"GET": "", "HEAD": ""}
     key: ApiKey
 
-    def admit(self, request: Request) -> None:
-        _refuse_what_leaks(request._request)
-        self.count(limits.of_network(request._request, limits.policy("network")))
+    def admit(self, request: HttpRequest) -> None:
+        _refuse_what_leaks(request)
+        self.count(limits.of_network(request, limits.policy("network")))
         if request.method not in self.scopes:
             # Refused by its method later; nobody needs a key to learn that.
             return
-        self.key = _key(request._request)
+        self.key = _key(request)
         keys.note_use(self.key)
         limit = limits.of_holder(str(self.key.pk), limits.policy("key"))
         usage.count(self.key.partner, refused=bool(limit and limit.is_over))

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from rest_framework.request import Request
 
 from syndication import limits
 from syndication.models import Change, permalink
@@ -36,7 +35,7 @@ class Me(KeyedView):
     """Who we think you are, and what your key may do."""
 
     @operations.me
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         partner = self.key.partner
         return self.respond(
             {
@@ -75,7 +74,7 @@ class Removals(KeyedView):
     known_parameters = ("show", "after", "limit")
 
     @operations.removals
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         show = choice(self.given, "show", (ALL, OPEN)) or ALL
         after = whole(self.given, "after", least=0, most=HIGHEST) or 0
         limit = whole(self.given, "limit", least=1, most=MOST) or DEFAULT_LIMIT
@@ -102,8 +101,8 @@ class Acknowledgements(KeyedView):
     scopes: ClassVar[dict[str, str]] = {"POST": ACKNOWLEDGE}
 
     @operations.acknowledgements
-    def post(self, request: Request) -> HttpResponse:
-        number, state = _acknowledgement(request._request)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        number, state = _acknowledgement(request)
         try:
             made, is_new = removals.acknowledge(
                 partner=self.key.partner, number=number, state=state
@@ -122,7 +121,7 @@ class Usage(KeyedView):
     scopes: ClassVar[dict[str, str]] = {"GET": READ, "HEAD": READ}
 
     @operations.usage
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         return self.respond(
             {
                 "days": [
@@ -143,7 +142,7 @@ class ProblemDetail(PrivateView):
 
     schema = None
 
-    def get(self, request: Request, code: str) -> HttpResponse:
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
         if code not in PROBLEMS:
             raise NotFound
         return HttpResponse(
@@ -156,12 +155,10 @@ class Nothing(PrivateView):
 
     schema = None
 
-    def get(self, request: Request) -> NoReturn:
+    def get(self, request: HttpRequest) -> NoReturn:
         raise NotFound
 
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> NoReturn:
+    def refuse_method(self, request: HttpRequest) -> NoReturn:
         raise NotFound
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -10,9 +9,9 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.log import log_response
-from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.exceptions import APIException
 
 CONTENT_TYPE = "application/problem+json"
 # Seconds after which a busy database may be asked again.
@@ -146,13 +145,14 @@ class ServerError(Problem):
     default_detail = "The mistake is ours. Try again later, and tell us if it stays."
 
 
-def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Answer an exception of a ``ProgramView``, which says where problems are explained.
+def handle(
+    exc: Exception, request: HttpRequest, *, explained_at: str
+) -> HttpResponse | None:
+    """Answer what went wrong; ``explained_at`` as for ``answer``.
 
     What nobody foresaw is logged and reported as Django would, then answered as a
-    problem too. With ``DEBUG`` it is left to Django's page with the traceback.
+    problem too. With ``DEBUG`` it is left to Django's page with the traceback: None.
     """
-    explained_at = context["view"].explained_at
     if foreseen := _foreseen(exc):
         return answer(foreseen, explained_at=explained_at)
     if settings.DEBUG:
@@ -160,7 +160,6 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     # Cut short by the database's own limit, or nobody there to ask; or our mistake.
     problem = TryLater() if isinstance(exc, OperationalError) else ServerError()
     response = answer(problem, explained_at=explained_at)
-    request = context["request"]._request
     got_request_exception.send(sender=None, request=request)
     # The path alone: what stands behind its “?” may be somebody's secret.
     log_response(
@@ -202,8 +201,6 @@ def answer(problem: Problem, *, explained_at: str) -> HttpResponse:
 def _foreseen(exc: Exception) -> Problem | None:
     if isinstance(exc, Problem):
         return exc
-    if isinstance(exc, MethodNotAllowed):
-        return NotAllowed()
     if isinstance(exc, SuspiciousOperation):
         return BadRequest()
     return None

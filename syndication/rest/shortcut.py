@@ -1,18 +1,18 @@
 """Answering programs without what only people's browsers need."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 
+from .answers import GUARDS, Answer
 from .views import FOR_PROGRAMS
 
 # What is drawn for people there goes the usual way.
 FOR_PEOPLE = ("/api/v1/docs",)
-# Nothing that a program gets is to be shown, or to run, in a browser.
-POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 class Shortcut:
@@ -32,12 +32,20 @@ class Shortcut:
             return self.get_response(request)
         # Raises for a name that is none of ours.
         request.get_host()
-        match = request.resolver_match = resolve(path)
+        match = request.resolver_match = _resolved(path)
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         if isinstance(answer, SimpleTemplateResponse):
             answer.render()
-        answer["Content-Security-Policy"] = POLICY
-        answer["X-Frame-Options"] = "DENY"
+        if isinstance(answer, Answer):
+            return answer
+        for name, value in GUARDS.items():
+            answer[name] = value
         if not answer.streaming and "Content-Length" not in answer:
             answer["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]
         return answer
+
+
+@lru_cache(maxsize=4096)
+def _resolved(path: str) -> ResolverMatch:
+    """Remember where the addresses lead that are asked for most: they stay for life."""
+    return resolve(path)

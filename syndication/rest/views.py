@@ -2,23 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import quote_etag
 from django.views.defaults import bad_request
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from syndication import encodings
-from syndication.http import etag_in, etag_matches, not_modified, set_public_cache
+from syndication.http import etag_in, etag_matches, public_cache, set_public_cache
 
 from . import parameters, problems
+from .answers import GUARDS, Answer
 from .retirement import Retirement
 
 # A wrong address stays wrong for a while, and what was taken back stays so.
@@ -26,26 +23,16 @@ CACHED_PROBLEMS = {400, 404, 410}
 FOR_PROGRAMS = ("/api/", "/oruk/")
 
 
-class OneForm(BaseContentNegotiation):
-    """There is one form of every answer, so ``Accept`` is not looked at: never 406."""
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
-
-
 class ProgramView(APIView):
     """An address for programs, which is strict about what it is asked.
 
     Subclasses name the query parameters they know, and where problems are explained.
-    Nothing here looks at cookies.
+    Nothing here looks at cookies, nor at ``Accept``: there is one form of every answer.
+
+    A view of REST framework to whatever describes it, and answered without its requests:
+    to wrap one, negotiate and authenticate took longer than to read what was asked for.
     """
 
-    authentication_classes = ()
-    permission_classes = ()
-    throttle_classes = ()
-    content_negotiation_class = OneForm
     http_method_names = ["get", "head", "options"]
 
     # See ``problems.answer``.
@@ -58,28 +45,47 @@ class ProgramView(APIView):
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Say on every answer, refusals among them, when the address is to end."""
-        answer = super().dispatch(request, *args, **kwargs)
+        """Answer, and say also on refusals when the address is to end."""
+        method = str(request.method).lower()
+        try:
+            self.prepare(request)
+            if method not in self.http_method_names or not hasattr(self, method):
+                self.refuse_method(request)
+            answer: HttpResponseBase = getattr(self, method)(request, *args, **kwargs)
+        except Exception as exc:
+            refusal = problems.handle(exc, request, explained_at=self.explained_at)
+            if refusal is None:
+                raise
+            answer = refusal
+        if answer.status_code == 405:
+            answer["Allow"] = ", ".join(self.allowed_methods)
         if self.retirement:
             self.retirement.say(answer)
         return answer
 
-    def get_exception_handler(self) -> Callable[..., Any]:
-        return problems.handle
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def prepare(self, request: HttpRequest) -> None:
+        """Raise the problem of a request that cannot be answered; read its parameters."""
         # A browser asks OPTIONS first: refused there, it could not show the reason.
         if request.method != "OPTIONS":
             self.admit(request)
-            self.given = parameters.read(request.query_params, self.known_parameters)
+            self.given = (
+                parameters.read(request.GET, self.known_parameters)
+                if request.META.get("QUERY_STRING")
+                else {}
+            )
 
-    def admit(self, request: Request) -> None:
+    def admit(self, request: HttpRequest) -> None:
         """Raise the problem of whoever may not ask here. Everybody may."""
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def refuse_method(self, request: HttpRequest) -> NoReturn:
+        """Raise the problem of a method that this address does not take."""
+        raise problems.NotAllowed
+
+    def options(  # type: ignore[override]  # Nothing is rendered here.
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Say what the address takes."""
-        return Response(headers={"Allow": ", ".join(self.allowed_methods)})
+        return HttpResponse(headers={"Allow": ", ".join(self.allowed_methods)})
 
 
 class PublicView(ProgramView):
@@ -92,24 +98,36 @@ class PublicView(ProgramView):
     headers_allowed = "If-None-Match"
     headers_exposed = "ETag, Link"
     tags: tuple[str, ...] = ()
+    # Put on every answer with a body of ours.
+    guards: ClassVar[Mapping[str, str]] = GUARDS
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Add what also a refusal carries, so that a browser may read the reason."""
         answer = super().dispatch(request, *args, **kwargs)
-        answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = self.headers_exposed + (
-            ", Deprecation, Sunset" if self.retirement else ""
-        )
-        if "Cache-Control" not in answer:
+        if isinstance(answer, Answer):
+            return answer
+        for name, value in self.shared_fields().items():
+            answer[name] = value
+        if not answer.has_header("Cache-Control"):
             if answer.status_code in CACHED_PROBLEMS:
                 set_public_cache(answer, tags=self.cache_tags())
             else:
                 answer["Cache-Control"] = "no-store"
         return answer
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def shared_fields(self) -> dict[str, str]:
+        """Return the header fields that let scripts of every site read an answer."""
+        ending = ", Deprecation, Sunset" if self.retirement else ""
+        return {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": f"{self.headers_exposed}{ending}",
+        }
+
+    def options(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Answer a browser that asks what it may send."""
         answer = super().options(request, *args, **kwargs)
         answer["Access-Control-Allow-Methods"] = answer["Allow"]
@@ -133,24 +151,23 @@ class PublicView(ProgramView):
         ``coding`` is the one of ``encodings`` that ``body`` gives its bytes in, or ""; a
         body without it is compressed here, for readers who take that.
         """
-        tags = self.cache_tags()
         used = encodings.chosen(request) if coding is None else coding
-        tagged = etag_in(used, etag)
-        if etag_matches(request, etag):
-            response: HttpResponse = not_modified(tagged, tags)
-        else:
-            data = body() if coding is not None else encodings.encode(body(), used)
-            response = HttpResponse(
-                data, content_type=content_type, headers={"ETag": tagged}
-            )
-            if used:
-                response["Content-Encoding"] = used
-            set_public_cache(response, tags=tags)
-        # Also where nothing was compressed: others may ask otherwise.
-        response["Vary"] = "Accept-Encoding"
+        fields = {
+            "ETag": etag_in(used, etag),
+            # Also where nothing was compressed: others may ask otherwise.
+            "Vary": "Accept-Encoding",
+            **public_cache(self.cache_tags()),
+            **self.shared_fields(),
+            **self.guards,
+        }
         if following:
-            response["Link"] = f'<{following}>; rel="next"'
-        return response
+            fields["Link"] = f'<{following}>; rel="next"'
+        if etag_matches(request, etag):
+            return Answer(b"", status=304, content_type=content_type, fields=fields)
+        data = body() if coding is not None else encodings.encode(body(), used)
+        if used:
+            fields["Content-Encoding"] = used
+        return Answer(data, status=200, content_type=content_type, fields=fields)
 
     def respond_with(
         self, request: HttpRequest, data: Any, *, following: str | None = None
@@ -175,15 +192,13 @@ class Nothing(PublicView):
 
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def prepare(self, request: HttpRequest) -> None:
         """Look at no parameter: none could make this address right."""
 
     def get(self, request: HttpRequest) -> NoReturn:
         raise problems.NotFound
 
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> NoReturn:
+    def refuse_method(self, request: HttpRequest) -> NoReturn:
         self.get(request)  # Whatever the method is, there is nothing.
 
 
