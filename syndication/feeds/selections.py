@@ -78,6 +78,10 @@ class Selection:
         """The one address of a format, whatever host name a request came in by."""
         return f"{settings.PUBLIC_ORIGIN}/feeds/{self.path}.{form}"
 
+    def archive(self, number: int) -> str:
+        """The address of one of its archive documents, which are Atom."""
+        return f"{settings.PUBLIC_ORIGIN}/feeds/archive/{number}/{self.path}.atom"
+
     @property
     def addresses(self) -> dict[str, str]:
         """Its address in every format, by format."""
