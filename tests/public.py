@@ -36,7 +36,7 @@ FIXED = (
     "/news/",
     "/local-offer/",
 )
-KINDS = ("all", "local-offer", "news", "issues", "you-said-we-did")
+KINDS = ("all", "local-offer", "news", "issues", "you-said-we-did", "withdrawals")
 FORMATS = ("rss", "atom", "json")
 
 
@@ -49,6 +49,7 @@ def everything(objects=()):
     ids = {str(item.content_id) for item in Item.objects.all()}
     addresses = list(FIXED)
     addresses += [f"/feeds/{kind}.{form}" for kind in KINDS for form in FORMATS]
+    addresses += [f"/feeds/archive/{number}/all.atom" for number in range(3)]
     for thing in objects:
         assert isinstance(thing, CoProducedMixin)
         ids.add(str(thing.content_id))

@@ -5,6 +5,7 @@ import json
 import os
 import random
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from xml.etree import ElementTree
 
@@ -439,9 +440,10 @@ def test_whatever_happens_only_what_just_changed_comes_in(
 ):
     monkeypatch.setattr(window, "NEWEST", 3)
     chance = random.Random(game)  # noqa: S311 - no secret
-    pages, public = [], set()
+    pages: list[Any] = []
+    public: set[int] = set()
     paths = ("all", "all/shropshire", "withdrawals", "all/telford-and-wrekin")
-    seen = {path: set() for path in paths}
+    seen: dict[str, set[str]] = {path: set() for path in paths}
 
     def move():
         page = chance.choice(pages)
@@ -513,7 +515,7 @@ def walk(client, path="all"):
 
 def logical(client, path="all"):
     """What such a client has at the end: the newest entry of each identity."""
-    newest = {}
+    newest: dict[str, str] = {}
     for _, feed in walk(client, path):
         for entry in feed.findall(f"{ATOM}entry"):
             newest.setdefault(
