@@ -116,16 +116,17 @@ def address(release):
 
 
 def entry_of(client, form):
-    """The first entry of a feed, the same for each format."""
+    """The first text in a feed, after notices about it; the same for each format."""
     body = client.get(f"/feeds/all.{form}").content
     if form == "json":
-        entry = json.loads(body)["items"][0]
+        items = json.loads(body)["items"]
+        entry = next(one for one in items if "receipt" in one["_countersign"])
         return SimpleNamespace(
             summary=entry["summary"],
             content=[entry["content_html"], entry["content_text"]],
             authors=[one["name"] for one in entry.get("authors", ())],
         )
-    entry = feedparser.parse(body).entries[0]
+    entry = next(one for one in feedparser.parse(body).entries if "rights" in one)
     return SimpleNamespace(
         summary=entry.summary,
         content=[entry.content[0].value],

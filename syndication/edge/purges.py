@@ -171,9 +171,14 @@ def _tags(change: Change, selections: list[tuple[str, str]]) -> list[str]:
 def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
     """The addresses without parameters that a change alters, as far as they are known."""
     areas = [slug for scheme, slug in selections if scheme == "area"]
+    topics = [slug for scheme, slug in selections if scheme == "topic"]
     kinds = ("all", "withdrawals", change.kind)
     lists = ("all", change.kind)
     within = ("", *(f"/{area}" for area in areas))
+    narrower = [
+        *areas,
+        *(f"{first}/{topic}" for topic in topics for first in ("topic", *areas)),
+    ]
     return [
         f"/items/{change.content_id}",
         f"/items/{change.content_id}.txt",
@@ -186,9 +191,9 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
         "/api/v1/changes",
         *(f"/feeds/{kind}.{form}" for kind in kinds for form in FEEDS),
         *(
-            f"/feeds/{kind}/{area}.{form}"
+            f"/feeds/{kind}/{one}.{form}"
             for kind in kinds
-            for area in areas
+            for one in narrower
             for form in FEEDS
         ),
         *(f"/embed/{kind}{area}" for kind in lists for area in within),

@@ -13,6 +13,8 @@ from .views import FOR_PROGRAMS
 
 # What is drawn for people there goes the usual way.
 FOR_PEOPLE = ("/api/v1/docs",)
+# Feeds are documents for programs, among pages for people that tell of them.
+FEEDS, FEED_FORMATS = "/feeds/", (".rss", ".atom", ".json")
 
 
 class Shortcut:
@@ -28,16 +30,22 @@ class Shortcut:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if not path.startswith(FOR_PROGRAMS) or path.startswith(FOR_PEOPLE):
+        is_feed = path.startswith(FEEDS) and path.endswith(FEED_FORMATS)
+        if not (is_feed or path.startswith(FOR_PROGRAMS)) or path.startswith(
+            FOR_PEOPLE
+        ):
             return self.get_response(request)
         # Raises for a name that is none of ours.
         request.get_host()
         match = request.resolver_match = _resolved(path)
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        if isinstance(answer, SimpleTemplateResponse):
-            answer.render()
         if isinstance(answer, Answer):
             return answer
+        if is_feed and answer.status_code == 404:
+            # There is no such feed: a page for people says which there are.
+            return self.get_response(request)
+        if isinstance(answer, SimpleTemplateResponse):
+            answer.render()
         for name, value in GUARDS.items():
             answer[name] = value
         if not answer.streaming and "Content-Length" not in answer:
