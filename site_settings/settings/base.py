@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "syndication.partners",
     "syndication.partner_api",
     "syndication.web",
+    "syndication.websub",
     "modelcluster",
     "taggit",
     "rest_framework",
@@ -121,6 +122,10 @@ else:
 # is shown for as long.
 EDGE_CACHES = env.list("EDGE_CACHES", default=[])
 EDGE_MAX_AGE = env.int("EDGE_MAX_AGE", default=60)
+
+# WebSub hubs that every feed names and that the worker tells of changes
+# (syndication.websub.hubs).
+WEBSUB_HUBS = env.list("WEBSUB_HUBS", default=[])
 
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))

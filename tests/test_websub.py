@@ -1,0 +1,321 @@
+"""Hubs are told of every change of a feed, until they took it, and of nothing else."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.checks import run_checks
+from django.db import transaction
+
+from syndication.websub import hubs, pings
+from syndication.websub.models import Ping
+
+from .fakes import FakeHub
+from .loopback import free_port
+
+NEWS = "https://localoffer.example/feeds/news.atom"
+ALL = "https://localoffer.example/feeds/all.atom"
+
+
+@pytest.fixture
+def hub(settings):
+    with FakeHub() as hub:
+        settings.WEBSUB_HUBS = [hub.address]
+        yield hub
+
+
+@pytest.fixture
+def change(db):
+    numbers = iter(range(1, 1000))
+
+    def change(*topics):
+        with transaction.atomic():
+            pings.queue(change=next(numbers), topics=topics or (NEWS,))
+
+    return change
+
+
+def send_at(moment):
+    with time_machine.travel(moment, tick=False):
+        return pings.send_due()
+
+
+def errors(caplog):
+    return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+def test_a_hub_is_told_which_feeds_changed(hub, change):
+    change(NEWS, ALL)
+
+    assert pings.send_due() == 2
+
+    assert hub.told == [
+        {"hub.mode": ["publish"], "hub.url": [NEWS]},
+        {"hub.mode": ["publish"], "hub.url": [ALL]},
+    ]
+    assert hub.connections == 1
+    assert not Ping.objects.waiting().exists()
+    assert pings.send_due() == 0
+
+
+def test_every_hub_is_told(hub, change, settings):
+    with FakeHub() as other:
+        settings.WEBSUB_HUBS = [hub.address, other.address]
+        change()
+        pings.send_due()
+
+    assert hub.topics == other.topics == [NEWS]
+
+
+def test_changes_that_a_hub_was_not_told_of_yet_are_one_ping(hub, change):
+    for _ in range(3):
+        change()
+
+    pings.send_due()
+
+    assert hub.topics == [NEWS]
+    assert Ping.objects.get().told == 3
+
+
+def test_each_change_after_a_ping_is_told_again(hub, change):
+    change()
+    pings.send_due()
+    change()
+    pings.send_due()
+
+    assert hub.topics == [NEWS, NEWS]
+
+
+def test_a_change_while_a_hub_is_being_told_is_told_again(hub, change):
+    """The hub may have fetched the feed before that change was in it."""
+    change()
+    rows = pings._claim(hub.address, 100)
+    change()
+    assert pings.send_due() == 0, "in another worker's hands"
+    pings._mark_told(rows)
+
+    assert pings.send_due() == 1
+    row = Ping.objects.get()
+    assert (row.changed, row.told) == (2, 2)
+
+
+def test_nothing_is_told_of_what_was_undone(hub, change):
+    with transaction.atomic():
+        change()
+        transaction.set_rollback(True)
+
+    assert pings.send_due() == 0
+    assert hub.told == []
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 302])
+def test_what_a_hub_refuses_is_told_again_and_the_other_feeds_are_told(
+    hub, change, status
+):
+    start = datetime.now(UTC)
+    change(NEWS, ALL)
+    hub.answers = [status]
+    hub.location = hub.address
+
+    assert send_at(start + timedelta(seconds=1)) == 2
+
+    (row,) = Ping.objects.waiting()
+    assert (row.topic, row.attempts, row.last_error) == (NEWS, 1, f"answered {status}")
+    assert hub.topics == [NEWS, ALL]
+    assert send_at(start + timedelta(seconds=15)) == 0
+    assert send_at(start + timedelta(seconds=17)) == 1
+    row.refresh_from_db()
+    assert (row.attempts, row.last_error, row.told) == (0, "", row.changed)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_hub_that_has_no_time_is_left_alone_for_a_while(hub, change, status):
+    change(NEWS, ALL)
+    hub.answers = [status]
+
+    assert pings.send_due() == 2
+
+    assert hub.topics == [NEWS]
+    errors = Ping.objects.waiting().values_list("last_error", flat=True)
+    assert list(errors) == [f"answered {status}"] * 2
+
+
+def test_a_hub_that_is_down_holds_up_no_other_and_is_asked_once(
+    hub, change, settings, monkeypatch
+):
+    monkeypatch.setattr(pings, "AT_ONCE", 2)
+    down = f"http://127.0.0.1:{free_port()}/"
+    settings.WEBSUB_HUBS = [down, hub.address]
+    change(*(f"{NEWS}?{n}" for n in range(2)), NEWS)
+
+    pings.send_due()
+
+    assert len(hub.told) == 2, "a piece of it"
+    waiting = Ping.objects.filter(hub=down)
+    # Those beyond the first piece as well: it would be asked in vain for each piece.
+    assert [(one.attempts, one.last_error) for one in waiting] == [
+        (1, "no answer (ConnectionError)")
+    ] * 3
+
+
+def test_a_slow_hub_is_not_waited_for(hub, change, monkeypatch):
+    monkeypatch.setattr(hubs, "TIMEOUT", (1.0, 0.1))
+    change(NEWS, ALL)
+    hub.seconds = 0.5
+
+    pings.send_due()
+
+    assert hub.topics == [NEWS]
+    errors = set(Ping.objects.waiting().values_list("last_error", flat=True))
+    assert errors == {"no answer (ReadTimeout)"}
+
+
+def test_after_ten_seconds_with_one_hub_the_worker_turns_to_something_else(
+    hub, change, monkeypatch
+):
+    monkeypatch.setattr(pings, "PATIENCE", 0.1)
+    change(NEWS, ALL)
+    hub.seconds = 0.2
+
+    pings.send_due()
+    assert hub.topics == [NEWS]
+
+    # What was left is due, and counts as no failure.
+    (row,) = Ping.objects.due()
+    assert (row.attempts, row.last_error) == (0, "")
+    pings.send_due()
+    assert hub.topics == [NEWS, ALL]
+
+
+def test_the_pauses_grow_and_somebody_is_told_after_an_hour(hub, change, caplog):
+    hub.status = 500
+    start = datetime.now(UTC)
+    change()
+    at = start
+    for minutes in (0, 0.25, 1, 5, 15):
+        at += timedelta(minutes=minutes, seconds=1)
+        assert send_at(at - timedelta(seconds=2)) == 0
+        assert send_at(at) == 1
+    assert errors(caplog) == []
+
+    assert send_at(at + timedelta(minutes=61)) == 1
+
+    (said,) = errors(caplog)
+    assert said == (
+        f"The hub {hub.address} has to be told again of 1 feeds: answered 500"
+    )
+    assert send_at(at + timedelta(hours=6)) == 0
+    hub.status = 204
+    assert send_at(at + timedelta(hours=8)) == 1
+    assert not Ping.objects.waiting().exists()
+
+
+def test_a_new_change_does_not_shorten_the_pause(hub, change):
+    hub.status = 503
+    change()
+    pings.send_due()
+    before = Ping.objects.get()
+
+    change()
+
+    after = Ping.objects.get()
+    assert after.next_attempt_at == before.next_attempt_at
+    assert after.waiting_since == before.waiting_since
+    assert after.changed == 2
+
+
+def test_behind_a_shared_cache_a_hub_is_told_after_the_cache_was(hub, change, settings):
+    """It would fetch what it has already, and find nothing new."""
+    settings.EDGE_CACHES = ["varnish+http://127.0.0.1:6081"]
+    start = datetime.now(UTC)
+    change()
+
+    assert send_at(start + timedelta(seconds=9)) == 0
+    assert send_at(start + timedelta(seconds=11)) == 1
+
+
+def test_a_worker_that_was_held_up_marks_nothing(hub, change):
+    change()
+    start = datetime.now(UTC)
+    late = pings._claim(hub.address, 100)
+    assert send_at(start + timedelta(minutes=1)) == 0
+    assert send_at(start + timedelta(minutes=6)) == 1
+
+    pings._again(hub.address, late, "it was held up")
+
+    assert not Ping.objects.waiting().exists()
+    assert Ping.objects.get().last_error == ""
+
+
+def test_without_a_hub_nothing_is_written(change, settings):
+    settings.WEBSUB_HUBS = []
+    change()
+
+    assert not Ping.objects.exists()
+
+
+def test_what_is_over_is_forgotten(hub, change, settings):
+    change(NEWS, ALL)
+    pings.send_due()
+    change(ALL)
+
+    assert pings.forget_old() == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=91)):
+        assert pings.forget_old() == 1
+    assert Ping.objects.get().topic == ALL
+
+    settings.WEBSUB_HUBS = []
+    assert pings.forget_old() == 1
+
+
+def test_what_is_told_costs_the_same_for_any_number_of_feeds(
+    hub, change, django_assert_num_queries
+):
+    topics = [f"{NEWS}?{number}" for number in range(60)]
+    change(*topics)
+
+    # A savepoint and its end; insert, lock, change.
+    with django_assert_num_queries(5):
+        change(*topics)
+    # The same for taking them and for marking them, however many.
+    with django_assert_num_queries(8):
+        assert pings.send_due() == 60
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("hub.example", "is no address such as"),
+        ("https://", "is no address such as"),
+        ("ftp://hub.example/", "is no address such as"),
+        ("https://hub.example:x/", "is no address such as"),
+        ("https://hub.example/#top", "is no address such as"),
+        ("http://hub.example/", "has to begin with https://"),
+        ("https://somebody:SECRET@hub.example/", "has a name or password in it"),
+        (f"https://hub.example/{'x' * 200}", "is longer than 200 characters"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_noticed_at_the_start(
+    settings, address, says
+):
+    settings.WEBSUB_HUBS = [address]
+
+    (error,) = [one for one in run_checks() if one.id == "countersign.E011"]
+
+    assert says in error.msg
+    assert "SECRET" not in error.msg
+
+
+def test_a_hub_named_twice_is_noticed_at_the_start(settings):
+    settings.WEBSUB_HUBS = ["https://hub.example/"] * 2
+
+    (error,) = [one for one in run_checks() if one.id == "countersign.E011"]
+
+    assert error.msg == "WEBSUB_HUBS names a hub twice"
+
+
+def test_a_hub_over_tls_is_as_it_should_be(settings):
+    settings.WEBSUB_HUBS = ["https://hub.example/", "http://127.0.0.1:4000/"]
+
+    assert not [one for one in run_checks() if one.id == "countersign.E011"]
