@@ -4,9 +4,32 @@ The one place where the way out looks at vocabulary of the drafting room. Names 
 addresses only: no content, and nothing about people.
 """
 
-from typing import NotRequired, TypedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
 from cms.models import Area, Forum, Term, Topic
+
+AREA, TOPIC = "area", "topic"
+# By the schemes of the change log.
+RENAMED: dict[str, Any] = {AREA: Area, TOPIC: Topic}
+
+
+@dataclass(frozen=True)
+class Word:
+    """An area or a topic: what it is called, and was called in public addresses.
+
+    What was signed goes on saying the slug of its day, so whoever looks for what was
+    released asks for any of ``slugs``.
+    """
+
+    slug: str
+    name: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return (self.slug, *self.former)
 
 
 class AreaEntry(TypedDict):
@@ -60,6 +83,32 @@ def forums() -> list[ForumEntry]:
 def topics() -> list[TopicEntry]:
     """Return every topic by name."""
     return [{"slug": topic.slug, "name": topic.name} for topic in Topic.objects.all()]
+
+
+def words(scheme: str) -> list[Word]:
+    """Return every area, or every topic, by name. Three queries."""
+    model = RENAMED[scheme]
+    return _words(model, model.objects.prefetch_related("former_slugs"))
+
+
+def find(scheme: str, slug: str) -> Word | None:
+    """Return the area or topic that has this slug or, if none has, that had it."""
+    model = RENAMED[scheme]
+    some = model.objects.prefetch_related("former_slugs")
+    found = some.filter(slug=slug) or some.filter(former_slugs__slug=slug)
+    return next(iter(_words(model, found)), None)
+
+
+def _words(model: Any, rows: Iterable[Any]) -> list[Word]:
+    rows = list(rows)
+    former = {row.pk: [one.slug for one in row.former_slugs.all()] for row in rows}
+    gone = {slug for some in former.values() for slug in some}
+    # Of two that had the same slug, one after the other, it belongs to who has it now.
+    taken = set(model.objects.filter(slug__in=gone).values_list("slug", flat=True))
+    return [
+        Word(row.slug, row.name, tuple(sorted(set(former[row.pk]) - taken)))
+        for row in rows
+    ]
 
 
 def terms(scheme: str = "") -> list[TermEntry]:

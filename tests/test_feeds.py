@@ -260,7 +260,7 @@ def test_an_empty_feed_is_a_feed(client, db, form):
 
 
 def test_only_the_newest_fifty(client, two_items, monkeypatch):
-    monkeypatch.setattr("syndication.feeds.selections.NEWEST", 1)
+    monkeypatch.setattr("syndication.feeds.window.NEWEST", 1)
 
     assert titles(client) == [two_items[1].title]
 

@@ -19,7 +19,7 @@ from .reviews import Assurance
 from .shared import SharedBlock
 from .tasks import ForumSignOffTask
 from .terms import Term
-from .vocabulary import Area, Forum, Topic
+from .vocabulary import Area, FormerAreaSlug, FormerTopicSlug, Forum, Topic
 from .words import Acronym, KeptWording
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "CoProducedSnippet",
     "Comment",
     "Consent",
+    "FormerAreaSlug",
+    "FormerTopicSlug",
     "Forum",
     "ForumSignOffTask",
     "FrozenAttachment",

@@ -1,8 +1,10 @@
 """Who signs, for where, and what content is about. Configuration, not content."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import models
+from django.db import models, transaction
 from wagtail.admin.panels import FieldPanel
 
 
@@ -63,11 +65,45 @@ class Forum(models.Model):
         return self.short_name
 
 
-class Area(models.Model):
+class Renamed(models.Model):
+    """Something whose slug stands in public addresses, and may change all the same.
+
+    The slugs that it had are kept, so that an address from before leads to the new one.
+    """
+
+    slug = models.SlugField(unique=True)
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        stored = type(self)._default_manager.filter(pk=self.pk)
+        before = stored.values_list("slug", flat=True).first() if self.pk else None
+        super().save(*args, **kwargs)
+        former: Any = getattr(self, "former_slugs")  # noqa: B009 - of each subclass
+        if before and before != self.slug:
+            # Whoever had it last before is the one that readers mean.
+            former.model.objects.update_or_create(slug=before, defaults={"of": self})
+            former.filter(slug=self.slug).delete()
+
+
+class FormerSlug(models.Model):
+    """A slug that something had before it was renamed."""
+
+    slug = models.SlugField(unique=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Area(Renamed):
     """A council area, or "outside our area". It decides which forums must sign."""
 
     name = models.CharField(max_length=120, unique=True)
-    slug = models.SlugField(unique=True)
     forums = models.ManyToManyField(
         Forum,
         related_name="areas",
@@ -83,11 +119,14 @@ class Area(models.Model):
         return self.name
 
 
-class Topic(models.Model):
+class FormerAreaSlug(FormerSlug):
+    of = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="former_slugs")
+
+
+class Topic(Renamed):
     """What an item is about, in words that families use."""
 
     name = models.CharField(max_length=120, unique=True)
-    slug = models.SlugField(unique=True)
 
     panels = [FieldPanel("name"), FieldPanel("slug")]
 
@@ -96,3 +135,7 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FormerTopicSlug(FormerSlug):
+    of = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="former_slugs")

@@ -17,7 +17,7 @@ from site_settings.models import PublisherSettings
 from syndication import directory
 from syndication.http import etag_matches, set_public_cache
 
-from . import atom, json_feed, rss, selections
+from . import atom, json_feed, rss, selections, window
 from .entries import Feed
 
 
@@ -56,7 +56,7 @@ def feed(request: HttpRequest, kind: str, form: str, area: str = "") -> HttpResp
             status=400,
             content_type="text/plain; charset=utf-8",
         )
-    found = selections.read(kind, area)
+    found = window.read(kind, area)
     if found is None:
         return unknown(request)
     selected, changed_at = found
