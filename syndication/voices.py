@@ -1,7 +1,6 @@
 """Taking voices whose consent has ended out of everything that is public."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -9,7 +8,6 @@ from django.db import transaction
 
 from cms import channels, withdrawals
 from cms.consent_register import WITHDRAWN
-from cms.representation import every_block
 
 from . import releases
 from .models import Release
@@ -42,8 +40,3 @@ def leave_out(*, content_ids: Iterable[UUID], by: User | None) -> list[UUID]:
         elif left is not None:
             changed.append(content_id)
     return changed
-
-
-def are_in(item: Mapping[str, Any]) -> bool:
-    """Whether a text has voices in it, which the publisher's licence does not cover."""
-    return any(block["type"] == "voice" for block in every_block(item.get("body", ())))

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from syndication import coverage
+from syndication.publisher import publisher
 
-from .publisher import publisher
 from .views import show
 
 

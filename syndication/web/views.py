@@ -21,13 +21,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from site_settings.models import ReviewSettings
-from syndication import checked, receipts, voices
+from syndication import attribution, checked, receipts
 from syndication.comparison import compare
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
+from syndication.publisher import PUBLISHER, publisher
 
 from . import copies, search_engines
-from .publisher import PUBLISHER, publisher
 
 LATEST = 10
 ISSUES = "issues"
@@ -126,7 +126,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "takes_comments": newest.kind != YOU_SAID,
         "receipt": _receipt(newest.receipt, data),
         "co_production": receipts.co_production(data),
-        "has_voices": voices.are_in(data),
+        "has_voices": attribution.holds_voices(data),
     }
     context["json_ld"] = search_engines.as_json_ld(newest, data, days, publishes)
     answer = show(request, "web/item.html", context, tags=tags)

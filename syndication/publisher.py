@@ -1,4 +1,4 @@
-"""Who publishes, as every public page names it."""
+"""Who publishes, and under which licence, as every channel says it."""
 
 from typing import TypedDict, cast
 
@@ -16,7 +16,7 @@ class Publisher(TypedDict):
     licence_url: str
 
 
-# Rides along in a page's own query, as ``publisher``.
+# Rides along in a channel's own query, as ``publisher``.
 PUBLISHER = Subquery(
     PublisherSettings.objects.order_by("pk").values(
         data=JSONObject(**{name: name for name in Publisher.__annotations__})
