@@ -1,5 +1,6 @@
 """What every public answer says to caches, whichever channel gives it."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags
+from django.utils.http import parse_etags, quote_etag
 
 # Seconds for which any cache may answer by itself. Nobody can purge a browser or a
 # stranger's cache, so this bounds how long a text that was taken back can live on in
@@ -66,6 +67,28 @@ def _midnight(minute: int) -> float:
     now = timezone.localtime(datetime.fromtimestamp(minute * 60, UTC))
     day = datetime.combine(now.date() + timedelta(days=1), datetime.min.time())
     return timezone.make_aware(day).timestamp()
+
+
+def answer(
+    request: HttpRequest,
+    body: bytes,
+    content_type: str,
+    *,
+    tags: Sequence[str],
+    status: int = 200,
+) -> HttpResponse:
+    """Return what was made for this request, or 304 to a reader that has it."""
+    response: HttpResponse = HttpResponse(
+        body, status=status, content_type=content_type
+    )
+    if status == 200:
+        # RFC 9110, 13.2.1: only a success can be answered "not modified".
+        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+        if etag_matches(request, etag):
+            response = HttpResponseNotModified()
+        response["ETag"] = etag
+    set_public_cache(response, tags=tags)
+    return response
 
 
 def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None:

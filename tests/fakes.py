@@ -88,7 +88,7 @@ class FakeHub:
                 hub.connections += 1
                 super().setup()
 
-            def do_POST(self):  # noqa: N802 - as the server looks for it
+            def do_POST(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 hub.told.append(parse_qs(self.rfile.read(length).decode()))
                 time.sleep(hub.seconds)

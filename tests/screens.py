@@ -63,6 +63,7 @@ SCREENS = {
     "comments/thanks.html": f"{COMMENTS}::test_a_parent_comments_on_a_phone",
     "comments/too_many.html": f"{OTHERS}::test_a_comment_that_is_not_taken",
     "comments/year.html": f"{COMMENTS}::test_families_read_what_came_of_it",
+    "feeds/feed.html": "test_feed_pages_browser.py::test_feeds_are_accessible_and_fit",
     "feeds/index.html": PUBLIC,
     "newsletters/asked.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
     "newsletters/confirm.html": f"{NEWSLETTER}::test_confirming_and_leaving_on_a_phone",

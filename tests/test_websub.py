@@ -290,6 +290,8 @@ def test_what_is_told_costs_the_same_for_any_number_of_feeds(
         ("https://", "is no address such as"),
         ("ftp://hub.example/", "is no address such as"),
         ("https://hub.example:x/", "is no address such as"),
+        ("https://hub.example/<b>", "is no address such as"),
+        ("https://hub.example/ü", "is no address such as"),
         ("https://hub.example/#top", "is no address such as"),
         ("http://hub.example/", "has to begin with https://"),
         ("https://somebody:SECRET@hub.example/", "has a name or password in it"),

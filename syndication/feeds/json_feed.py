@@ -7,6 +7,7 @@ from django.conf import settings
 
 from syndication.checked import as_data
 from syndication.receipts import moment
+from syndication.websub import hubs
 
 from .entries import Entry, Feed
 
@@ -24,6 +25,7 @@ def write(feed: Feed, *, address: str) -> bytes:
         "feed_url": address,
         "language": settings.LANGUAGE_CODE,
         "authors": [{"name": feed.publisher, "url": feed.home}],
+        **_hubs(),
         "_countersign": {
             "about": _about(),
             "licence": {"name": feed.licence_name, "url": feed.licence_url},
@@ -56,6 +58,11 @@ def _item(entry: Entry) -> dict[str, Any]:
             "review": as_data(entry.checked),
         },
     }
+
+
+def _hubs() -> dict[str, Any]:
+    named = [{"type": "WebSub", "url": hub} for hub in hubs.configured()]
+    return {"hubs": named} if named else {}
 
 
 def _about() -> str:

@@ -1,4 +1,4 @@
-"""Feeds over HTTP, and the page that lists them."""
+"""Feeds over HTTP."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,16 +8,14 @@ from typing import Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import http_date, parse_http_date_safe, quote_etag
 from django.views.decorators.http import require_safe
 
-from site_settings.models import PublisherSettings
-from syndication import directory
 from syndication.http import etag_matches, set_public_cache
+from syndication.websub import hubs
 
-from . import atom, json_feed, rss, selections, window
+from . import atom, json_feed, pages, rss, window
 from .entries import Feed
 
 
@@ -58,10 +56,11 @@ def feed(request: HttpRequest, kind: str, form: str, area: str = "") -> HttpResp
         )
     found = window.read(kind, area)
     if found is None:
-        return unknown(request)
+        return pages.unknown(request)
     selected, changed_at = found
     chosen = FORMATS[form]
-    body = chosen.write(selected, address=_address(kind, form, area))
+    address = _address(kind, form, area)
+    body = chosen.write(selected, address=address)
     etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     response: HttpResponse
     if _holds(request, etag, changed_at):
@@ -72,6 +71,8 @@ def feed(request: HttpRequest, kind: str, form: str, area: str = "") -> HttpResp
         )
     response["ETag"] = etag
     response["Last-Modified"] = http_date(int(changed_at.timestamp()))
+    if links := hubs.link_header(address):
+        response["Link"] = links
     response["Access-Control-Allow-Origin"] = "*"
     tags = ["feeds", f"feed-{kind}"]
     if area:
@@ -85,58 +86,6 @@ def _holds(request: HttpRequest, etag: str, changed_at: datetime) -> bool:
         return etag_matches(request, etag)
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     return since is not None and int(changed_at.timestamp()) <= since
-
-
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """Show every feed with its address, in plain words."""
-    return _list(status=200)
-
-
-@require_safe
-def unknown(request: HttpRequest) -> HttpResponse:
-    """Say that there is no such feed, and show those that there are."""
-    return _list(status=404)
-
-
-def _list(*, status: int) -> HttpResponse:
-    areas = directory.areas()
-    kinds = [
-        {
-            "slug": slug,
-            "name": kind.name,
-            "description": kind.description,
-            "feeds": _formats(slug),
-            "areas": [
-                {"name": area["name"], "feeds": _formats(slug, area["slug"])}
-                for area in areas
-            ],
-        }
-        for slug, kind in selections.KINDS.items()
-    ]
-    # Rendered without the request: no session, no cookie can come in.
-    page = render_to_string(
-        "feeds/index.html",
-        {
-            "kinds": kinds,
-            "publisher": PublisherSettings.objects.first() or PublisherSettings(),
-            "missing": status == 404,
-        },
-    )
-    response = HttpResponse(page, status=status)
-    set_public_cache(response, tags=["feeds"])
-    return response
-
-
-def _formats(kind: str, area: str = "") -> list[dict[str, str]]:
-    return [
-        {
-            "name": format_.name,
-            "address": _address(kind, form, area),
-            "type": format_.content_type,
-        }
-        for form, format_ in FORMATS.items()
-    ]
 
 
 def _address(kind: str, form: str, area: str = "") -> str:

@@ -1,29 +1,27 @@
 """Public pages, made from released bytes."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseNotModified,
     HttpResponsePermanentRedirect,
 )
 from django.template.loader import render_to_string
-from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from site_settings.models import ReviewSettings
 from syndication import attribution, checked, receipts
 from syndication.comparison import compare
-from syndication.http import etag_matches, set_public_cache
+from syndication.http import answer, set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
 from syndication.publisher import PUBLISHER, publisher
 
@@ -73,7 +71,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "web/home.html",
-        {"releases": releases, "publisher": publisher()},
+        {
+            "releases": releases,
+            "publisher": publisher(),
+            "origin": settings.PUBLIC_ORIGIN,
+        },
         tags=["home"],
     )
 
@@ -122,6 +124,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "item": data,
         "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
         "kind": _kind(newest.kind),
+        "feed": _feed(newest.kind),
         "permalink": permalink(content_id),
         "takes_comments": newest.kind != YOU_SAID,
         "receipt": _receipt(newest.receipt, data),
@@ -129,10 +132,10 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "has_voices": attribution.holds_voices(data),
     }
     context["json_ld"] = search_engines.as_json_ld(newest, data, days, publishes)
-    answer = show(request, "web/item.html", context, tags=tags)
+    shown = show(request, "web/item.html", context, tags=tags)
     if context["left_out"]:
-        answer["X-Robots-Tag"] = "noindex"
-    return answer
+        shown["X-Robots-Tag"] = "noindex"
+    return shown
 
 
 @require_safe
@@ -162,10 +165,10 @@ def item_as_text(request: HttpRequest, content_id: UUID) -> HttpResponse:
             "publisher": publisher(newest),
         },
     )
-    answer = _plain(request, words, tags=tags)
+    shown = _plain(request, words, tags=tags)
     if _is_left_out(newest, days):
-        answer["X-Robots-Tag"] = "noindex"
-    return answer
+        shown["X-Robots-Tag"] = "noindex"
+    return shown
 
 
 # A comparison writes nothing and asks nobody who they are, so a forged form gains
@@ -271,8 +274,8 @@ def _is_left_out(release: Release, days: checked.Checked) -> bool:
 def _plain(
     request: HttpRequest, words: str, *, tags: list[str], status: int = 200
 ) -> HttpResponse:
-    return _answer(
-        request, words, "text/plain; charset=utf-8", tags=tags, status=status
+    return answer(
+        request, words.encode(), "text/plain; charset=utf-8", tags=tags, status=status
     )
 
 
@@ -285,34 +288,26 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     # Rendered without the request: no session, no cookie can come in.
-    return _answer(
+    return answer(
         request,
-        render_to_string(template, dict(context)),
+        render_to_string(template, dict(context)).encode(),
         "text/html; charset=utf-8",
         tags=tags,
         status=status,
     )
 
 
-def _answer(
-    request: HttpRequest, words: str, content_type: str, *, tags: list[str], status: int
-) -> HttpResponse:
-    body = words.encode()
-    response: HttpResponse = HttpResponse(
-        body, status=status, content_type=content_type
-    )
-    if status == 200:
-        # RFC 9110, 13.2.1: only a success can be answered "not modified".
-        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
-        if etag_matches(request, etag):
-            response = HttpResponseNotModified()
-        response["ETag"] = etag
-    set_public_cache(response, tags=tags)
-    return response
-
-
 def _kind(slug: str) -> dict[str, str]:
     return {"slug": slug, "name": KINDS.get(slug, slug)}
+
+
+def _feed(kind: str) -> dict[str, str]:
+    """The feed that has this kind of text: its name, and its address up to the format."""
+    slug = "all" if kind == "shared-block" else kind
+    return {
+        "name": KINDS.get(slug, "Everything new"),
+        "address": f"{settings.PUBLIC_ORIGIN}/feeds/{slug}",
+    }
 
 
 def _replacement() -> ReleaseQuerySet:

@@ -79,6 +79,15 @@ def configured() -> tuple[str, ...]:
     return _read(tuple(settings.WEBSUB_HUBS))
 
 
+def link_header(topic: str) -> str:
+    """Return what the header ``Link`` of a feed says; empty where no hub is named."""
+    addresses = configured()
+    if not addresses:
+        return ""
+    links = [f'<{address}>; rel="hub"' for address in addresses]
+    return ", ".join([*links, f'<{topic}>; rel="self"'])
+
+
 @cache
 def _read(addresses: tuple[str, ...]) -> tuple[str, ...]:
     for address in addresses:
@@ -94,7 +103,12 @@ def _require_hub(address: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in ("https", "http") or parts.fragment:
+    is_usual = address.isascii() and not set(address) & set('<>" \t')
+    if (
+        not (host and is_usual)
+        or parts.scheme not in ("https", "http")
+        or parts.fragment
+    ):
         raise ValueError(
             f"WEBSUB_HUBS: {address!r} is no address such as https://hub.example/"
         )
