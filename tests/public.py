@@ -29,6 +29,7 @@ FIXED = (
     "/oruk/v3/taxonomies",
     "/oruk/v3/taxonomy_terms",
     "/feeds/",
+    "/feeds/feeds.opml",
     "/newsletter/",
     "/robots.txt",
     "/sitemap.xml",
@@ -36,7 +37,14 @@ FIXED = (
     "/news/",
     "/local-offer/",
 )
-KINDS = ("all", "local-offer", "news", "issues", "you-said-we-did")
+KINDS = (
+    "all",
+    "local-offer",
+    "news",
+    "issues",
+    "you-said-we-did",
+    "withdrawals",
+)
 FORMATS = ("rss", "atom", "json")
 
 
@@ -49,6 +57,7 @@ def everything(objects=()):
     ids = {str(item.content_id) for item in Item.objects.all()}
     addresses = list(FIXED)
     addresses += [f"/feeds/{kind}.{form}" for kind in KINDS for form in FORMATS]
+    addresses += [f"/feeds/{kind}/" for kind in KINDS]
     for thing in objects:
         assert isinstance(thing, CoProducedMixin)
         ids.add(str(thing.content_id))

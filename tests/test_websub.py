@@ -2,12 +2,16 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import transaction
 
+from cms import withdrawals
+from cms.models import LocalOfferPage, Topic
 from syndication.websub import hubs, pings
 from syndication.websub.models import Ping
 
@@ -321,3 +325,145 @@ def test_a_hub_over_tls_is_as_it_should_be(settings):
     settings.WEBSUB_HUBS = ["https://hub.example/", "http://127.0.0.1:4000/"]
 
     assert not [one for one in run_checks() if one.id == "countersign.E011"]
+
+
+# From here on: what a change of a text tells the hubs.
+
+
+@pytest.fixture
+def health(world):
+    return Topic.objects.create(name="Health", slug="health")
+
+
+@pytest.fixture
+def both(world, health, write, release, hub):
+    """A page for Shropshire about health, with the hub told of it."""
+    page = write(areas=[world.shropshire])
+    page.topics = [health]
+    page.save_revision(user=world.editor)
+    released = release(page)
+    while pings.send_due():
+        pass
+    return released
+
+
+def feeds_of(*kinds):
+    parts = ("", "/shropshire", "/topic/health", "/shropshire/health")
+    return {
+        f"https://localoffer.example/feeds/{kind}{part}.{form}"
+        for kind in kinds
+        for part in parts
+        for form in ("rss", "atom", "json")
+    }
+
+
+def test_a_release_is_told_for_every_feed_that_has_it(both, hub):
+    assert set(hub.topics) == feeds_of("all", "local-offer")
+    assert len(hub.topics) == 24
+
+
+def test_every_address_that_a_hub_is_told_is_that_of_a_feed_which_says_so(
+    both, hub, client
+):
+    """WebSub, section 4: the hub knows a feed by what it says is its own address."""
+    for topic in hub.topics:
+        answer = client.get(topic.removeprefix("https://localoffer.example"))
+        assert answer.status_code == 200, topic
+        assert answer["Link"] == (f'<{hub.address}>; rel="hub", <{topic}>; rel="self"')
+        assert topic in answer.text
+
+
+@pytest.mark.parametrize("kind", ["gone", "notice", "vanish"])
+def test_a_withdrawal_is_told_and_also_for_the_feeds_of_withdrawals(
+    both, hub, world, kind
+):
+    hub.told.clear()
+    withdrawals.withdraw(
+        content_id=both.item.content_id,
+        by=world.pat,
+        reason="Wrong number",
+        kind=kind,
+        public_note="It has closed." if kind == "notice" else "",
+    )
+    while pings.send_due():
+        pass
+
+    assert set(hub.topics) == feeds_of("all", "local-offer", "withdrawals")
+
+
+def test_a_text_that_leaves_an_area_is_told_for_that_area_too(
+    both, hub, world, edit, release
+):
+    hub.told.clear()
+    page = LocalOfferPage.objects.get(content_id=both.item.content_id)
+    release(edit(page, world.editor, areas=[world.telford]))
+    while pings.send_due():
+        pass
+
+    told = set(hub.topics)
+    for area in ("shropshire", "telford-and-wrekin"):
+        assert f"https://localoffer.example/feeds/local-offer/{area}.rss" in told
+        assert f"https://localoffer.example/feeds/all/{area}/health.atom" in told
+
+
+def test_nothing_is_told_of_a_draft_or_of_what_waits(world, write, submit, hub):
+    write()
+    submit(write())
+
+    assert not Ping.objects.exists()
+
+
+def test_a_hub_that_is_down_holds_up_no_release(world, write, release, settings):
+    settings.WEBSUB_HUBS = [f"http://127.0.0.1:{free_port()}/"]
+
+    assert release(write()).is_current
+    pings.send_due()
+    assert Ping.objects.waiting().exists()
+
+
+def test_the_worker_tells_hubs_of_what_is_due(both, hub, world):
+    hub.told.clear()
+    withdrawals.withdraw(content_id=both.item.content_id, by=world.pat, reason="Over")
+
+    call_command("worker", "--once")
+
+    assert set(hub.topics) == feeds_of("all", "local-offer", "withdrawals")
+
+
+def test_each_format_names_the_hubs(client, db, settings):
+    settings.WEBSUB_HUBS = ["https://hub.example/?a=1&b=2", "https://other.example/"]
+    atom = ElementTree.fromstring(  # noqa: S314 - our own words
+        client.get("/feeds/all.atom").content
+    )
+    rss = ElementTree.fromstring(  # noqa: S314 - our own words
+        client.get("/feeds/all.rss").content
+    )
+    link = "{http://www.w3.org/2005/Atom}link"
+
+    for found in (atom.findall(link), rss.findall(f"channel/{link}")):
+        hubs = [one.get("href") for one in found if one.get("rel") == "hub"]
+        assert hubs == settings.WEBSUB_HUBS
+    assert client.get("/feeds/all.json").json()["hubs"] == [
+        {"type": "WebSub", "url": hub} for hub in settings.WEBSUB_HUBS
+    ]
+    assert "the WebSub hub that each feed names" in client.get("/feeds/").text
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_a_feed_that_a_reader_has_names_the_hubs_too(client, hub, db, form):
+    address = f"/feeds/all.{form}"
+    etag = client.get(address)["ETag"]
+
+    for answer in (
+        client.head(address),
+        client.get(address, headers={"If-None-Match": etag}),
+    ):
+        assert f'<{hub.address}>; rel="hub"' in answer["Link"]
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_without_hubs_no_feed_names_any(client, db, form):
+    answer = client.get(f"/feeds/all.{form}")
+
+    assert "Link" not in answer
+    assert "hub" not in answer.text

@@ -38,7 +38,8 @@ HARD = {*REMOVALS, Type.REDUCED, Type.CONSENT_ENDED, Type.LEFT_SELECTION}
 # What every change alters.
 LISTS = ("list-items", "list-changes", "feeds", "home", "receipts", "coverage")
 FILES = ("images", "attachments")
-FEEDS = ("rss", "atom", "json")
+# For programs, and for people.
+FEEDS = (".rss", ".atom", ".json", "/")
 
 
 def queue(change: Change, within: Iterable[tuple[str, str]]) -> None:
@@ -171,6 +172,13 @@ def _tags(change: Change, selections: list[tuple[str, str]]) -> list[str]:
 def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
     """The addresses without parameters that a change alters, as far as they are known."""
     areas = [slug for scheme, slug in selections if scheme == "area"]
+    topics = [slug for scheme, slug in selections if scheme == "topic"]
+    places = [
+        "",
+        *(f"/{area}" for area in areas),
+        *(f"/topic/{topic}" for topic in topics),
+        *(f"/{area}/{topic}" for area in areas for topic in topics),
+    ]
     kinds = ("all", "withdrawals", change.kind)
     return [
         f"/items/{change.content_id}",
@@ -179,12 +187,11 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
         "/",
         "/api/v1/items",
         "/api/v1/changes",
-        *(f"/feeds/{kind}.{form}" for kind in kinds for form in FEEDS),
         *(
-            f"/feeds/{kind}/{area}.{form}"
+            f"/feeds/{kind}{place}{end}"
             for kind in kinds
-            for area in areas
-            for form in FEEDS
+            for place in places
+            for end in FEEDS
         ),
     ]
 
