@@ -55,7 +55,12 @@ from .models import (
     ReleaseTerm,
     permalink,
 )
-from .signals import item_released, item_withdrawn, release_written
+from .signals import (
+    documents_rebuilt,
+    item_released,
+    item_withdrawn,
+    release_written,
+)
 
 # What a list tells of a text besides the envelope, when asked for no more.
 BRIEF = (
@@ -628,6 +633,7 @@ def rebuild_documents() -> int:
             one.save(update_fields=["receipt", "formats", *DOCUMENTS])
             count += 1
             release_written.send(sender=Release, release=one)
+    documents_rebuilt.send(sender=Release)
     return count
 
 

@@ -18,3 +18,6 @@ release_written = Signal()
 
 # Arguments: change, within (the selections whose followers are told).
 change_recorded = Signal()
+
+# What stands around the signed bytes was made again, of many releases and by itself.
+documents_rebuilt = Signal()

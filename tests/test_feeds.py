@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 from html import unescape
 from pathlib import Path
 from uuid import UUID
@@ -10,17 +11,15 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from cms import withdrawals
-from cms.models import Area
+from cms.models import Area, Proof
 from site_settings.models import PublisherSettings
-from syndication.checked import Checked
-from syndication.feeds import atom, json_feed, markup, rss
-from syndication.feeds.entries import Category, Entry, Feed
+from syndication.feeds import markup
 from syndication.models import Release
-from syndication.receipts import moment, sentence
+from syndication.newsletters.digests import compile_digest
+
+from .every_block import attachment, make_document, make_picture, picture
+from .test_feeds_words import MEDIA, SCHEMA
 
 CONTRACT = Path(__file__).parent / "contract"
 FORMATS = ("rss", "atom", "json")
@@ -28,8 +27,6 @@ ORIGIN = "https://localoffer.example"
 NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
 FIRST = UUID("11111111-1111-4111-8111-111111111111")
 SECOND = UUID("22222222-2222-4222-8222-222222222222")
-ATOM = "{http://www.w3.org/2005/Atom}"
-RSS_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 
 def read(client, address="/feeds/all.rss", **headers):
@@ -49,8 +46,7 @@ def titles(client, address="/feeds/all.json"):
     return [item["title"] for item in client.get(address).json()["items"]]
 
 
-@pytest.fixture
-def two_items(world, write, release, time_machine):
+def make_two_items(world, write, release, time_machine):
     """A local offer page for both areas, a day later a news item for Shropshire."""
     time_machine.move_to(NOON, tick=False)
     page = write(content_id=FIRST)
@@ -66,6 +62,11 @@ def two_items(world, write, release, time_machine):
     return page, news, first, release(news)
 
 
+@pytest.fixture
+def two_items(world, write, release, time_machine):
+    return make_two_items(world, write, release, time_machine)
+
+
 @pytest.mark.parametrize("form", ["rss", "atom"])
 def test_a_reader_gets_the_whole_text_and_who_agreed_it(client, two_items, form):
     news, page = read(client, f"/feeds/all.{form}").entries
@@ -76,7 +77,7 @@ def test_a_reader_gets_the_whole_text_and_who_agreed_it(client, two_items, form)
     html = page.content[0].value
     assert "<p>Ring the <b>advice line</b> first.</p>" in html
     assert (
-        "<p>Agreed by Shropshire Parent and Carer Council and Parents Opening Doors "
+        "Agreed by Shropshire Parent and Carer Council and Parents Opening Doors "
         "on 3 May 2026." in html
     )
     assert f'<a href="{ORIGIN}/receipts/{two_items[2].fingerprint}">' in html
@@ -98,6 +99,11 @@ def test_json_feed_has_what_its_standard_requires(client, two_items):
         assert item["url"].startswith(ORIGIN)
         assert "Agreed by" in item["content_html"]
         assert "Agreed by" in item["content_text"]
+
+
+@pytest.mark.parametrize("kind", ["all", "news", "withdrawals"])
+def test_json_feeds_are_as_their_standard_says(client, two_items, kind):
+    SCHEMA.validate(client.get(f"/feeds/{kind}.json").json())
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -160,17 +166,6 @@ def test_drafts_and_waiting_texts_never_appear(client, write, submit, form):
     assert b"4711" not in client.get(f"/feeds/all.{form}").content
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_withdrawn_items_leave(client, two_items, world, form):
-    withdrawals.withdraw(content_id=FIRST, by=world.pat, reason="Wrong number")
-
-    body = client.get(f"/feeds/all.{form}").content
-
-    assert str(SECOND).encode() in body
-    assert str(FIRST).encode() not in body
-    assert b"Getting help with talking" not in body
-
-
 def test_each_feed_has_its_own_selection(client, two_items):
     page, news = "Getting help with talking and understanding", two_items[1].title
 
@@ -183,13 +178,17 @@ def test_each_feed_has_its_own_selection(client, two_items):
     assert titles(client, "/feeds/news/telford-and-wrekin.json") == []
 
 
-def test_newsletter_issues_have_a_feed_of_their_own(client, two_items):
-    Release.objects.filter(item__content_id=FIRST).update(kind="issues")
+def test_newsletter_issues_have_a_feed_of_their_own(client, world, two_items, sign):
+    issue = compile_digest()
+    proof = Proof.objects.open().get(content_id=issue.content_id)
+    sign(proof, world.pacc, world.pat)
+    sign(proof, world.pods, world.pip)
+    made = Release.objects.current().get(item__content_id=issue.content_id)
 
-    assert titles(client, "/feeds/issues.json") == [
-        "Getting help with talking and understanding"
-    ]
-    assert titles(client, "/feeds/all.json") == [two_items[1].title]
+    assert titles(client, "/feeds/issues.json") == [made.title]
+    assert made.title not in titles(client)
+    (entry,) = client.get("/feeds/issues.json").json()["items"]
+    assert 0 < len(entry["summary"]) <= 300
 
 
 def test_a_feed_names_the_publisher_and_the_area(client, two_items):
@@ -213,7 +212,10 @@ def test_a_feed_outlives_its_area(client, two_items):
     """Readers keep addresses for years; what was signed for an area stays so."""
     Area.objects.filter(slug="telford-and-wrekin").update(slug="telford")
 
-    assert titles(client, "/feeds/all/telford-and-wrekin.json")
+    feed = client.get("/feeds/all/telford-and-wrekin.json").json()
+
+    assert feed["title"] == "Countersign: everything new for Telford and Wrekin"
+    assert len(feed["items"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -246,123 +248,90 @@ def test_an_empty_feed_is_a_feed(client, db, form):
         assert parsed.entries == []
 
 
-def test_only_the_newest_fifty(client, two_items, monkeypatch):
-    monkeypatch.setattr("syndication.feeds.window.NEWEST", 1)
+@pytest.fixture
+def with_files(write, release):
+    """A public text with a picture, one for its looks alone, and a file."""
+    plain = picture(make_picture("Plain"))
+    plain["value"] |= {"alt_text": "", "decorative": True}
+    body = [plain, picture(make_picture()), attachment(make_document())]
+    return json.loads(bytes(release(write(body=body)).payload))["body"]
 
-    assert titles(client) == [two_items[1].title]
+
+def test_a_feed_tells_of_pictures_and_files_with_their_true_length(client, with_files):
+    _, shown, offered = with_files
+    (item,) = client.get("/feeds/all.json").json()["items"]
+    (rss_entry,) = read(client, "/feeds/all.rss").entries
+    (atom_entry,) = read(client, "/feeds/all.atom").entries
+    length = len(client.get(shown["url"].removeprefix(ORIGIN)).content)
+    told = {
+        shown["url"]: ("image/png", str(length)),
+        offered["url"]: ("application/pdf", str(offered["bytes"])),
+    }
+
+    assert item["image"] == shown["url"]
+    assert {
+        one["url"]: (one["mime_type"], str(one["size_in_bytes"]))
+        for one in item["attachments"]
+    } == told
+    # RSS has room for one: a file before a picture.
+    (enclosure,) = rss_entry.enclosures
+    assert (enclosure.href, enclosure.length) == (
+        offered["url"],
+        str(offered["bytes"]),
+    )
+    assert {
+        one["url"]: (one["type"], one["filesize"]) for one in rss_entry.media_content
+    } == told
+    assert [one["medium"] for one in rss_entry.media_content] == ["image", "document"]
+    assert {one.href: (one.type, one.length) for one in atom_entry.enclosures} == told
+    tree = parse(client.get("/feeds/all.rss").content)
+    words = [one.text for one in tree.iter(f"{MEDIA}description")]
+    assert words == ["An open door", offered["contents"]]
+
+
+def test_a_picture_whose_file_is_gone_is_told_without_its_length(
+    client, with_files, media
+):
+    for one in (media / "frozen").iterdir():
+        one.unlink()
+
+    (item,) = client.get("/feeds/all.json").json()["items"]
+    shown, _ = item["attachments"]
+    assert "size_in_bytes" not in shown
+    assert read(client, "/feeds/all.atom").entries
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_three_polls_cost_one_body(client, two_items, form, time_machine):
-    first = client.get(f"/feeds/all.{form}")
-    time_machine.move_to(NOON + dt.timedelta(days=30), tick=False)
+def test_all_addresses_are_whole(client, two_items, with_files, form):
+    """Readers show an entry far from where it came from."""
+    body = unescape(client.get(f"/feeds/all.{form}").content.decode())
 
-    for _ in range(2):
-        again = client.get(
-            f"/feeds/all.{form}", headers={"If-None-Match": first["ETag"]}
-        )
-        assert again.status_code == 304
-        assert again.content == b""
-        assert again["ETag"] == first["ETag"]
-        assert again["Cache-Control"] == first["Cache-Control"]
-        assert again["Last-Modified"] == first["Last-Modified"]
-    assert client.get(f"/feeds/all.{form}").content == first.content
-
-
-def test_a_tag_that_a_proxy_mangled_still_counts(client, two_items):
-    tag = client.get("/feeds/all.rss")["ETag"]
-
-    for sent in (f"W/{tag}", f'{tag[:-1]}-gzip"', f'"other", {tag}', "*"):
-        answer = client.get("/feeds/all.rss", headers={"If-None-Match": sent})
-        assert answer.status_code == 304, sent
-
-
-def test_a_reader_may_ask_by_date(client, two_items):
-    modified = client.get("/feeds/all.rss")["Last-Modified"]
-    assert modified == "Mon, 04 May 2026 12:00:00 GMT"
-
-    def asked(since):
-        headers = {"If-Modified-Since": since}
-        return client.get("/feeds/all.rss", headers=headers).status_code
-
-    assert asked(modified) == 304
-    assert asked("Mon, 04 May 2026 11:59:59 GMT") == 200
-    assert asked("yesterday") == 200
-
-
-def test_the_tag_wins_over_the_date(client, two_items):
-    answer = client.get("/feeds/all.rss")
-
-    headers = {"If-None-Match": '"old"', "If-Modified-Since": answer["Last-Modified"]}
-
-    assert client.get("/feeds/all.rss", headers=headers).status_code == 200
-
-
-@pytest.mark.parametrize("address", ["/feeds/all.rss", "/feeds/all/shropshire.rss"])
-def test_a_reader_that_asks_by_date_learns_of_a_withdrawal(
-    client, two_items, world, time_machine, address
-):
-    """Although the newest entry, and its date, stay as they were."""
-    modified = client.get(address)["Last-Modified"]
-    time_machine.move_to(NOON + dt.timedelta(days=2), tick=False)
-    withdrawals.withdraw(content_id=FIRST, by=world.pat, reason="Wrong number")
-
-    answer = client.get(address, headers={"If-Modified-Since": modified})
-
-    assert answer.status_code == 200
-    assert answer["Last-Modified"] == "Tue, 05 May 2026 12:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    "address", ["/feeds/local-offer.rss", "/feeds/all/telford-and-wrekin.rss"]
-)
-def test_changes_elsewhere_do_not_touch_a_feed(
-    client, two_items, world, time_machine, address
-):
-    before = client.get(address)
-    time_machine.move_to(NOON + dt.timedelta(days=2), tick=False)
-    withdrawals.withdraw(content_id=SECOND, by=world.pat, reason="Over")
-
-    assert client.get(address).headers == before.headers
-
-
-def test_head_is_answered_without_a_body(client, two_items):
-    got = client.get("/feeds/all.rss")
-    head = client.head("/feeds/all.rss")
-
-    assert head.content == b""
-    assert head["ETag"] == got["ETag"]
-    assert head["Content-Type"] == "application/rss+xml; charset=utf-8"
-
-
-def test_feeds_are_only_read(client, db):
-    assert client.post("/feeds/all.rss").status_code == 405
-
-
-def test_an_unknown_parameter_is_refused(client, db):
-    answer = client.get("/feeds/all.rss?fbclid=1")
-
-    assert answer.status_code == 400
-    assert answer["Content-Type"].startswith("text/plain")
-
-
-@pytest.mark.parametrize("address", ["/feeds/", "/feeds/all.rss", "/feeds/none.rss"])
-def test_any_cache_may_keep_a_feed_for_a_minute(client, two_items, address):
-    answer = client.get(address)
-
-    assert answer["Cache-Control"] == "public, max-age=60"
-    assert "feeds" in answer["Cache-Tag"].split(",")
-    assert "Vary" not in answer
-    assert not answer.cookies
+    found = re.findall(r'(?:href|src|url)="([^"]*)"', body.replace("\\", ""))
+    assert found
+    assert all(one.startswith(("https://", "mailto:", "tel:")) for one in found)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_feed_costs_two_queries(
-    client, two_items, form, django_assert_max_num_queries
-):
-    for address in (f"/feeds/all.{form}", f"/feeds/all/shropshire.{form}"):
-        with django_assert_max_num_queries(2):
-            assert client.get(address).status_code == 200
+def test_every_text_carries_its_credit_and_licence(client, two_items, form):
+    licence = (
+        "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+    )
+    credit = (
+        "“Getting help with talking and understanding”, version 1, published by "
+        "Countersign. Agreed by Shropshire Parent and Carer Council and Parents Opening "
+        "Doors on 3 May 2026. Licence: Open Government Licence v3.0. Source: "
+        f"{ORIGIN}/items/{FIRST} Check this text: "
+    )
+    if form == "json":
+        item = client.get("/feeds/local-offer.json").json()["items"][0]
+        assert credit in item["content_text"]
+        told = item["_countersign"]["attribution"]
+        assert told["text"].startswith(credit)
+        assert told["licence"]["url"] == licence
+    else:
+        (entry,) = read(client, f"/feeds/local-offer.{form}").entries
+        assert entry.rights.startswith(credit)
+        assert licence in [one.href for one in entry.links if one.rel == "license"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -377,131 +346,3 @@ def test_feeds_are_as_promised(client, two_items, form):
         file.write_bytes(body)
 
     assert body.decode() == file.read_text()
-
-
-# No database from here on: what may stand in a title is any Unicode.
-
-TEXT = st.text(max_size=400)
-# A busy machine is no fault of the feed.
-any_speed = settings(deadline=None)
-
-
-def feed_of(title, summary, at=NOON, *sign_offs):
-    entry = Entry(
-        content_id=FIRST,
-        kind="news",
-        language="en-GB",
-        title=title,
-        summary=summary,
-        html="<p>Hello</p>",
-        text="Hello",
-        published=at,
-        updated=at,
-        categories=(Category(scheme="areas", slug="here", name=title),),
-        receipt={
-            "version": 1,
-            "fingerprint": "f" * 64,
-            "algorithm": "jcs-sha256",
-            "url": f"{ORIGIN}/receipts/{'f' * 64}",
-            "label": {"slug": "reviewed", "name": title, "reason": summary},
-            "forums": list(sign_offs or (agreed(title, at),)),
-        },
-        checked=Checked(on=None, assured_on=None, by=None),
-    )
-    return Feed(
-        title=title,
-        description=summary,
-        home=f"{ORIGIN}/",
-        publisher=title,
-        licence_name=title,
-        licence_url="https://example.org/licence",
-        updated=at,
-        entries=[entry],
-    )
-
-
-def agreed(forum, at):
-    return {
-        "slug": "forum",
-        "name": forum,
-        "role": "forum",
-        "decision": "agree",
-        "signed_at": moment(at),
-    }
-
-
-def without_what_xml_forbids(text):
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        one
-        for one in lines
-        if one in "\t\n" or (ord(one) >= 32 and one not in "\ufffe\uffff")
-    )
-
-
-@any_speed
-@given(title=TEXT, summary=TEXT)
-def test_any_words_make_well_formed_atom(title, summary):
-    tree = parse(atom.write(feed_of(title, summary), address=ORIGIN))
-
-    entry = tree.find(f"{ATOM}entry")
-    assert entry.findtext(f"{ATOM}title") == without_what_xml_forbids(title)
-    assert entry.findtext(f"{ATOM}summary") == without_what_xml_forbids(summary)
-    label = entry.find(f"{ATOM}category").get("label")
-    assert label == without_what_xml_forbids(title)
-
-
-@any_speed
-@given(title=TEXT, summary=TEXT)
-def test_any_words_make_well_formed_rss(title, summary):
-    tree = parse(rss.write(feed_of(title, summary), address=ORIGIN))
-
-    item = tree.find("channel/item")
-    assert item.findtext("title") == without_what_xml_forbids(title)
-    assert unescape(item.findtext("description")) == without_what_xml_forbids(
-        rss.shorten(summary)
-    )
-    assert item.findtext(RSS_CONTENT).startswith("<p>Hello</p>")
-    names = [child.tag for child in item]
-    assert names.index("description") < names.index(RSS_CONTENT)
-
-
-@any_speed
-@given(title=TEXT, summary=TEXT)
-def test_any_words_make_a_json_feed(title, summary):
-    (item,) = json.loads(json_feed.write(feed_of(title, summary), address=ORIGIN))[
-        "items"
-    ]
-
-    assert (item["title"], item["summary"]) == (title, summary)
-
-
-@any_speed
-@given(summary=st.text(min_size=301, max_size=400))
-def test_a_description_is_short(summary):
-    assert len(rss.shorten(summary)) <= 300
-
-
-def test_words_are_no_markup_in_the_receipt():
-    (entry,) = feed_of("<script>", "").entries
-
-    assert "Agreed by &lt;script&gt; on" in entry.content_html
-
-
-def test_forums_that_agreed_on_different_days_are_told_apart():
-    next_day = NOON + dt.timedelta(days=1)
-    (entry,) = feed_of(
-        "", "", NOON, agreed("B", next_day), agreed("A", NOON), agreed("C", next_day)
-    ).entries
-
-    assert sentence(entry.receipt) == (
-        "Agreed by A on 3 May 2026 and B and C on 4 May 2026."
-    )
-
-
-def test_the_day_is_that_of_the_publisher():
-    """Half past eleven at night in Greenwich is the next day in a British summer."""
-    late = dt.datetime(2026, 5, 3, 23, 30, tzinfo=dt.UTC)
-    (entry,) = feed_of("A", "", late).entries
-
-    assert sentence(entry.receipt) == "Agreed by A on 4 May 2026."

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.conf import settings
 
-from syndication.checked import as_data
 from syndication.receipts import moment
 from syndication.websub import hubs
 
-from .entries import Entry, Feed
+from .entries import Entry, Feed, Medium
 
 CONTENT_TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -36,28 +35,36 @@ def write(feed: Feed, *, address: str) -> bytes:
 
 
 def _item(entry: Entry) -> dict[str, Any]:
-    # Without authors of its own an entry has those of the feed: the publisher.
-    authors = [{"name": name} for name in entry.authors]
-    return {
+    item: dict[str, Any] = {
         "id": entry.urn,
         "url": entry.url,
         "title": entry.title,
-        "summary": entry.summary,
+        "summary": entry.excerpt,
         "content_html": entry.content_html,
         "content_text": entry.content_text,
         "date_published": moment(entry.published),
         "date_modified": moment(entry.updated),
-        **({"authors": authors} if authors else {}),
+        # Without authors of its own an entry has those of the feed: the publisher.
+        "authors": [{"name": name} for name in entry.authors],
         "tags": [category.name for category in entry.categories],
         "language": entry.language,
-        "_countersign": {
-            "about": _about(),
-            "content_id": str(entry.content_id),
-            "kind": entry.kind,
-            "receipt": entry.receipt,
-            "review": as_data(entry.checked),
-        },
+        "attachments": [_attachment(one) for one in entry.media],
+        "image": next((one.url for one in entry.media if one.medium == "image"), ""),
     }
+    told = {name: value for name, value in item.items() if value not in ("", [])}
+    # Required, and for readers to show, however empty.
+    told |= {name: item[name] for name in ("title", "content_html", "content_text")}
+    return {**told, "_countersign": {"about": _about(), **entry.data}}
+
+
+def _attachment(medium: Medium) -> dict[str, Any]:
+    told = {
+        "url": medium.url,
+        "mime_type": medium.media_type,
+        "title": medium.title or medium.description,
+        "size_in_bytes": medium.size,
+    }
+    return {name: value for name, value in told.items() if value not in ("", None)}
 
 
 def _hubs() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Feeds for people: what they are, which there are, what is in each, and OPML of all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar, cast
@@ -14,23 +14,18 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from syndication import directory, receipts
-from syndication.directory import AREA, TOPIC, Word
+from syndication.directory import AREA, TOPIC
 from syndication.http import answer, set_public_cache
 from syndication.models import EXPIRED, Release, ReleaseQuerySet
 from syndication.publisher import Publisher, publisher
 
-from . import atom, json_feed, rss, selections
+from . import selections, window
+from .documents import FORMATS
 from .markup import Markup
 from .selections import ALL, KINDS, REPEATING, WITHDRAWALS, Selection
 
 LATEST = 10
 OPML = "text/x-opml"
-# By format: what it is called, and its media type.
-FORMATS = {
-    "rss": ("RSS", rss.CONTENT_TYPE),
-    "atom": ("Atom", atom.CONTENT_TYPE),
-    "json": ("JSON Feed", json_feed.CONTENT_TYPE),
-}
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
@@ -61,9 +56,13 @@ class Choice:
     @property
     def formats(self) -> list[dict[str, str]]:
         return [
-            {"form": form, "name": name, "type": media_type, "address": address}
+            {
+                "form": form,
+                "name": FORMATS[form].name,
+                "type": FORMATS[form].content_type,
+                "address": address,
+            }
             for form, address in self.selection.addresses.items()
-            for name, media_type in [FORMATS[form]]
         ]
 
     @property
@@ -108,8 +107,7 @@ def page(
     request: HttpRequest, kind: str, area: str = "", topic: str = ""
 ) -> HttpResponse:
     """Show one feed: its addresses to copy, and what is new in it."""
-    areas, topics = directory.words(AREA), directory.words(TOPIC)
-    found = _find(kind, area, topic, areas, topics)
+    found = window.find(kind, area, topic)
     if found is None:
         return _list(request, status=404)
     choice = Choice(found)
@@ -124,11 +122,11 @@ def page(
         "wider": _wider(found),
         "areas": [
             Choice(Selection(kind, word, found.topic))
-            for word in ([] if found.area else areas)
+            for word in ([] if found.area else directory.words(AREA))
         ],
         "topics": [
             Choice(Selection(kind, found.area, word))
-            for word in ([] if found.topic else topics)
+            for word in ([] if found.topic else directory.words(TOPIC))
         ],
         "takes_back": takes_back,
         "latest": _taken_back(found) if takes_back else _latest(found),
@@ -210,20 +208,6 @@ def _groups() -> list[Group]:
     return groups
 
 
-def _find(
-    kind: str, area: str, topic: str, areas: Iterable[Word], topics: Iterable[Word]
-) -> Selection | None:
-    """Return the feed of these slugs, or that they had before; None if there is none."""
-    where, about = _word(area, areas), _word(topic, topics)
-    if kind not in KINDS or (area and not where) or (topic and not about):
-        return None
-    return Selection(kind, where, about)
-
-
-def _word(slug: str, words: Iterable[Word]) -> Word | None:
-    return next((word for word in words if slug in word.slugs), None)
-
-
 def _wider(one: Selection) -> list[Choice]:
     """The feeds that hold all of this one, the widest first."""
     found = [Selection(one.kind)] if one.area or one.topic else []
@@ -267,7 +251,7 @@ def _taken_back(one: Selection) -> list[dict[str, Any]]:
     gone = (
         _within(Release.objects.known(), one)
         .filter(~Exists(later), withdrawn_at__isnull=False)
-        .exclude(kind="shared-block")
+        .exclude(kind__in=REPEATING)
         .order_by("-withdrawn_at", "-pk")
         .select_related("item")
         .only("kind", "withdrawn_at", "withdrawn_note", "withdrawn_kind", "item")

@@ -9,11 +9,10 @@ from django.conf import settings
 from syndication.receipts import moment
 from syndication.websub import hubs
 
-from .entries import Entry, Feed
+from .entries import Entry, Feed, Medium
 from .markup import COUNTERSIGN, Markup
 
 CONTENT_TYPE = "application/rss+xml"
-DESCRIPTION_LENGTH = 300
 # Minutes for which a reader may leave the feed alone.
 TTL = 60
 
@@ -29,6 +28,7 @@ def write(feed: Feed, *, address: str) -> bytes:
                 "xmlns:atom": "http://www.w3.org/2005/Atom",
                 "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
                 "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+                "xmlns:media": "http://search.yahoo.com/mrss/",
                 "xmlns:cs": COUNTERSIGN,
             },
         ),
@@ -48,6 +48,7 @@ def write(feed: Feed, *, address: str) -> bytes:
         )
         for hub in hubs.configured():
             xml.add("atom:link", attributes={"href": hub, "rel": "hub"})
+        xml.add("atom:link", attributes={"href": feed.licence_url, "rel": "license"})
         for entry in feed.entries:
             with xml.inside("item"):
                 _write_item(xml, entry)
@@ -56,37 +57,58 @@ def write(feed: Feed, *, address: str) -> bytes:
 
 def _write_item(xml: Markup, entry: Entry) -> None:
     xml.add("title", entry.title)
-    xml.add("link", entry.url)
+    if entry.url:
+        xml.add("link", entry.url)
     # Readers take a description for HTML. Before content:encoded, as the profile asks:
     # some keep whichever comes last.
-    xml.add("description", escape(shorten(entry.summary), quote=False))
+    xml.add("description", escape(entry.excerpt, quote=False))
     xml.add("content:encoded", entry.content_html)
     for name in entry.authors:
         xml.add("dc:creator", name)
+    xml.add("dc:language", entry.language)
+    if entry.credit:
+        xml.add("dc:rights", entry.credit.text)
+        licence = {"href": entry.credit.licence_url, "rel": "license"}
+        xml.add("atom:link", attributes=licence)
     for category in entry.categories:
+        xml.add("category", category.name, {"domain": category.address})
+    if (one := entry.enclosure) and one.size is not None:
         xml.add(
-            "category",
-            category.name,
-            {"domain": f"{settings.PUBLIC_ORIGIN}/api/v1/{category.scheme}"},
+            "enclosure",
+            attributes={
+                "url": one.url,
+                "length": str(one.size),
+                "type": one.media_type,
+            },
         )
+    for medium in entry.media:
+        _write_medium(xml, medium)
     xml.add("guid", entry.urn, {"isPermaLink": "false"})
     xml.add("pubDate", _date(entry.published))
     xml.add("atom:updated", moment(entry.updated))
-    xml.add_receipt(entry.receipt)
+    if entry.receipt:
+        xml.add_receipt(entry.receipt)
+    if entry.state:
+        xml.add("cs:entry", attributes=entry.state)
 
 
-def shorten(text: str) -> str:
-    """Return at most ``DESCRIPTION_LENGTH`` characters, cut between words.
-
-    >>> shorten("Short enough.")
-    'Short enough.'
-    >>> len(shorten("word " * 100)) <= DESCRIPTION_LENGTH
-    True
-    """
-    if len(text) <= DESCRIPTION_LENGTH:
-        return text
-    cut = text[: DESCRIPTION_LENGTH - 1]
-    return (cut.rpartition(" ")[0] or cut) + "…"
+def _write_medium(xml: Markup, medium: Medium) -> None:
+    attributes = {
+        "url": medium.url,
+        "medium": medium.medium,
+        "type": medium.media_type,
+        "fileSize": medium.size,
+        "width": medium.width,
+        "height": medium.height,
+    }
+    known = {
+        name: str(value) for name, value in attributes.items() if value is not None
+    }
+    with xml.inside("media:content", known):
+        if medium.title:
+            xml.add("media:title", medium.title, {"type": "plain"})
+        if medium.description:
+            xml.add("media:description", medium.description, {"type": "plain"})
 
 
 def _date(at: datetime) -> str:

@@ -14,12 +14,12 @@ ALL, ISSUES, WITHDRAWALS = "all", "issues", "withdrawals"
 # What says again, or stands in, what the other entries say.
 REPEATING = (ISSUES, "shared-block")
 FORMATS = ("rss", "atom", "json")
-# Changes of which the feed of withdrawals says nothing.
-NOTHING_TAKEN_BACK = {
-    Change.Type.PUBLISHED,
-    Change.Type.UPDATED,
-    Change.Type.ASSURED,
-    Change.Type.HOST_CONTENT_UPDATED,
+# Changes that alter what the feed of withdrawals says.
+ENDS_AND_RETURNS = {
+    Change.Type.WITHDRAWN,
+    Change.Type.REDIRECTED,
+    Change.Type.EXPIRED,
+    Change.Type.RESTORED,
 }
 
 
@@ -86,6 +86,10 @@ class Selection:
         """The one address of a format, whatever host name a request came in by."""
         return f"{settings.PUBLIC_ORIGIN}/feeds/{self.path}.{form}"
 
+    def archive(self, number: int) -> str:
+        """The address of one of its archive documents, which are Atom."""
+        return f"{settings.PUBLIC_ORIGIN}/feeds/archive/{number}/{self.path}.atom"
+
     @property
     def addresses(self) -> dict[str, str]:
         """Its address in every format, by format."""
@@ -117,8 +121,8 @@ def touched(change: Change, within: Iterable[tuple[str, str]]) -> list[Selection
     kinds = {change.kind} & KINDS.keys()
     if change.kind not in REPEATING:
         kinds.add(ALL)
-    if change.type not in NOTHING_TAKEN_BACK:
-        kinds.add(WITHDRAWALS)
+        if change.type in ENDS_AND_RETURNS:
+            kinds.add(WITHDRAWALS)
     return [
         Selection(kind, area, topic)
         for kind, area, topic in product(sorted(kinds), areas, topics)

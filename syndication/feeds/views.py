@@ -1,97 +1,133 @@
 """Feeds over HTTP."""
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.urls import reverse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+)
 from django.utils.http import http_date, parse_http_date_safe, quote_etag
 from django.views.decorators.http import require_safe
 
-from syndication.http import etag_matches, set_public_cache
+from syndication import encodings
+from syndication.http import etag_in, etag_matches, known_etags, set_public_cache
+from syndication.publisher import publisher
 from syndication.websub import hubs
 
-from . import atom, json_feed, pages, rss, window
-from .entries import Feed
+from . import documents, pages, window
+from .documents import FORMATS, Document
 
-
-class Writer(Protocol):
-    def __call__(self, feed: Feed, *, address: str) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class Format:
-    """One way to write a feed."""
-
-    name: str
-    write: Writer
-    content_type: str
-
-
-FORMATS: Mapping[str, Format] = {
-    "rss": Format("RSS", rss.write, rss.CONTENT_TYPE),
-    "atom": Format("Atom", atom.write, atom.CONTENT_TYPE),
-    "json": Format("JSON Feed", json_feed.write, json_feed.CONTENT_TYPE),
-}
+PREFIX = "/feeds/"
 
 
 @require_safe
-def feed(request: HttpRequest, kind: str, form: str, area: str = "") -> HttpResponse:
+def feed(
+    request: HttpRequest, kind: str, form: str, area: str = "", topic: str = ""
+) -> HttpResponse:
     """Answer one feed, or 304 to a reader that has it.
 
-    The ETag is made of the bytes alone, so that a reader with a stale copy of the
-    headers and a fresh one of the body does not ask for ever. ``If-None-Match`` wins
-    over ``If-Modified-Since`` (RFC 9110, 13.2.2).
+    ``If-None-Match`` wins over ``If-Modified-Since`` (RFC 9110, 13.2.2).
     """
     if request.GET:
-        # A made-up parameter would give a cache any number of copies of one feed.
-        return HttpResponse(
-            "Feeds take no parameters. Leave out the question mark and what follows.\n",
-            status=400,
-            content_type="text/plain; charset=utf-8",
-        )
-    found = window.read(kind, area)
+        return _refuse_parameters()
+    path = request.path_info.removeprefix(PREFIX)
+    coding = encodings.chosen(request, [encodings.GZIP])
+    document, basis = documents.read(
+        path, held=known_etags(request), since=_since(request), coding=coding
+    )
+    if document is None:
+        selection = window.find(kind, area, topic)
+        if selection is None:
+            return pages.unknown(request)
+        if f"{selection.path}.{form}" != path:
+            return _lead_on(selection.address(form))
+        found = window.current(selection, basis.as_publisher())
+        document = documents.write(path, form, found, selection.address(form), basis)
+        coding = ""
+    response = _answer(request, document, form, coding, _tags(kind, area, topic))
+    if links := hubs.link_header(f"{settings.PUBLIC_ORIGIN}{PREFIX}{path}"):
+        response["Link"] = links
+    return response
+
+
+@require_safe
+def archive(
+    request: HttpRequest, kind: str, number: str, area: str = "", topic: str = ""
+) -> HttpResponse:
+    """Answer what an Atom feed held before (RFC 5005). Made when it is asked for."""
+    if request.GET:
+        return _refuse_parameters()
+    selection = window.find(kind, area, topic)
+    if selection is None:
+        return pages.unknown(request)
+    path = request.path_info.removeprefix(PREFIX)
+    if path != f"archive/{number}/{selection.path}.atom":
+        return _lead_on(selection.archive(int(number)))
+    found = window.archived(selection, int(number), publisher())
     if found is None:
         return pages.unknown(request)
-    selected, changed_at = found
-    chosen = FORMATS[form]
-    address = _address(kind, form, area)
-    body = chosen.write(selected, address=address)
-    etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    body = FORMATS["atom"].write(found, address=selection.archive(int(number)))
+    document = Document(documents.etag_of(body), int(found.updated.timestamp()), body)
+    return _answer(request, document, "atom", "", _tags(kind, area, topic))
+
+
+def _answer(
+    request: HttpRequest, document: Document, form: str, coding: str, tags: list[str]
+) -> HttpResponse:
+    """Answer a document whose body is in ``coding``, if it has one."""
+    etag = quote_etag(document.etag)
     response: HttpResponse
-    if _holds(request, etag, changed_at):
+    if document.body is None or _holds(request, etag, document.modified):
         response = HttpResponseNotModified()
     else:
         response = HttpResponse(
-            body, content_type=f"{chosen.content_type}; charset=utf-8"
+            document.body, content_type=f"{FORMATS[form].content_type}; charset=utf-8"
         )
-    response["ETag"] = etag
-    response["Last-Modified"] = http_date(int(changed_at.timestamp()))
-    if links := hubs.link_header(address):
-        response["Link"] = links
+        if coding:
+            response["Content-Encoding"] = coding
+    response["ETag"] = etag_in(coding, etag)
+    response["Last-Modified"] = http_date(document.modified)
     response["Access-Control-Allow-Origin"] = "*"
-    tags = ["feeds", f"feed-{kind}"]
-    if area:
-        tags.append(f"feed-{kind}-{area}")
+    # Also where nothing was compressed: others may ask otherwise.
+    response["Vary"] = "Accept-Encoding"
     set_public_cache(response, tags=tags)
     return response
 
 
-def _holds(request: HttpRequest, etag: str, changed_at: datetime) -> bool:
+def _since(request: HttpRequest) -> int | None:
+    if "If-None-Match" in request.headers:
+        return None
+    return parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+
+
+def _holds(request: HttpRequest, etag: str, modified: int) -> bool:
     if "If-None-Match" in request.headers:
         return etag_matches(request, etag)
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    return since is not None and int(changed_at.timestamp()) <= since
+    since = _since(request)
+    return since is not None and modified <= since
 
 
-def _address(kind: str, form: str, area: str = "") -> str:
-    """The one address of a feed, whatever host name the request came in by."""
+def _tags(kind: str, area: str, topic: str) -> list[str]:
+    tags = ["feeds", f"feed-{kind}"]
     if area:
-        path = reverse("feeds:area_feed", args=[kind, area, form])
-    else:
-        path = reverse("feeds:feed", args=[kind, form])
-    return f"{settings.PUBLIC_ORIGIN}{path}"
+        tags.append(f"feed-{kind}-{area}")
+    if topic:
+        tags.append(f"feed-topic-{topic}")
+    return tags
+
+
+def _lead_on(address: str) -> HttpResponse:
+    """Lead from what a selection was called to what it is called now."""
+    response = HttpResponsePermanentRedirect(address)
+    set_public_cache(response, tags=["feeds"])
+    return response
+
+
+def _refuse_parameters() -> HttpResponse:
+    # A made-up parameter would give a cache any number of copies of one feed.
+    return HttpResponse(
+        "Feeds take no parameters. Leave out the question mark and what follows.\n",
+        status=400,
+        content_type="text/plain; charset=utf-8",
+    )

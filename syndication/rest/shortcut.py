@@ -11,6 +11,8 @@ from .views import FOR_PROGRAMS
 
 # What is drawn for people there goes the usual way.
 FOR_PEOPLE = ("/api/v1/docs",)
+# Feeds are documents for programs, among pages for people that tell of them.
+FEEDS, FEED_FORMATS = "/feeds/", (".rss", ".atom", ".json")
 # Nothing that a program gets is to be shown, or to run, in a browser.
 POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
@@ -28,12 +30,18 @@ class Shortcut:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if not path.startswith(FOR_PROGRAMS) or path.startswith(FOR_PEOPLE):
+        is_feed = path.startswith(FEEDS) and path.endswith(FEED_FORMATS)
+        if not (is_feed or path.startswith(FOR_PROGRAMS)) or path.startswith(
+            FOR_PEOPLE
+        ):
             return self.get_response(request)
         # Raises for a name that is none of ours.
         request.get_host()
         match = request.resolver_match = resolve(path)
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if is_feed and answer.status_code == 404:
+            # There is no such feed: a page for people says which there are.
+            return self.get_response(request)
         if isinstance(answer, SimpleTemplateResponse):
             answer.render()
         answer["Content-Security-Policy"] = POLICY

@@ -14,8 +14,6 @@ from syndication import library
 from syndication.http import etag_matches, set_public_cache
 from syndication.models import Release, ReleaseAttachment
 
-FROZEN = "frozen/"
-
 
 @require_safe
 def image(request: HttpRequest, name: str) -> HttpResponse:
@@ -31,14 +29,14 @@ def image(request: HttpRequest, name: str) -> HttpResponse:
         if etag_matches(request, etag):
             response = HttpResponseNotModified()
         else:
-            response = _file(FROZEN + name)
+            response = _file(library.FROZEN + name)
         response["ETag"] = etag
         # Partners show released texts on pages of their own, images included.
         response["Cross-Origin-Resource-Policy"] = "cross-origin"
         _keep_a_minute(response, tags=["images", f"image-{name}"])
         return response
     if _is_of_the_admin(request):
-        response = _file(FROZEN + name)
+        response = _file(library.FROZEN + name)
     elif Release.objects.known().filter(images__name=name).exists():
         response = HttpResponse(render_to_string("web/image_gone.html"), status=410)
     else:
@@ -68,7 +66,7 @@ def attachment(request: HttpRequest, name: str) -> HttpResponse:
     if title is not None and etag_matches(request, etag):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = _file(FROZEN + name)
+        response = _file(library.FROZEN + name)
         response["Content-Type"] = library.media_type(name)
         response["Content-Disposition"] = content_disposition_header(
             as_attachment=True, filename=_file_name(title or "draft", name)
