@@ -73,8 +73,8 @@ class FakeHub:
     """
 
     def __init__(self):
-        self.told = []
-        self.answers = []
+        self.told: list[dict[str, list[str]]] = []
+        self.answers: list[int] = []
         self.status = 204
         self.seconds = 0.0
         self.connections = 0

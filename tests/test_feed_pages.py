@@ -228,7 +228,7 @@ def test_opml_names_every_feed_once(client, world, talking):
         "Withdrawals",
     ]
     feeds = [one for group in groups for one in group]
-    assert sorted(one.get("xmlUrl") for one in feeds) == sorted(
+    assert sorted(one.attrib["xmlUrl"] for one in feeds) == sorted(
         one.address("rss") for one in selections.every()
     )
     for one in feeds:

@@ -1,17 +1,21 @@
 """Hubs are told of every change of a feed, until they took it, and of nothing else."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
 import time_machine
 from django.core.checks import run_checks
-from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from cms import withdrawals
 from cms.models import LocalOfferPage, Topic
+from syndication import changes
+from syndication.management.commands.worker import Loop
 from syndication.websub import hubs, pings
 from syndication.websub.models import Ping
 
@@ -425,7 +429,9 @@ def test_the_worker_tells_hubs_of_what_is_due(both, hub, world):
     hub.told.clear()
     withdrawals.withdraw(content_id=both.item.content_id, by=world.pat, reason="Over")
 
-    call_command("worker", "--once")
+    loop = Loop(seconds_between_sweeps=0)
+    while loop._sweep():
+        pass
 
     assert set(hub.topics) == feeds_of("all", "local-offer", "withdrawals")
 
@@ -481,3 +487,89 @@ def test_without_hubs_no_feed_names_any(client, db, form):
 
     assert "Link" not in answer
     assert "hub" not in answer.text.lower()
+
+
+# At the same moment, on real connections.
+
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql",
+    reason="SQLite lets one transaction write at a time",
+)
+
+
+def in_a_thread(pool, work):
+    def run():
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    return pool.submit(run)
+
+
+@on_postgresql
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_changed_is_told_when_it_was(hub):
+    """Told before, the hub would fetch the feed as it was, and look no more."""
+    with transaction.atomic():
+        pings.queue(change=1, topics=[NEWS])
+    written, told = threading.Event(), threading.Event()
+
+    def change():
+        with transaction.atomic():
+            pings.queue(change=2, topics=[NEWS])
+            written.set()
+            told.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = in_a_thread(pool, change)
+        written.wait(10)
+        assert pings.send_due() == 0
+        told.set()
+        changing.result()
+
+    assert pings.send_due() == 1
+    assert Ping.objects.get().told == 2
+
+
+@on_postgresql
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_changes_and_workers_at_once_lose_nothing_and_wait_for_nobody(hub, monkeypatch):
+    monkeypatch.setattr(pings, "AT_ONCE", 7)
+    content_id = uuid4()
+    done = threading.Event()
+
+    def change():
+        for _ in range(30):
+            with transaction.atomic():
+                changes.record(
+                    change="updated",
+                    content_id=content_id,
+                    kind="news",
+                    version=1,
+                    within=[("area", "shropshire"), ("topic", "health")],
+                )
+
+    def work():
+        while not done.is_set():
+            pings.send_due()
+
+    def forget():
+        while not done.is_set():
+            pings.forget_old()
+
+    with ThreadPoolExecutor(5) as pool:
+        changing = [in_a_thread(pool, change) for _ in range(2)]
+        others = [in_a_thread(pool, one) for one in (work, work, forget)]
+        for one in changing:
+            one.result()
+        done.set()
+        for one in others:
+            one.result()
+    while pings.send_due():
+        pass
+
+    assert set(Ping.objects.values_list("changed", "told")) == {(60, 60)}
+    assert set(hub.topics) == feeds_of("all", "news")
