@@ -37,14 +37,7 @@ FIXED = (
     "/news/",
     "/local-offer/",
 )
-KINDS = (
-    "all",
-    "local-offer",
-    "news",
-    "issues",
-    "you-said-we-did",
-    "withdrawals",
-)
+KINDS = ("all", "local-offer", "news", "issues", "you-said-we-did", "withdrawals")
 FORMATS = ("rss", "atom", "json")
 
 
@@ -58,6 +51,7 @@ def everything(objects=()):
     addresses = list(FIXED)
     addresses += [f"/feeds/{kind}.{form}" for kind in KINDS for form in FORMATS]
     addresses += [f"/feeds/{kind}/" for kind in KINDS]
+    addresses += [f"/feeds/archive/{number}/all.atom" for number in range(3)]
     for thing in objects:
         assert isinstance(thing, CoProducedMixin)
         ids.add(str(thing.content_id))

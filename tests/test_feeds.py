@@ -290,9 +290,9 @@ def test_a_feed_tells_of_pictures_and_files_with_their_true_length(client, with_
 
 
 def test_a_picture_whose_file_is_gone_is_told_without_its_length(
-    client, with_files, media
+    client, with_files, settings
 ):
-    for one in (media / "frozen").iterdir():
+    for one in (settings.MEDIA_ROOT / "frozen").iterdir():
         one.unlink()
 
     (item,) = client.get("/feeds/all.json").json()["items"]

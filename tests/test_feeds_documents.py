@@ -16,6 +16,7 @@ from site_settings.models import PublisherSettings
 from syndication import releases
 from syndication.feeds import documents, window
 from syndication.feeds.models import FeedDocument, FeedEdition
+from syndication.feeds.selections import Selection
 from syndication.models import Release
 
 from .conftest import make_world, submit_draft, write_draft
@@ -251,7 +252,7 @@ def test_who_comes_late_does_not_put_an_old_feed_in_the_place_of_a_new_one(
     client, two_items, world, made
 ):
     _, old = documents.read("all.rss", held=(), since=None, coding="")
-    feed = window.current(window.find("all", "", ""), old.as_publisher())
+    feed = window.current(Selection("all"), old.as_publisher())
     withdrawals.withdraw(content_id=FIRST, by=world.pat, reason="Wrong")
     new = client.get("/feeds/all.rss")
     made.clear()
@@ -302,7 +303,9 @@ def test_rows_say_what_they_are(client, two_items):
 def test_readers_never_see_what_was_taken_back_before_they_asked():
     """Four readers, while one text after the other comes and goes."""
     world = make_world()
-    gone, stop, seen = [], threading.Event(), []
+    gone: list[str] = []
+    seen: list[str] = []
+    stop = threading.Event()
 
     def read(path):
         client, count = Client(), 0

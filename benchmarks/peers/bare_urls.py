@@ -19,10 +19,23 @@ def several(request: HttpRequest) -> HttpResponse:
     return _answer(b"[" + b",".join(documents) + b"]")
 
 
-def _answer(body: bytes) -> HttpResponse:
+def feed(request: HttpRequest, form: str) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT body FROM feeds_feeddocument WHERE path = %s", [f"all.{form}"]
+        )
+        (body,) = cursor.fetchone()
+    return _answer(bytes(body), "application/xml")
+
+
+def _answer(body: bytes, content_type: str = "application/json") -> HttpResponse:
     # What CommonMiddleware would say: without it the server sends in chunks.
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
     return HttpResponse(body, headers=headers)
 
 
-urlpatterns = [path("stored/<int:pk>", stored), path("stored", several)]
+urlpatterns = [
+    path("stored/<int:pk>", stored),
+    path("stored", several),
+    path("feeds/all.<str:form>", feed),
+]

@@ -173,13 +173,12 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
     """The addresses without parameters that a change alters, as far as they are known."""
     areas = [slug for scheme, slug in selections if scheme == "area"]
     topics = [slug for scheme, slug in selections if scheme == "topic"]
+    kinds = ("all", "withdrawals", change.kind)
     places = [
         "",
         *(f"/{area}" for area in areas),
-        *(f"/topic/{topic}" for topic in topics),
-        *(f"/{area}/{topic}" for area in areas for topic in topics),
+        *(f"/{first}/{topic}" for topic in topics for first in ("topic", *areas)),
     ]
-    kinds = ("all", "withdrawals", change.kind)
     return [
         f"/items/{change.content_id}",
         f"/items/{change.content_id}.txt",

@@ -341,10 +341,7 @@ def of_withdrawal(ending: Ending, *, number: int) -> Entry:
         urn=_notice(ending.content_id, number),
         url=permalink(ending.content_id),
         title=f"{'Over' if ending.is_over else 'Withdrawn'}: {noun}",
-        paragraphs=[
-            *ending.paragraphs,
-            f"It stood at {permalink(ending.content_id)}",
-        ],
+        paragraphs=ending.paragraphs,
         links=ending.links,
         published=ending.at,
         updated=ending.at,

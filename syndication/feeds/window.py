@@ -231,7 +231,7 @@ def _entries(
         # What is over was to be so from the beginning: no news.
         if ending.is_over or story.type not in REMOVALS:
             return [entry]
-        return [entry, entries.of_withdrawal(ending, number=story.number)]
+        return [entries.of_withdrawal(ending, number=story.number), entry]
     data = json.loads(bytes(newest["words"]))
     if not _is_in(selection, data):
         return [entries.of_moved(content_id, at=story.at)]
@@ -245,7 +245,7 @@ def _entries(
         ),
         publisher=publisher,
     )
-    return [entry, *_announcements(story, versions, data["title"])]
+    return [*_announcements(story, versions, data["title"]), entry]
 
 
 def _announcements(

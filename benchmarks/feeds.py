@@ -1,0 +1,283 @@
+"""How quickly feeds answer, beside what else one could take.
+
+Run ``python -m benchmarks.feeds --help``. As ``benchmarks.api``, on the same items: the
+production server with two workers on one core, readers on the other, everything in turn,
+round after round. Told are ratios: seconds of different machines say nothing.
+"""
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from .api import RESULTS, Promise, _database, _machine, _yes
+
+FEEDS = ("all.rss", "all.atom", "all.json")
+NARROW = "local-offer/shropshire.rss"
+PROMISES = [
+    *(
+        Promise(f"{one}, beside a bare view", one, f"bare {one}", least=0.5)
+        for one in FEEDS
+    ),
+    Promise("all.atom in gzip, beside a bare view", "gzip", "bare all.atom", least=0.5),
+    Promise("nothing new (304), beside a bare view", "304", "bare all.atom", least=0.8),
+    Promise("nothing new by date, beside a bare view", "by date", "bare all.atom", least=0.8),
+    Promise("all.atom, beside Django's own feed", "all.atom", "stock", least=10),
+]  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure each size on each database, print tables and keep them."""
+    options = _options(arguments)
+    # So that whatever was started is stopped as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.inside:
+        print(json.dumps(_measure(options)))  # noqa: T201 - for the process outside
+        return 0
+    for vendor in options.database:
+        found = []
+        for count in options.items:
+            with _database(vendor) as address:
+                if address is None:
+                    print("PostgreSQL is not installed: left out.")  # noqa: T201
+                    break
+                found.append(_inside(address, count, options))
+        if not found:
+            continue
+        table = table_of(found)
+        print(table)  # noqa: T201
+        if not options.dry:
+            RESULTS.mkdir(exist_ok=True)
+            name = f"feeds-{vendor}-{found[0]['machine']['day']}"
+            (RESULTS / f"{name}.md").write_text(table, encoding="utf-8")
+            (RESULTS / f"{name}.json").write_text(
+                json.dumps(found, indent=2) + "\n", encoding="utf-8"
+            )
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.feeds",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--items", type=int, nargs="+", default=[2000, 100_000],
+        help="how many items are public (default: 2000 and 100000)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--database", nargs="+", choices=["sqlite", "postgresql"],
+        default=["sqlite", "postgresql"], help="on which databases (default: both)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each is measured (default: 5)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=2, help="for how long each time (default: 2)"
+    )
+    parser.add_argument("--dry", action="store_true", help="print, and keep no file")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _inside(address: str, count: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Measure in a process of its own, whose settings are the production server's."""
+    own = [sys.executable, "-m", "benchmarks.feeds", "--inside", "--items", str(count)]
+    own += ["--rounds", str(options.rounds), "--seconds", str(options.seconds)]
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run(  # noqa: S603 - ourselves
+            own,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "site_settings.settings.production",
+                "DATABASE_URL": address,
+                "DATA_DIR": place,
+                "SECRET_KEY": "for-this-run-only",
+                "PUBLIC_ORIGIN": "http://127.0.0.1",
+                "ALLOWED_HOSTS": "127.0.0.1",
+                "SECURE_SSL_REDIRECT": "false",
+                "LOG_LEVEL": "ERROR",
+            },
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=Path(__file__).parent.parent,
+        )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.run import _free_port
+
+    from . import load, seeding
+
+    (count,) = options.items
+    call_command("migrate", verbosity=0)
+    seeding.fill(count, 0)
+    made = {path: _seconds_of_making(path) for path in (*FEEDS, NARROW)}
+    with ExitStack() as stack:
+        ours, bare, stock = (
+            stack.enter_context(load.serve(settings, _free_port(), {}))
+            for settings in (
+                "site_settings.settings.production",
+                "benchmarks.peers.bare",
+                "benchmarks.peers.django_feed",
+            )
+        )
+        for path in (*FEEDS, NARROW):
+            load.await_answer(ours, f"/feeds/{path}")
+        load.await_answer(bare, "/feeds/all.atom")
+        load.await_answer(stock, "/stock/feed.atom")
+        etag, modified = _validators()
+        targets = [
+            *(load.Target(f"bare {one}", bare, [f"/feeds/{one}"]) for one in FEEDS),
+            *(load.Target(one, ours, [f"/feeds/{one}"]) for one in FEEDS),
+            load.Target("narrow", ours, [f"/feeds/{NARROW}"]),
+            load.Target("gzip", ours, ["/feeds/all.atom"], {"Accept-Encoding": "gzip"}),
+            load.Target("304", ours, ["/feeds/all.atom"], {"If-None-Match": etag}, status=304),
+            load.Target("by date", ours, ["/feeds/all.atom"], {"If-Modified-Since": modified}, status=304),
+            load.Target("stock", stock, ["/stock/feed.atom"]),
+        ]  # fmt: skip
+        load.ask(targets, options.seconds, options.rounds)
+        gone = _withdraw(ours)
+    return {
+        "items": count,
+        "rates": {one.name: one.rate for one in targets},
+        "milliseconds of processor": {one.name: one.cost for one in targets},
+        "seconds of making": made,
+        "bytes": _sizes(),
+        "queries": {one: _queries(f"/feeds/{one}") for one in (*FEEDS, NARROW)},
+        "gone at the next request": gone,
+        "machine": _machine(connection),
+    }
+
+
+def _seconds_of_making(path: str) -> float:
+    """How long it takes to make a feed that nobody has asked for since the last change."""
+    from django.test import Client
+
+    from syndication.feeds.models import FeedDocument
+
+    taken = []
+    for _ in range(3):
+        FeedDocument.objects.all().delete()
+        began = time.perf_counter()
+        answer = Client(SERVER_NAME="127.0.0.1").get(f"/feeds/{path}")
+        taken.append(time.perf_counter() - began)
+        if answer.status_code != 200:
+            raise SystemExit(f"{path} is answered with {answer.status_code}.")
+    return statistics.median(taken)
+
+
+def _queries(path: str) -> int:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(path)
+    return len(queries)
+
+
+def _validators() -> tuple[str, str]:
+    from django.test import Client
+
+    answer = Client(SERVER_NAME="127.0.0.1").get("/feeds/all.atom")
+    return answer["ETag"], answer["Last-Modified"]
+
+
+def _sizes() -> dict[str, list[int]]:
+    from syndication.feeds.models import FeedDocument
+
+    return {
+        one.path: [len(one.body), len(one.compressed)]
+        for one in FeedDocument.objects.all()
+    }
+
+
+def _withdraw(server: Any) -> bool:
+    """Take the newest item back, and ask for each format once."""
+    from django.contrib.auth.models import User
+
+    from cms import withdrawals
+    from syndication.models import Change, Release
+
+    from . import load
+
+    newest = Change.objects.order_by("-number").first()
+    release = Release.objects.get(item__content_id=newest.content_id)
+    pages = [f"/feeds/{one}" for one in FEEDS]
+
+    def told() -> list[bool]:
+        title = release.title.encode()
+        return [title in load.get(server, page)[1] for page in pages]
+
+    if not all(told()):
+        raise SystemExit("The newest item is not in the feeds.")
+    withdrawals.withdraw(
+        content_id=newest.content_id,
+        by=User.objects.get(username="pat"),
+        reason="It is over",
+    )
+    return not any(told())
+
+
+def table_of(found: list[dict[str, Any]]) -> str:
+    """Tell what was found with each number of items, as Markdown."""
+    machine = found[0]["machine"]
+    lines = [
+        f"# Feeds on {machine['database']}",
+        "",
+        ", ".join(
+            f"{name}: {value}" for name, value in machine.items() if name != "database"
+        ),
+        "",
+        "| what | items | ratio | to be reached | reached |",
+        "|---|---|---|---|---|",
+    ]
+    for one in found:
+        rates = one["rates"]
+        for promise in PROMISES:
+            ratio = rates[promise.of] / rates[promise.beside]
+            lines.append(
+                f"| {promise.name} | {one['items']:,} | {ratio:.2f} | {promise.bound} "
+                f"| {_yes(promise.is_kept(ratio))} |"
+            )
+        lines.append(
+            f"| gone from every format at the next request | {one['items']:,} | | "
+            f"| {_yes(one['gone at the next request'])} |"
+        )
+    lines += [
+        "",
+        "| feed | items | seconds to make it, once per change | bytes, in gzip | queries |",
+        "|---|---|---|---|---|",
+    ]
+    for one in found:
+        for path, seconds in one["seconds of making"].items():
+            plain, packed = one["bytes"].get(path, ["", ""])
+            lines.append(
+                f"| {path} | {one['items']:,} | {seconds:.3f} | {plain}, {packed} "
+                f"| {one['queries'][path]} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
