@@ -4,7 +4,7 @@ import json
 
 from django.test import Client
 
-from benchmarks import api, seeding
+from benchmarks import api, feeds, seeding
 from syndication import evidence
 from syndication.models import Release
 
@@ -42,3 +42,30 @@ def test_the_table_says_what_is_reached_and_what_is_not():
     assert "| one item, beside a bare view | 1.00 | ≥ 0.7 | yes |" in table
     assert "| searched list, beside the plain one | 5.00 | ≤ 3 | **no** |" in table
     assert "| 20 whole items, beside Wagtail's API | 200.00 | ≥ 100 | yes |" in table
+
+
+def test_the_table_of_feeds_compares_what_was_measured_together():
+    paths = (*feeds.FEEDS, feeds.NARROW)
+    rates = {one.of: 90.0 for one in feeds.PROMISES}
+    rates |= {one.beside: 100.0 for one in feeds.PROMISES} | {"stock": 4.0}
+    found = {
+        "items": 2000,
+        "rates": rates | {"all.rss": 40.0},
+        "seconds of making": dict.fromkeys(paths, 0.1),
+        "bytes": {"all.rss": [1000, 100]},
+        "queries": dict.fromkeys(paths, 1),
+        "gone at the next request": True,
+        "machine": {"database": "sqlite 3", "cores": 2},
+    }
+
+    table = feeds.table_of(json.loads(json.dumps([found])))
+
+    assert "| all.rss, beside a bare view | 2,000 | 0.40 | ≥ 0.5 | **no** |" in table
+    assert (
+        "| nothing new (304), beside a bare view | 2,000 | 0.90 | ≥ 0.8 | yes |"
+        in table
+    )
+    assert (
+        "| all.atom, beside Django's own feed | 2,000 | 22.50 | ≥ 10 | yes |" in table
+    )
+    assert "| all.rss | 2,000 | 0.100 | 1000, 100 | 1 |" in table

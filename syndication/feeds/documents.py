@@ -202,7 +202,8 @@ def _keep(path: str, body: bytes, etag: str, seconds: int, basis: Basis) -> int:
             rows.update(**made)
         return modified
     if seconds <= before["modified"]:
-        seconds = max(before["modified"], int(timezone.now().timestamp()))
+        # Later in any case: two changes can come within a second.
+        seconds = max(before["modified"] + 1, int(timezone.now().timestamp()))
     if before["change"] <= basis.change:
         rows.update(
             body=body,
