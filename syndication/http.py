@@ -101,7 +101,7 @@ def set_public_cache(response: HttpResponseBase, *, tags: Sequence[str]) -> None
 
 def respond(
     request: HttpRequest,
-    words: str,
+    words: str | bytes,
     *,
     tags: Sequence[str],
     status: int = 200,
@@ -113,7 +113,7 @@ def respond(
     cookie, in an answer that caches keep for everybody.
     """
     request.COOKIES.clear()
-    body = words.encode()
+    body = words.encode() if isinstance(words, str) else words
     response: HttpResponse = HttpResponse(
         body, status=status, content_type=content_type
     )

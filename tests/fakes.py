@@ -1,7 +1,11 @@
 """Stand-ins for the world outside, on this machine's loopback."""
 
 import email
+import threading
+import time
 from email.policy import default as policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
 from aiosmtpd.controller import Controller
 
@@ -59,3 +63,59 @@ class FakeMailServer:
         self.recipients.append(list(envelope.rcpt_tos))
         self.messages.append(email.message_from_bytes(envelope.content, policy=policy))
         return "250 taken"
+
+
+class FakeHub:
+    """A real HTTP server that notes what a WebSub hub is told.
+
+    ``answers`` are the statuses given, one after the other; then everything is taken
+    with ``status``. It thinks for ``seconds`` before each.
+    """
+
+    def __init__(self):
+        self.told: list[dict[str, list[str]]] = []
+        self.answers: list[int] = []
+        self.status = 204
+        self.seconds = 0.0
+        self.connections = 0
+        self.location = ""
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                hub.connections += 1
+                super().setup()
+
+            def do_POST(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                hub.told.append(parse_qs(self.rfile.read(length).decode()))
+                time.sleep(hub.seconds)
+                self.send_response(hub.answers.pop(0) if hub.answers else hub.status)
+                if hub.location:
+                    self.send_header("Location", hub.location)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
+    @property
+    def topics(self):
+        """The addresses that it was told of, in that order."""
+        return [topic for one in self.told for topic in one["hub.url"]]

@@ -32,6 +32,7 @@ FIXED = (
     "/feeds/",
     "/use/",
     "/use/all",
+    "/feeds/feeds.opml",
     "/newsletter/",
     "/robots.txt",
     "/sitemap.xml",
@@ -54,6 +55,7 @@ def everything(objects=()):
     addresses += [f"/feeds/{kind}.{form}" for kind in KINDS for form in FORMATS]
     addresses += [f"/fragments/{kind}.html" for kind in KINDS]
     addresses += [f"/embed/{kind}" for kind in KINDS]
+    addresses += [f"/feeds/{kind}/" for kind in KINDS]
     addresses += [f"/feeds/archive/{number}/all.atom" for number in range(3)]
     for thing in objects:
         assert isinstance(thing, CoProducedMixin)

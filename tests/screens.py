@@ -68,6 +68,7 @@ SCREENS = {
     "embeds/nothing.html": EMBEDS,
     "embeds/page.html": EMBEDS,
     "embeds/use.html": EMBEDS,
+    "feeds/feed.html": "test_feed_pages_browser.py::test_feeds_are_accessible_and_fit",
     "feeds/index.html": PUBLIC,
     "newsletters/asked.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
     "newsletters/confirm.html": f"{NEWSLETTER}::test_confirming_and_leaving_on_a_phone",

@@ -213,6 +213,20 @@ def test_a_cache_that_does_not_confirm_is_asked_again_and_somebody_is_told(
     assert not Purge.objects.waiting().exists()
 
 
+def test_a_cache_that_knows_only_addresses_is_told_those_of_feeds_and_their_pages(
+    varnish, happen
+):
+    happen("withdrawn", within=(("area", "shropshire"), ("topic", "health")))
+
+    paths = set(Purge.objects.get().paths)
+    assert {
+        f"/feeds/{kind}{place}{end}"
+        for kind in ("all", "news", "withdrawals")
+        for place in ("", "/shropshire", "/topic/health", "/shropshire/health")
+        for end in (".rss", ".atom", ".json", "/")
+    } <= paths
+
+
 def test_many_changes_are_told_at_once(varnish, happen):
     for _ in range(30):
         happen()

@@ -235,19 +235,6 @@ def test_an_unknown_selection_is_answered_with_the_list(client, world, address):
     assert f"{ORIGIN}/feeds/all.rss" in answer.text
 
 
-def test_the_list_gives_every_feed_its_address(client, world):
-    page = client.get("/feeds/").text
-
-    for kind in ("all", "local-offer", "news", "issues"):
-        for area in ("", "/shropshire", "/telford-and-wrekin"):
-            for form in FORMATS:
-                address = f"{ORIGIN}/feeds/{kind}{area}.{form}"
-                assert f'<a href="{address}">' in page
-                assert area or f'href="{address}">\n' in page
-    assert 'rel="alternate" type="application/feed+json"' in page
-    assert "<script" not in page
-
-
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_empty_feed_is_a_feed(client, db, form):
     answer = client.get(f"/feeds/all.{form}")

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "syndication.partners",
     "syndication.partner_api",
     "syndication.web",
+    "syndication.websub",
     "modelcluster",
     "taggit",
     "rest_framework",
@@ -126,6 +127,10 @@ EDGE_MAX_AGE = env.int("EDGE_MAX_AGE", default=60)
 # Which websites may show our texts in a frame: "*", "partners" (the websites of those in
 # the register) or addresses such as https://school.example, separated by commas.
 EMBED_FRAME_ANCESTORS = env.list("EMBED_FRAME_ANCESTORS", default=["*"])
+
+# WebSub hubs that every feed names and that the worker tells of changes
+# (syndication.websub.hubs).
+WEBSUB_HUBS = env.list("WEBSUB_HUBS", default=[])
 
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))

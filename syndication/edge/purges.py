@@ -38,7 +38,8 @@ HARD = {*REMOVALS, Type.REDUCED, Type.CONSENT_ENDED, Type.LEFT_SELECTION}
 # What every change alters.
 LISTS = ("list-items", "list-changes", "feeds", "home", "receipts", "coverage")
 FILES = ("images", "attachments")
-FEEDS = ("rss", "atom", "json")
+# For programs, and for people.
+FEEDS = (".rss", ".atom", ".json", "/")
 
 
 def queue(change: Change, within: Iterable[tuple[str, str]]) -> None:
@@ -174,10 +175,14 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
     topics = [slug for scheme, slug in selections if scheme == "topic"]
     kinds = ("all", "withdrawals", change.kind)
     lists = ("all", change.kind)
-    within = ("", *(f"/{area}" for area in areas))
-    narrower = [
-        *areas,
-        *(f"{first}/{topic}" for topic in topics for first in ("topic", *areas)),
+    in_areas = ["", *(f"/{area}" for area in areas)]
+    places = [
+        *in_areas,
+        *(f"/{first}/{topic}" for topic in topics for first in ("topic", *areas)),
+    ]
+    within = [
+        *in_areas,
+        *(f"{area}/topic/{topic}" for topic in topics for area in in_areas),
     ]
     return [
         f"/items/{change.content_id}",
@@ -189,15 +194,14 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
         "/",
         "/api/v1/items",
         "/api/v1/changes",
-        *(f"/feeds/{kind}.{form}" for kind in kinds for form in FEEDS),
         *(
-            f"/feeds/{kind}/{one}.{form}"
+            f"/feeds/{kind}{place}{end}"
             for kind in kinds
-            for one in narrower
-            for form in FEEDS
+            for place in places
+            for end in FEEDS
         ),
-        *(f"/embed/{kind}{area}" for kind in lists for area in within),
-        *(f"/fragments/{kind}{area}.html" for kind in lists for area in within),
+        *(f"/embed/{kind}{place}" for kind in lists for place in within),
+        *(f"/fragments/{kind}{place}.html" for kind in lists for place in within),
     ]
 
 

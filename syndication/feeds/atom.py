@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from syndication.receipts import moment
+from syndication.websub import hubs
 
 from .entries import Entry, Feed
 from .markup import COUNTERSIGN, Markup
@@ -28,6 +29,9 @@ def write(feed: Feed, *, address: str) -> bytes:
         with xml.inside("author"):
             xml.add("name", feed.publisher)
         _add_link(xml, "self", address, CONTENT_TYPE)
+        # Of an archive no hub is told: what is new is never in it.
+        for hub in () if feed.archive else hubs.configured():
+            xml.add("link", attributes={"rel": "hub", "href": hub})
         _add_link(xml, "alternate", feed.home, "text/html")
         xml.add("link", attributes={"rel": "license", "href": feed.licence_url})
         _add_history(xml, feed)

@@ -72,6 +72,7 @@ class Basis(NamedTuple):
             settings.PUBLIC_ORIGIN,
             settings.LANGUAGE_CODE,
             settings.TIME_ZONE,
+            tuple(settings.WEBSUB_HUBS),
         )
 
     def as_publisher(self) -> Publisher:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from syndication.receipts import moment
+from syndication.websub import hubs
 
 from .entries import Entry, Feed, Medium
 
@@ -23,6 +24,7 @@ def write(feed: Feed, *, address: str) -> bytes:
         "feed_url": address,
         "language": settings.LANGUAGE_CODE,
         "authors": [{"name": feed.publisher, "url": feed.home}],
+        **_hubs(),
         "_countersign": {
             "about": _about(),
             "licence": {"name": feed.licence_name, "url": feed.licence_url},
@@ -63,6 +65,11 @@ def _attachment(medium: Medium) -> dict[str, Any]:
         "size_in_bytes": medium.size,
     }
     return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _hubs() -> dict[str, Any]:
+    named = [{"type": "WebSub", "url": hub} for hub in hubs.configured()]
+    return {"hubs": named} if named else {}
 
 
 def _about() -> str:

@@ -1,13 +1,30 @@
-"""What changes feeds besides the change log. Decides nothing but to call."""
+"""What changes feeds, and whom to tell of it. Decides nothing but to call."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from syndication.signals import documents_rebuilt
+from syndication.models import Change
+from syndication.signals import change_recorded, documents_rebuilt
+from syndication.websub import pings
 
-from . import documents
+from . import documents, selections
+
+
+@receiver(change_recorded)
+def change_was_recorded(
+    change: Change, within: Collection[tuple[str, str]], **kwargs: Any
+) -> None:
+    pings.queue(
+        change=change.number,
+        topics=[
+            address
+            for selection in selections.touched(change, within)
+            for address in selection.addresses.values()
+        ],
+    )
 
 
 @receiver(documents_rebuilt)

@@ -7,6 +7,7 @@ from html import escape
 from django.conf import settings
 
 from syndication.receipts import moment
+from syndication.websub import hubs
 
 from .entries import Entry, Feed, Medium
 from .markup import COUNTERSIGN, Markup
@@ -45,6 +46,8 @@ def write(feed: Feed, *, address: str) -> bytes:
             "atom:link",
             attributes={"href": address, "rel": "self", "type": CONTENT_TYPE},
         )
+        for hub in hubs.configured():
+            xml.add("atom:link", attributes={"href": hub, "rel": "hub"})
         xml.add("atom:link", attributes={"href": feed.licence_url, "rel": "license"})
         for entry in feed.entries:
             with xml.inside("item"):

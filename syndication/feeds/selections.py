@@ -1,6 +1,6 @@
 """Which feeds there are: every kind of text, of an area, about a topic, or of both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -8,11 +8,19 @@ from django.conf import settings
 
 from syndication import directory
 from syndication.directory import AREA, TOPIC, Word
+from syndication.models import Change
 
 ALL, ISSUES, WITHDRAWALS = "all", "issues", "withdrawals"
 # What says again, or stands in, what the other entries say.
 REPEATING = (ISSUES, "shared-block")
 FORMATS = ("rss", "atom", "json")
+# Changes that alter what the feed of withdrawals says.
+ENDS_AND_RETURNS = {
+    Change.Type.WITHDRAWN,
+    Change.Type.REDIRECTED,
+    Change.Type.EXPIRED,
+    Change.Type.RESTORED,
+}
 
 
 @dataclass(frozen=True)
@@ -100,4 +108,22 @@ def every(*, both: bool = False) -> list[Selection]:
         Selection(kind, area, topic)
         for kind, area, topic in product(KINDS, areas, topics)
         if both or not (area and topic)
+    ]
+
+
+def touched(change: Change, within: Iterable[tuple[str, str]]) -> list[Selection]:
+    """Return every feed that a change altered, by the selections it was recorded for."""
+    found = list(within)
+    areas: list[Word | None] = [None]
+    areas += [Word(slug, slug) for scheme, slug in found if scheme == AREA]
+    topics: list[Word | None] = [None]
+    topics += [Word(slug, slug) for scheme, slug in found if scheme == TOPIC]
+    kinds = {change.kind} & KINDS.keys()
+    if change.kind not in REPEATING:
+        kinds.add(ALL)
+        if change.type in ENDS_AND_RETURNS:
+            kinds.add(WITHDRAWALS)
+    return [
+        Selection(kind, area, topic)
+        for kind, area, topic in product(sorted(kinds), areas, topics)
     ]

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import views
+from . import pages, views
 
 app_name = "feeds"
 
@@ -19,7 +19,8 @@ SELECTIONS = {
 }
 
 urlpatterns = [
-    path("", views.index, name="index"),
+    path("", pages.index, name="index"),
+    path("feeds.opml", pages.opml, name="opml"),
     *(
         re_path(
             rf"^{ARCHIVE}/{selection}\.atom$", views.archive, name=f"{name}_archive"
@@ -30,5 +31,7 @@ urlpatterns = [
         re_path(f"^{selection}{FORMAT}", views.feed, name=name)
         for name, selection in SELECTIONS.items()
     ),
-    re_path(r"^.+$", views.unknown),
+    # The same addresses without a format are pages for people.
+    *(re_path(f"^{selection}/?$", pages.page) for selection in SELECTIONS.values()),
+    re_path(r"^.+$", pages.unknown),
 ]

@@ -1,22 +1,22 @@
-"""Feeds over HTTP, and the page that lists them."""
+"""Feeds over HTTP."""
 
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseNotModified,
     HttpResponsePermanentRedirect,
 )
-from django.template.loader import render_to_string
 from django.utils.http import http_date, parse_http_date_safe, quote_etag
 from django.views.decorators.http import require_safe
 
 from syndication import encodings
 from syndication.http import etag_in, etag_matches, known_etags, set_public_cache
 from syndication.publisher import publisher
+from syndication.websub import hubs
 
-from . import documents, selections, window
+from . import documents, pages, window
 from .documents import FORMATS, Document
-from .selections import Selection
 
 PREFIX = "/feeds/"
 
@@ -39,13 +39,16 @@ def feed(
     if document is None:
         selection = window.find(kind, area, topic)
         if selection is None:
-            return unknown(request)
+            return pages.unknown(request)
         if f"{selection.path}.{form}" != path:
             return _lead_on(selection.address(form))
         found = window.current(selection, basis.as_publisher())
         document = documents.write(path, form, found, selection.address(form), basis)
         coding = ""
-    return _answer(request, document, form, coding, _tags(kind, area, topic))
+    response = _answer(request, document, form, coding, _tags(kind, area, topic))
+    if links := hubs.link_header(f"{settings.PUBLIC_ORIGIN}{PREFIX}{path}"):
+        response["Link"] = links
+    return response
 
 
 @require_safe
@@ -57,28 +60,16 @@ def archive(
         return _refuse_parameters()
     selection = window.find(kind, area, topic)
     if selection is None:
-        return unknown(request)
+        return pages.unknown(request)
     path = request.path_info.removeprefix(PREFIX)
     if path != f"archive/{number}/{selection.path}.atom":
         return _lead_on(selection.archive(int(number)))
     found = window.archived(selection, int(number), publisher())
     if found is None:
-        return unknown(request)
+        return pages.unknown(request)
     body = FORMATS["atom"].write(found, address=selection.archive(int(number)))
     document = Document(documents.etag_of(body), int(found.updated.timestamp()), body)
     return _answer(request, document, "atom", "", _tags(kind, area, topic))
-
-
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """Show every feed with its address, in plain words."""
-    return _list(status=200)
-
-
-@require_safe
-def unknown(request: HttpRequest) -> HttpResponse:
-    """Say that there is no such feed, and show those that there are."""
-    return _list(status=404)
 
 
 def _answer(
@@ -140,45 +131,3 @@ def _refuse_parameters() -> HttpResponse:
         status=400,
         content_type="text/plain; charset=utf-8",
     )
-
-
-def _list(*, status: int) -> HttpResponse:
-    found = selections.every()
-    kinds = [
-        {
-            "slug": slug,
-            "name": kind.name,
-            "description": kind.description,
-            "feeds": _formats(Selection(slug)),
-            "areas": [
-                {"name": one.area.name, "feeds": _formats(one)}
-                for one in found
-                if one.kind == slug and one.area
-            ],
-            "topics": [
-                {"name": one.topic.name, "feeds": _formats(one)}
-                for one in found
-                if one.kind == slug and one.topic
-            ],
-        }
-        for slug, kind in selections.KINDS.items()
-    ]
-    # Rendered without the request: no session, no cookie can come in.
-    page = render_to_string(
-        "feeds/index.html",
-        {"kinds": kinds, "publisher": publisher(), "missing": status == 404},
-    )
-    response = HttpResponse(page, status=status)
-    set_public_cache(response, tags=["feeds"])
-    return response
-
-
-def _formats(selection: Selection) -> list[dict[str, str]]:
-    return [
-        {
-            "name": format_.name,
-            "address": selection.address(form),
-            "type": format_.content_type,
-        }
-        for form, format_ in FORMATS.items()
-    ]

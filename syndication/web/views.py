@@ -72,7 +72,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "web/home.html",
-        {"releases": releases, "publisher": publisher()},
+        {
+            "releases": releases,
+            "publisher": publisher(),
+            "origin": settings.PUBLIC_ORIGIN,
+        },
         tags=["home"],
     )
 
@@ -126,6 +130,7 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "item": data,
         "summary": receipts.flagged(newest.receipt, data.get("summary", "")),
         "kind": _kind(newest.kind),
+        "feed": _feed(newest.kind),
         "permalink": permalink(content_id),
         "takes_comments": newest.kind != YOU_SAID,
         "receipt": _receipt(newest.receipt, data),
@@ -133,10 +138,10 @@ def item(request: HttpRequest, content_id: UUID) -> HttpResponse:
         "has_voices": attribution.holds_voices(data),
     }
     context["json_ld"] = search_engines.as_json_ld(newest, data, days, publishes)
-    answer = show(request, "web/item.html", context, tags=tags)
+    shown = show(request, "web/item.html", context, tags=tags)
     if context["left_out"]:
-        answer["X-Robots-Tag"] = "noindex"
-    return answer
+        shown["X-Robots-Tag"] = "noindex"
+    return shown
 
 
 @require_safe
@@ -166,10 +171,10 @@ def item_as_text(request: HttpRequest, content_id: UUID) -> HttpResponse:
             "publisher": publisher(newest),
         },
     )
-    answer = _plain(request, words, tags=tags)
+    shown = _plain(request, words, tags=tags)
     if _is_left_out(newest, days):
-        answer["X-Robots-Tag"] = "noindex"
-    return answer
+        shown["X-Robots-Tag"] = "noindex"
+    return shown
 
 
 # A comparison writes nothing and asks nobody who they are, so a forged form gains
@@ -300,6 +305,15 @@ def show(
 
 def _kind(slug: str) -> dict[str, str]:
     return {"slug": slug, "name": KINDS.get(slug, slug)}
+
+
+def _feed(kind: str) -> dict[str, str]:
+    """The feed that has this kind of text: its name, and its address up to the format."""
+    slug = "all" if kind == "shared-block" else kind
+    return {
+        "name": KINDS.get(slug, "Everything new"),
+        "address": f"{settings.PUBLIC_ORIGIN}/feeds/{slug}",
+    }
 
 
 def _replacement() -> ReleaseQuerySet:

@@ -21,6 +21,7 @@ from syndication.comments import sweep as comments
 from syndication.edge import purges
 from syndication.newsletters import sweep
 from syndication.partners import sweep as partners
+from syndication.websub import pings
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,7 @@ class Loop:
     def _sweep(self) -> bool:
         """Look for due work of every kind. What fails holds up nothing else."""
         purged = sign_off.attempt("Purging caches", purges.send_due)
+        pinged = sign_off.attempt("Telling hubs of feeds", pings.send_due)
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
         followers = sign_off.attempt("Shared blocks", hosts.update_due)
         sign_off.attempt("Answers to comments", comments.sweep)
@@ -129,13 +131,14 @@ class Loop:
         # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
         sign_off.attempt("Removing files", files.remove_what_is_over)
-        return more or bool(purged) or bool(newsletters) or bool(followers)
+        return more or any((purged, pinged, newsletters, followers))
 
     def _forget_old_tasks(self) -> None:
         """Delete the records of tasks long done: the ledgers keep what matters."""
         if self.queue_is_ours and time.monotonic() >= self._next_pruning:
             self._next_pruning = time.monotonic() + SECONDS_BETWEEN_PRUNING
             purges.forget_old()
+            pings.forget_old()
             call_command("prune_db_task_results", verbosity=0)
 
     def _run_tasks(self) -> None:
