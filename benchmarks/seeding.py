@@ -4,7 +4,8 @@ One page is written, submitted, signed and released as anybody would. All others
 copies of what that left: proof, release, compressed bytes, areas, terms, words for
 searching and a row of the change log, with an identity, a title and a fingerprint of their
 own. No signatures are copied, and brotli compresses quickly: nothing that is measured
-looks at either.
+looks at either. Beyond ``BY_HAND`` the rows themselves are copied in the database, with
+identities of their own and the bytes of the first ones.
 """
 
 import json
@@ -16,6 +17,7 @@ from unittest.mock import patch
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 AT_ONCE = 1000
+BY_HAND = 2000
 # Each in the title of one item in a hundred.
 WORDS = [
     f"{sound}{end}"
@@ -69,11 +71,13 @@ def fill(count: int, stock: int) -> list[str]:
     template = Release.objects.select_related("proof", "item").get()
     made: list[str] = [str(template.item.content_id)]
     with patch.dict(encodings.ONCE, {encodings.BROTLI: 1}):
-        for start in range(1, count, AT_ONCE):
-            made += _copy(template, range(start, min(count, start + AT_ONCE)))
+        first = min(count, BY_HAND)
+        for start in range(1, first, AT_ONCE):
+            made += _copy(template, range(start, min(first, start + AT_ONCE)))
     _index(template.pk)
     _pages(world, stock)
-    return made[:: max(1, count // 200)]
+    _multiply(first, count)
+    return made[:: max(1, first // 200)]
 
 
 def _copy(template: Any, numbers: range) -> list[str]:
@@ -190,6 +194,77 @@ def _index(template: int) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(statements[connection.vendor], [SENTENCE * 20, template])
+        cursor.execute("ANALYZE")
+
+
+def _multiply(first: int, count: int) -> None:
+    """Copy the rows of the first items, again and again, until there are ``count``.
+
+    A row with the key ``id`` is copied to ``id`` and a multiple of ``first``.
+    """
+    from django.core.management.color import no_style
+    from django.db import connection, transaction
+
+    from cms.models import Proof
+    from syndication.models import (
+        Change,
+        ChangeCounter,
+        ChangeSelection,
+        Item,
+        Release,
+        ReleaseArea,
+        ReleaseTerm,
+    )
+
+    models = (Item, Proof, Release, ReleaseArea, ReleaseTerm, Change, ChangeSelection)
+    identity = {
+        "sqlite": "printf('%%08x', {at}) || substr(one.content_id, 9)",
+        "postgresql": "(lpad(to_hex({at}), 8, '0') || substr(one.content_id::text, 9))::uuid",
+    }[connection.vendor]
+    with transaction.atomic(), connection.cursor() as cursor:
+        last: dict[Any, int] = {
+            model: model.objects.order_by("-pk").values_list("pk", flat=True)[0]
+            for model in models
+            if model.objects.exists()
+        }
+        for step in range(1, -(-count // first)):
+            for model in last:
+                more = {
+                    field.column: f"one.{field.column} + {step * last[target]}"
+                    for field in model._meta.concrete_fields
+                    if (target := field.remote_field and field.remote_field.model)
+                    in last
+                    and field.column
+                    not in ("reduced_from_id", "updated_from_id", "again_id")
+                }
+                key = model._meta.pk.column
+                more[key] = f"one.{key} + {step * last[model]}"
+                if any(
+                    field.column == "content_id"
+                    for field in model._meta.concrete_fields
+                ):
+                    more["content_id"] = identity.format(at=more[key])
+                columns = [field.column for field in model._meta.concrete_fields]
+                told = [more.get(column, f"one.{column}") for column in columns]
+                if model is Release and connection.vendor == "postgresql":
+                    columns, told = [*columns, "words"], [*told, "one.words"]
+                statement = f"""
+                    INSERT INTO {model._meta.db_table} ({", ".join(columns)})
+                    SELECT {", ".join(told)} FROM {model._meta.db_table} one
+                    WHERE one.{key} <= {last[model]}
+                """  # noqa: S608 - names of ours
+                cursor.execute(statement, [])
+            if connection.vendor == "sqlite":
+                cursor.execute(
+                    "INSERT INTO syndication_releasewords (title, summary, body, rowid) "
+                    "SELECT title, summary, %s, id FROM syndication_release "
+                    "WHERE id > %s AND id <= %s",
+                    [SENTENCE * 20, step * last[Release], (step + 1) * last[Release]],
+                )
+        ChangeCounter.objects.update(last=Change.objects.count())
+        for statement in connection.ops.sequence_reset_sql(no_style(), [*last]):
+            cursor.execute(statement)
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
