@@ -71,6 +71,8 @@ class ProgramView(APIView):
         super().initial(request, *args, **kwargs)
         # A browser asks OPTIONS first: refused there, it could not show the reason.
         if request.method != "OPTIONS":
+            if self.retirement:
+                self.retirement.check()
             self.admit(request)
             self.given = parameters.read(request.query_params, self.known_parameters)
 
