@@ -1,5 +1,6 @@
 """Shared caches forget what was taken back, and are asked until they have."""
 
+import contextlib
 import json
 import logging
 import shutil
@@ -21,14 +22,15 @@ from django.test import Client
 
 from cms import withdrawals
 from syndication import changes
-from syndication.edge import caches, purges
+from syndication.edge import caches, outages, purges
 from syndication.edge.caches import PurgeFailed
-from syndication.edge.models import Purge
+from syndication.edge.models import Outage, Purge
 
 from .conftest import make_world, submit_draft, write_draft
 from .test_web_browser import sign
 
 VARNISH = shutil.which("varnishd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CONTENT_ID = UUID("4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10")
 
 
@@ -237,6 +239,150 @@ def test_one_cache_that_is_down_holds_up_no_other(edge, happen, settings):
     assert row.last_error == "no answer (ConnectionError)"
 
 
+class Hanging:
+    """A cache that takes every connection and says nothing, until it is well again."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.taken: list[socket.socket] = []
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.taken.append(self.socket.accept()[0])
+
+    def close(self):
+        # Closing alone does not wake whoever waits for a connection.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        for one in self.taken:
+            one.close()
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    monkeypatch.setattr(caches, "TIMEOUT", (0.2, 0.3))
+    hanging = Hanging()
+    yield hanging
+    hanging.close()
+
+
+@pytest.fixture
+def two(edge, hanging, settings):
+    """A cache that hangs, named first, and one that is well."""
+    settings.EDGE_CACHES = [
+        f"varnish+http://127.0.0.1:{hanging.port}",
+        f"varnish+http://127.0.0.1:{edge.port}",
+    ]
+    return hanging, edge
+
+
+def test_one_change_waits_for_a_cache_that_hangs_and_all_others_do_not(two, happen):
+    hanging, edge = two
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(10):
+            # Changes of both kinds, which are asked for apart.
+            happen()
+            happen("reduced")
+            purges.send_due()
+            clock.shift(0.05)
+
+    assert len(hanging.taken) == 1
+    assert len(edge.asked) == 20
+    assert Purge.objects.filter(cache__endswith=str(edge.port)).count() == 20
+    waiting = Purge.objects.waiting().filter(purged_at=None)
+    assert {row.cache for row in waiting} == {
+        f"varnish+http://127.0.0.1:{hanging.port}"
+    }
+    assert waiting.count() == 20
+
+
+def test_a_cache_that_hangs_is_tried_less_and_less_often_by_one_worker_at_a_time(
+    two, happen
+):
+    hanging, _ = two
+    tried = []
+    with time_machine.travel(NOON, tick=False) as clock:
+        happen()
+        for second in range(120):
+            before = len(hanging.taken)
+            purges.send_due()
+            tried += [second] * (len(hanging.taken) - before)
+            clock.shift(1)
+
+        assert tried == [0, 1, 3, 8, 23, 53, 83, 113]
+        outage = Outage.objects.get()
+        assert outage.since == NOON
+        clock.shift(30)
+        assert [outages.may_ask(outage) for _ in range(2)] == [True, False]
+
+
+def test_a_cache_that_answers_again_is_asked_at_once_for_all_that_waits(
+    edge, hanging, happen, settings, monkeypatch
+):
+    settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{hanging.port}"]
+    with time_machine.travel(NOON, tick=False) as clock:
+        happen("reduced")
+        for _ in range(60):
+            happen()
+            purges.send_due()
+            clock.shift(1)
+    (name,) = {row.cache for row in Purge.objects.waiting()}
+    well = caches.Varnish(name, f"http://127.0.0.1:{edge.port}")
+    monkeypatch.setattr(caches, "configured", lambda: [well])
+
+    assert send_at(NOON + timedelta(seconds=82)) == 0
+    assert send_at(NOON + timedelta(seconds=83)) == 61
+
+    assert not Outage.objects.exists()
+    assert not Purge.objects.filter(purged_at=None).exists()
+
+
+def test_a_cache_that_refuses_is_no_outage(varnish, happen):
+    happen()
+    varnish.answers = [(503, "")]
+    start = datetime.now(UTC)
+    send_at(start)
+    happen()
+
+    assert send_at(start + timedelta(seconds=0.5)) == 1
+    assert not Outage.objects.exists()
+
+
+def test_one_reader_s_question_is_waited_for_and_not_one_for_each_text(
+    edge, hanging, happen, settings
+):
+    settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{edge.port}"]
+    settings.PUBLIC_ORIGIN = f"http://127.0.0.1:{hanging.port}"
+    for _ in range(20):
+        happen("withdrawn")
+
+    assert purges.send_due() == 20
+
+    assert len(hanging.taken) == 1
+    assert len(edge.asked) == 1
+    assert not Purge.objects.filter(purged_at=None).exists()
+    errors = {row.last_error for row in Purge.objects.waiting()}
+    assert errors == {"the probe got no answer (ReadTimeout)"}
+
+
+def test_readers_are_looked_after_when_every_cache_was_asked(edge, happen, settings):
+    settings.PUBLIC_ORIGIN = f"http://127.0.0.1:{edge.port}"
+    settings.EDGE_CACHES = [
+        f"varnish+http://127.0.0.1:{edge.port}",
+        f"varnish+http://localhost:{edge.port}",
+    ]
+    edge.answers = [(200, "{}"), (200, "{}"), (410, "{}"), (410, "{}")]
+    happen("withdrawn")
+
+    purges.send_due()
+
+    assert [one["method"] for one in edge.asked] == ["PURGE", "PURGE", "GET", "GET"]
+
+
 def test_nothing_is_asked_for_what_was_undone(varnish, happen):
     with transaction.atomic():
         happen()
@@ -252,7 +398,7 @@ def test_a_worker_that_was_held_up_marks_nothing(varnish, happen):
     assert send_at(start + timedelta(minutes=1)) == 0
     assert send_at(start + timedelta(minutes=6)) == 1
 
-    purges._again(late, "it was held up")
+    purges._again([late], "it was held up")
 
     assert not Purge.objects.waiting().exists()
 
