@@ -10,6 +10,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import pytest
 import requests
 import time_machine
 from django.core.checks import run_checks
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 
 from cms import withdrawals
@@ -25,6 +26,7 @@ from syndication import changes
 from syndication.edge import caches, outages, purges
 from syndication.edge.caches import PurgeFailed
 from syndication.edge.models import Outage, Purge
+from syndication.management.commands.worker import Loop
 
 from .conftest import make_world, submit_draft, write_draft
 from .test_web_browser import sign
@@ -603,6 +605,87 @@ def test_a_real_varnish_shows_a_withdrawal_as_soon_as_the_worker_has_asked(
     assert time.monotonic() - began < 5
     send_at(datetime.now(UTC) + timedelta(seconds=31))
     assert not Purge.objects.waiting().exists()
+
+
+@pytest.fixture
+def shown(real_varnish):
+    """A text that a real Varnish holds: ``shown.take_back()``, ``shown.wait(5)``."""
+
+    def take_back():
+        withdrawals.withdraw(
+            content_id=page.content_id, by=world.pat, reason="It names a person"
+        )
+
+    world = make_world()
+    page = write_draft(world)
+    sign(world, submit_draft(world, page))
+    item = f"{real_varnish}/api/v1/items/{page.content_id}"
+    listed = f"{real_varnish}/api/v1/items"
+
+    def fetch():
+        return [requests.get(url, timeout=10) for url in (item, listed)]
+
+    def is_there():
+        one, every = fetch()
+        return [one.status_code == 200, len(every.json()["items"]) == 1]
+
+    def wait(seconds):
+        """Wait until it is gone from both, at most so long."""
+        began = time.monotonic()
+        while any(is_there()):
+            assert time.monotonic() - began < seconds
+            time.sleep(0.05)
+
+    return SimpleNamespace(
+        take_back=take_back, fetch=fetch, is_there=is_there, wait=wait
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_with_a_worker_at_work_a_withdrawal_shows_through_varnish_within_five_seconds(
+    settings, shown
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    # So that nothing but the wake-up makes it quick.
+    worker = Loop(seconds_between_sweeps=3600)
+    worker.turn()
+    assert shown.is_there() == [True, True]
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        shown.take_back()
+        shown.wait(5)
+    finally:
+        worker.stopping = True
+        thread.join()
+        connections.close_all()
+
+
+@pytest.mark.parametrize("how", ["refuses", "hangs"])
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_with_purges_that_fail_varnish_shows_it_for_as_long_as_it_may_keep_it(
+    settings, shown, edge, hanging, how
+):
+    """Three seconds here, so that nothing else can be what ends it; a minute as it comes."""
+    port = edge.port if how == "refuses" else hanging.port
+    settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{port}"]
+    settings.EDGE_MAX_AGE = 3
+    edge.answers = [(503, "")] * 50
+    answers = shown.fetch()
+    assert {"s-maxage=3", "max-age=60"} <= {
+        *answers[0].headers["Cache-Control"].split(", ")
+    }
+    fetched = time.monotonic()
+
+    shown.take_back()
+    purges.send_due()
+    assert shown.is_there() == [True, True]
+    shown.wait(6)
+
+    assert 2 < time.monotonic() - fetched < 6
+    assert not Purge.objects.filter(is_hard=True).exclude(purged_at=None).exists()
 
 
 @pytest.mark.django_db(transaction=True)
