@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import django
 from django.apps import apps
@@ -38,7 +38,8 @@ class Migrated:
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         if self.kept.exists():
             # In memory, and there as long as somebody holds it: then Django finds it.
-            name = connection.creation._get_test_db_name()
+            creation: Any = connection.creation
+            name = creation._get_test_db_name()
             self.held = sqlite3.connect(name, uri=True, check_same_thread=False)
             with closing(sqlite3.connect(self.kept)) as kept:
                 kept.backup(self.held)

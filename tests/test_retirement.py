@@ -174,7 +174,10 @@ def test_a_whole_version_is_over_at_its_end(db, monkeypatch, view, address, kept
     assert says_so(answer)
 
 
-def test_the_document_says_what_comes_after_the_end(db, monkeypatch, fresh_document):
+def test_the_document_says_what_comes_after_the_end(
+    db, monkeypatch, fresh_document, settings
+):
+    settings.PUBLIC_ORIGIN = "https://another.example"
     monkeypatch.setattr(views.ItemList, "retirement", ENDING)
     monkeypatch.setattr(views.ItemDetail, "retirement", ENDING)
     document = Client().get("/api/v1/openapi.json").json()

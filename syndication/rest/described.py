@@ -31,6 +31,10 @@ class Description(AutoSchema):
     def retirement(self) -> Retirement | None:
         return getattr(self.view, "retirement", None)
 
+    @property
+    def explained_at(self) -> str:
+        return getattr(self.view, "explained_at", "")
+
     def is_deprecated(self) -> bool:
         return self.retirement is not None
 
@@ -44,7 +48,7 @@ class Description(AutoSchema):
 
     def get_operation(self, *args: Any) -> Any:
         """Describe the operation, and what it answers once its time is over."""
-        operation = super().get_operation(*args)  # type: ignore[no-untyped-call]
+        operation = super().get_operation(*args)
         if operation and self.retirement:
             self._add_end(operation["responses"], self.retirement)
         return operation
@@ -62,8 +66,8 @@ class Description(AutoSchema):
             {"anyOf": [told["schema"], shape]} if "schema" in told else shape
         )
         told["examples"][Retired.title] = {
-            "value": problem_example(Retired, explained_at=self.view.explained_at)
-            | retirement.members()
+            "value": problem_example(Retired, explained_at=self.explained_at)
+            | retirement.members(origin=ORIGIN)
         }
 
 

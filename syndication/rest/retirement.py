@@ -35,11 +35,11 @@ class Retirement:
     def check(self) -> None:
         """Raise ``Retired`` from the first moment of the last day on."""
         if timezone.now().timestamp() >= _seconds(self.ends_on):
-            raise Retired(**self.members())
+            raise Retired(**self.members(origin=settings.PUBLIC_ORIGIN))
 
-    def members(self) -> dict[str, str]:
-        """Return what ``Retired`` tells besides."""
-        place = {"instead": f"{settings.PUBLIC_ORIGIN}{self.instead}"}
+    def members(self, *, origin: str) -> dict[str, str]:
+        """Return what ``Retired`` tells besides, with addresses below ``origin``."""
+        place = {"instead": f"{origin}{self.instead}"}
         return {"ended_on": self.ends_on.isoformat()} | (place if self.instead else {})
 
     def say(self, answer: HttpResponseBase) -> None:
