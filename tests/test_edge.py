@@ -651,7 +651,14 @@ def test_with_a_worker_at_work_a_withdrawal_shows_through_varnish_within_five_se
     worker = Loop(seconds_between_sweeps=3600)
     worker.turn()
     assert shown.is_there() == [True, True]
-    thread = threading.Thread(target=worker.run)
+
+    def work():
+        try:
+            worker.run()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
     thread.start()
     try:
         shown.take_back()
@@ -659,7 +666,6 @@ def test_with_a_worker_at_work_a_withdrawal_shows_through_varnish_within_five_se
     finally:
         worker.stopping = True
         thread.join()
-        connections.close_all()
 
 
 @pytest.mark.parametrize("how", ["refuses", "hangs"])
