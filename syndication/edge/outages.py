@@ -45,10 +45,11 @@ def note(one: Cache) -> Outage:
     )
     if not is_new:
         wait = RETRY_AFTER[min(outage.attempts, len(RETRY_AFTER) - 1)]
+        # Another worker may have ended it meanwhile.
+        outage.next_attempt_at = now + wait
         Outage.objects.filter(pk=outage.pk).update(
-            attempts=F("attempts") + 1, next_attempt_at=now + wait
+            attempts=F("attempts") + 1, next_attempt_at=outage.next_attempt_at
         )
-        outage.refresh_from_db()
     return outage
 
 
