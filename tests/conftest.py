@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as effort
@@ -27,6 +28,7 @@ from syndication.api import kept
 from syndication.models import Release
 
 from .browsing import browser, page, promised_screens  # noqa: F401
+from .migrated import Migrated
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
 # The nightly one looks for new ones; a failure prints how to play it again.
@@ -54,9 +56,28 @@ def nothing_kept():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def migrated(pytestconfig):
+    """The migrated database of an earlier run, or of another worker."""
+    if connection.vendor == "sqlite":
+        return Migrated(pytestconfig.cache.mkdir("migrated"))
+    return None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, migrated
+):
+    """Called before the database is made, which is what it is used for here."""
+    if migrated:
+        migrated.begin()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated, django_db_setup, django_db_blocker):
     """The cast is made once. Each test that changes it is rolled back."""
     with django_db_blocker.unblock():
+        if migrated:
+            migrated.end()
         make_world()
 
 

@@ -1,5 +1,6 @@
 """Shared caches forget what was taken back, and are asked until they have."""
 
+import contextlib
 import json
 import logging
 import shutil
@@ -9,6 +10,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -16,19 +18,21 @@ import pytest
 import requests
 import time_machine
 from django.core.checks import run_checks
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 
 from cms import withdrawals
 from syndication import changes
-from syndication.edge import caches, purges
+from syndication.edge import caches, outages, purges
 from syndication.edge.caches import PurgeFailed
-from syndication.edge.models import Purge
+from syndication.edge.models import Outage, Purge
+from syndication.management.commands.worker import Loop
 
 from .conftest import make_world, submit_draft, write_draft
 from .test_web_browser import sign
 
 VARNISH = shutil.which("varnishd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CONTENT_ID = UUID("4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10")
 
 
@@ -251,6 +255,150 @@ def test_one_cache_that_is_down_holds_up_no_other(edge, happen, settings):
     assert row.last_error == "no answer (ConnectionError)"
 
 
+class Hanging:
+    """A cache that takes every connection and says nothing, until it is well again."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.taken: list[socket.socket] = []
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.taken.append(self.socket.accept()[0])
+
+    def close(self):
+        # Closing alone does not wake whoever waits for a connection.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        for one in self.taken:
+            one.close()
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    monkeypatch.setattr(caches, "TIMEOUT", (0.2, 0.3))
+    hanging = Hanging()
+    yield hanging
+    hanging.close()
+
+
+@pytest.fixture
+def two(edge, hanging, settings):
+    """A cache that hangs, named first, and one that is well."""
+    settings.EDGE_CACHES = [
+        f"varnish+http://127.0.0.1:{hanging.port}",
+        f"varnish+http://127.0.0.1:{edge.port}",
+    ]
+    return hanging, edge
+
+
+def test_one_change_waits_for_a_cache_that_hangs_and_all_others_do_not(two, happen):
+    hanging, edge = two
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(10):
+            # Changes of both kinds, which are asked for apart.
+            happen()
+            happen("reduced")
+            purges.send_due()
+            clock.shift(0.05)
+
+    assert len(hanging.taken) == 1
+    assert len(edge.asked) == 20
+    assert Purge.objects.filter(cache__endswith=str(edge.port)).count() == 20
+    waiting = Purge.objects.waiting().filter(purged_at=None)
+    assert {row.cache for row in waiting} == {
+        f"varnish+http://127.0.0.1:{hanging.port}"
+    }
+    assert waiting.count() == 20
+
+
+def test_a_cache_that_hangs_is_tried_less_and_less_often_by_one_worker_at_a_time(
+    two, happen
+):
+    hanging, _ = two
+    tried = []
+    with time_machine.travel(NOON, tick=False) as clock:
+        happen()
+        for second in range(120):
+            before = len(hanging.taken)
+            purges.send_due()
+            tried += [second] * (len(hanging.taken) - before)
+            clock.shift(1)
+
+        assert tried == [0, 1, 3, 8, 23, 53, 83, 113]
+        outage = Outage.objects.get()
+        assert outage.since == NOON
+        clock.shift(30)
+        assert [outages.may_ask(outage) for _ in range(2)] == [True, False]
+
+
+def test_a_cache_that_answers_again_is_asked_at_once_for_all_that_waits(
+    edge, hanging, happen, settings, monkeypatch
+):
+    settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{hanging.port}"]
+    with time_machine.travel(NOON, tick=False) as clock:
+        happen("reduced")
+        for _ in range(60):
+            happen()
+            purges.send_due()
+            clock.shift(1)
+    (name,) = {row.cache for row in Purge.objects.waiting()}
+    well = caches.Varnish(name, f"http://127.0.0.1:{edge.port}")
+    monkeypatch.setattr(caches, "configured", lambda: [well])
+
+    assert send_at(NOON + timedelta(seconds=82)) == 0
+    assert send_at(NOON + timedelta(seconds=83)) == 61
+
+    assert not Outage.objects.exists()
+    assert not Purge.objects.filter(purged_at=None).exists()
+
+
+def test_a_cache_that_refuses_is_no_outage(varnish, happen):
+    happen()
+    varnish.answers = [(503, "")]
+    start = datetime.now(UTC)
+    send_at(start)
+    happen()
+
+    assert send_at(start + timedelta(seconds=0.5)) == 1
+    assert not Outage.objects.exists()
+
+
+def test_one_reader_s_question_is_waited_for_and_not_one_for_each_text(
+    edge, hanging, happen, settings
+):
+    settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{edge.port}"]
+    settings.PUBLIC_ORIGIN = f"http://127.0.0.1:{hanging.port}"
+    for _ in range(20):
+        happen("withdrawn")
+
+    assert purges.send_due() == 20
+
+    assert len(hanging.taken) == 1
+    assert len(edge.asked) == 1
+    assert not Purge.objects.filter(purged_at=None).exists()
+    errors = {row.last_error for row in Purge.objects.waiting()}
+    assert errors == {"the probe got no answer (ReadTimeout)"}
+
+
+def test_readers_are_looked_after_when_every_cache_was_asked(edge, happen, settings):
+    settings.PUBLIC_ORIGIN = f"http://127.0.0.1:{edge.port}"
+    settings.EDGE_CACHES = [
+        f"varnish+http://127.0.0.1:{edge.port}",
+        f"varnish+http://localhost:{edge.port}",
+    ]
+    edge.answers = [(200, "{}"), (200, "{}"), (410, "{}"), (410, "{}")]
+    happen("withdrawn")
+
+    purges.send_due()
+
+    assert [one["method"] for one in edge.asked] == ["PURGE", "PURGE", "GET", "GET"]
+
+
 def test_nothing_is_asked_for_what_was_undone(varnish, happen):
     with transaction.atomic():
         happen()
@@ -266,7 +414,7 @@ def test_a_worker_that_was_held_up_marks_nothing(varnish, happen):
     assert send_at(start + timedelta(minutes=1)) == 0
     assert send_at(start + timedelta(minutes=6)) == 1
 
-    purges._again(late, "it was held up")
+    purges._again([late], "it was held up")
 
     assert not Purge.objects.waiting().exists()
 
@@ -471,6 +619,93 @@ def test_a_real_varnish_shows_a_withdrawal_as_soon_as_the_worker_has_asked(
     assert time.monotonic() - began < 5
     send_at(datetime.now(UTC) + timedelta(seconds=31))
     assert not Purge.objects.waiting().exists()
+
+
+@pytest.fixture
+def shown(real_varnish):
+    """A text that a real Varnish holds: ``shown.take_back()``, ``shown.wait(5)``."""
+
+    def take_back():
+        withdrawals.withdraw(
+            content_id=page.content_id, by=world.pat, reason="It names a person"
+        )
+
+    world = make_world()
+    page = write_draft(world)
+    sign(world, submit_draft(world, page))
+    item = f"{real_varnish}/api/v1/items/{page.content_id}"
+    listed = f"{real_varnish}/api/v1/items"
+
+    def fetch():
+        return [requests.get(url, timeout=10) for url in (item, listed)]
+
+    def is_there():
+        one, every = fetch()
+        return [one.status_code == 200, len(every.json()["items"]) == 1]
+
+    def wait(seconds):
+        """Wait until it is gone from both, at most so long."""
+        began = time.monotonic()
+        while any(is_there()):
+            assert time.monotonic() - began < seconds
+            time.sleep(0.05)
+
+    return SimpleNamespace(
+        take_back=take_back, fetch=fetch, is_there=is_there, wait=wait
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_with_a_worker_at_work_a_withdrawal_shows_through_varnish_within_five_seconds(
+    settings, shown
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    # So that nothing but the wake-up makes it quick.
+    worker = Loop(seconds_between_sweeps=3600)
+    worker.turn()
+    assert shown.is_there() == [True, True]
+
+    def work():
+        try:
+            worker.run()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        shown.take_back()
+        shown.wait(5)
+    finally:
+        worker.stopping = True
+        thread.join()
+
+
+@pytest.mark.parametrize("how", ["refuses", "hangs"])
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_with_purges_that_fail_varnish_shows_it_for_as_long_as_it_may_keep_it(
+    settings, shown, edge, hanging, how
+):
+    """Three seconds here, so that nothing else can be what ends it; a minute as it comes."""
+    port = edge.port if how == "refuses" else hanging.port
+    settings.EDGE_CACHES = [f"varnish+http://127.0.0.1:{port}"]
+    settings.EDGE_MAX_AGE = 3
+    edge.answers = [(503, "")] * 50
+    answers = shown.fetch()
+    assert {"s-maxage=3", "max-age=60"} <= {
+        *answers[0].headers["Cache-Control"].split(", ")
+    }
+    fetched = time.monotonic()
+
+    shown.take_back()
+    purges.send_due()
+    assert shown.is_there() == [True, True]
+    shown.wait(6)
+
+    assert 2 < time.monotonic() - fetched < 6
+    assert not Purge.objects.filter(is_hard=True).exclude(purged_at=None).exists()
 
 
 @pytest.mark.django_db(transaction=True)

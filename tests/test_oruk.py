@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import random
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from requests.utils import parse_header_links
 
 from cms import consent_register, corrections, reviews, terms, withdrawals
 from cms.models import Term
@@ -152,6 +153,60 @@ def test_every_answer_keeps_to_the_published_description(many):
             one = told(f"{path}/{uuid}")
             conform(f"{path}/{{id}}", one)
             assert one["id"] == uuid
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_page_links_to_those_around_it(many, path):
+    """Followed as RFC 8288 has it, a list is whole, forwards and backwards."""
+
+    def walk(path, relation):
+        while path:
+            answer = get(path)
+            links = parse_header_links(answer["Link"])
+            yield answer.json(), {one["rel"]: one["url"] for one in links}
+            path = {one["rel"]: one["url"] for one in links}.get(relation)
+            assert path is None or path.startswith(f"{configured.PUBLIC_ORIGIN}{ROOT}/")
+            path = path and path.removeprefix(f"{configured.PUBLIC_ORIGIN}{ROOT}")
+
+    forwards = list(walk(f"{path}?per_page=3", "next"))
+    first, last = forwards[0], forwards[-1]
+    backwards = list(walk(last[1]["last"].partition(ROOT)[2], "prev"))
+
+    assert len(forwards) == first[0]["total_pages"] > 1
+    assert [page for page, _ in backwards] == [page for page, _ in reversed(forwards)]
+    assert "prev" not in first[1]
+    assert "next" not in last[1]
+    assert {links["first"] for _, links in forwards} == {first[1]["first"]}
+
+
+def test_links_keep_the_filters_and_lead_back_from_beyond_the_last_page(many):
+    asked = {"search": "Service", "per_page": "5"}
+
+    def links(number):
+        answer = get(query("/services", **asked, page=number))
+        found = parse_header_links(answer["Link"])
+        return {
+            one["rel"]: dict(parse_qsl(urlsplit(one["url"]).query)) for one in found
+        }
+
+    assert links(2) == {
+        "first": asked | {"page": "1"},
+        "prev": asked | {"page": "1"},
+        "next": asked | {"page": "3"},
+        "last": asked | {"page": "3"},
+    }
+    assert links(99)["prev"] == asked | {"page": "3"}
+    assert "next" not in links(99)
+
+
+def test_an_empty_list_and_a_copy_that_still_fits_have_links_too(db):
+    empty = get("/services")
+    again = get("/services", headers={"if-none-match": empty["ETag"]})
+
+    assert again.status_code == 304
+    place = f"<{configured.PUBLIC_ORIGIN}{ROOT}/services?page=1>"
+    assert empty["Link"] == again["Link"]
+    assert again["Link"] == f'{place}; rel="first", {place}; rel="last"'
 
 
 @needs_schemas

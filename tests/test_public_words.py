@@ -527,6 +527,29 @@ def test_what_vanished_can_be_signed_anew_and_its_past_stays_hidden(
     assert "This is an older version" not in answer.text
 
 
+def test_the_log_tells_what_is_said_after_it_came_back_and_nothing_of_before(
+    client, world, page, release, withdraw, edit
+):
+    withdraw(release(page), "gone", public_note="It named a refuge.")
+    page.refresh_from_db()
+    withdraw(release(page), "vanish", public_note="Not to be shown.")
+    page.refresh_from_db()
+    again = release(edit(page, world.editor, title="Safe to show"))
+    withdraw(again, "notice", public_note="The line has closed.")
+
+    rows = client.get("/api/v1/changes").json()["changes"]
+
+    told = [(row["type"], row["version"], row.get("note")) for row in rows]
+    assert told == [
+        ("published", 1, None),
+        ("withdrawn", 1, None),
+        ("restored", 2, None),
+        ("withdrawn", 2, None),
+        ("restored", 3, None),
+        ("withdrawn", 3, "The line has closed."),
+    ]
+
+
 def test_an_image_that_vanished_was_never_there(client, write, release, withdraw):
     file = io.BytesIO()
     Picture.new("RGB", (40, 30), "teal").save(file, "PNG")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from syndication.rest.described import SUNSET
+from syndication.rest.described import SUCCESSOR, SUNSET
 from syndication.rest.problems import CONTENT_TYPE
 
 from . import openapi
@@ -85,7 +85,12 @@ def context() -> dict[str, Any]:
         ],
         "problems": _problems(document),
         "ending": [
-            {"method": method.upper(), "path": path, "ends_on": described[SUNSET]}
+            {
+                "method": method.upper(),
+                "path": path,
+                "ends_on": described[SUNSET],
+                "instead": described.get(SUCCESSOR),
+            }
             for _, path, method, described in operations
             if SUNSET in described
         ],

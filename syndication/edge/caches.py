@@ -19,11 +19,15 @@ import requests
 from django.conf import settings
 
 # Seconds for connecting, and for each part of an answer.
-TIMEOUT = (3.0, 10.0)
+TIMEOUT = (3.0, 5.0)
 
 
 class PurgeFailed(Exception):
     """A cache did not confirm. The words are for whoever runs it."""
+
+
+class NoAnswer(PurgeFailed):
+    """A cache said nothing at all, perhaps after a long wait."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ def _ask(
             )
         except requests.RequestException as error:
             # Its own words can hold the address, and that a token.
-            raise PurgeFailed(f"no answer ({type(error).__name__})") from None
+            raise NoAnswer(f"no answer ({type(error).__name__})") from None
     if not (200 <= answer.status_code < 300 or answer.status_code in also):
         raise PurgeFailed(f"answered {answer.status_code}")
     return answer

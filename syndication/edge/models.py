@@ -57,3 +57,18 @@ class Purge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cache}: {', '.join(self.tags)}"
+
+
+class Outage(models.Model):
+    """A cache that does not answer, from when on until it does again.
+
+    Only once at a time somebody waits for it; all else that it has to forget is kept.
+    """
+
+    cache = models.CharField(max_length=100, primary_key=True)
+    since = models.DateTimeField()
+    attempts = models.PositiveIntegerField()
+    next_attempt_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.cache} since {self.since}"

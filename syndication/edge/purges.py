@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from syndication.models import Change
 
-from . import caches
-from .caches import Cache, PurgeFailed
+from . import caches, outages
+from .caches import Cache, NoAnswer, PurgeFailed
 from .models import Purge
 
 logger = logging.getLogger(__name__)
@@ -63,16 +63,19 @@ def queue(change: Change, within: Iterable[tuple[str, str]]) -> None:
 def send_due() -> int:
     """Ask every cache for what is due. Returns how many rows were asked for.
 
-    Each cache by itself: one that does not answer holds up no other.
+    Each cache by itself, those that did not answer last come last, and readers are only
+    looked after when all were asked: one that does not answer holds up no other.
     """
-    asked = 0
-    for one in caches.configured():
+    asked, purged = 0, []
+    silent = outages.known()
+    for one in sorted(caches.configured(), key=lambda one: one.name in silent):
+        outage = silent.get(one.name)
+        if outage and not outages.may_ask(outage):
+            continue
         rows = _claim(one)
-        for is_hard in (True, False):
-            some = [row for row in rows if row.is_hard is is_hard]
-            if some:
-                _purge(one, some, is_hard=is_hard)
         asked += len(rows)
+        purged += _purge(one, rows)
+    _settle(purged)
     return asked
 
 
@@ -100,37 +103,65 @@ def _claim(one: Cache) -> list[Purge]:
     return rows
 
 
-def _purge(one: Cache, rows: list[Purge], *, is_hard: bool) -> None:
-    tags = _together(row.tags for row in rows)
-    paths = _together(row.paths for row in rows)
-    try:
-        one.purge(tags=tags, paths=paths, is_hard=is_hard)
-    except PurgeFailed as error:
-        for row in rows:
-            _again(row, str(error))
-        return
-    now = timezone.now()
-    Purge.objects.filter(pk__in=[row.pk for row in rows], purged_at=None).update(
-        purged_at=now
+def _purge(one: Cache, rows: list[Purge]) -> list[Purge]:
+    """Ask a cache to forget. Returns for which rows it said that it had."""
+    purged: list[Purge] = []
+    for is_hard in (True, False):
+        some = [row for row in rows if row.is_hard is is_hard]
+        if not some:
+            continue
+        tags = _together(row.tags for row in some)
+        paths = _together(row.paths for row in some)
+        try:
+            one.purge(tags=tags, paths=paths, is_hard=is_hard)
+        except NoAnswer as error:
+            until = outages.note(one).next_attempt_at
+            _again([row for row in rows if row not in purged], str(error), at=until)
+            break
+        except PurgeFailed as error:
+            outages.end(one)
+            _again(some, str(error))
+        else:
+            outages.end(one)
+            purged += some
+    Purge.objects.filter(pk__in=[row.pk for row in purged], purged_at=None).update(
+        purged_at=timezone.now()
     )
+    return purged
+
+
+def _settle(rows: list[Purge]) -> None:
+    """Confirm what was purged, or see to it that it is purged again."""
+    unanswered = ""
     for row in rows:
-        if row.gone and (still := _still_shown(row.gone)):
-            _again(row, still)
+        now = timezone.now()
+        try:
+            still = row.gone and (unanswered or _still_shown(row.gone))
+        except NoAnswer as error:
+            # Nobody else gets an answer either: once is long enough to wait.
+            still = unanswered = str(error)
+        if still:
+            _again([row], still)
         elif row.is_hard and now < (settled := row.created_at + SETTLED_AFTER):
             _mark(row, next_attempt_at=settled, last_error="")
         else:
-            _mark(row, confirmed_at=timezone.now(), last_error="")
+            _mark(row, confirmed_at=now, last_error="")
 
 
 def _still_shown(content_id: UUID) -> str:
-    """Ask as a reader would, through the cache. Says what is wrong, or nothing."""
+    """Ask as a reader would, through the cache. Says what is wrong, or nothing.
+
+    Raises ``NoAnswer``.
+    """
     url = f"{settings.PUBLIC_ORIGIN}/api/v1/items/{content_id}"
     with requests.Session() as session:
         session.trust_env = False
         try:
             answer = session.get(url, timeout=caches.TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
-            return f"the probe got no answer ({type(error).__name__})"
+            raise NoAnswer(
+                f"the probe got no answer ({type(error).__name__})"
+            ) from None
     if answer.status_code in (404, 410) or _is_public(content_id):
         return ""
     return f"a reader still gets it ({answer.status_code})"
@@ -142,13 +173,17 @@ def _is_public(content_id: UUID) -> bool:
     return newest is not None and newest.type not in REMOVALS
 
 
-def _again(row: Purge, reason: str) -> None:
-    wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER)) - 1]
-    if row.is_hard and timezone.now() - row.created_at > ALARM_AFTER:
-        logger.error("%s does not forget what was taken back: %s", row.cache, reason)
+def _again(rows: list[Purge], reason: str, *, at: datetime | None = None) -> None:
+    """Put rows of one cache off until ``at``, or each by how often it was tried."""
+    now = timezone.now()
+    if any(row.is_hard and now - row.created_at > ALARM_AFTER for row in rows):
+        level, words = logging.ERROR, "%s does not forget what was taken back: %s"
     else:
-        logger.warning("%s has to be asked again: %s", row.cache, reason)
-    _mark(row, next_attempt_at=timezone.now() + wait, last_error=reason[:200])
+        level, words = logging.WARNING, "%s has to be asked again: %s"
+    logger.log(level, words, rows[0].cache, reason)
+    for row in rows:
+        wait = RETRY_AFTER[min(row.attempts, len(RETRY_AFTER)) - 1]
+        _mark(row, next_attempt_at=at or now + wait, last_error=reason[:200])
 
 
 def _mark(row: Purge, **values: Any) -> None:

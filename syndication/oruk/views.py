@@ -50,8 +50,8 @@ class ServiceList(PublicView):
         found = filters.services(self.given)
         page = pages.of_rows(found.only("listed", "modified_at"), self.given)
         told = documents.publisher()
-        return self.respond_json(
-            request, page.envelope(lambda one: documents.listed_service(one, told))
+        return self.respond_page(
+            request, page, lambda one: documents.listed_service(one, told)
         )
 
 
@@ -91,7 +91,7 @@ class ServiceAtLocationList(PublicView):
 
         # What the measuring rests on: readers may want to say that it is about so far.
         measured = {"x_postcode": point.as_data()} if point else {}
-        return self.respond_json(request, page.envelope(form, **measured))
+        return self.respond_page(request, page, form, **measured)
 
 
 class ServiceAtLocationDetail(PublicView):
@@ -129,7 +129,7 @@ class TaxonomyList(PublicView):
     def get(self, request: HttpRequest) -> HttpResponse:
         found = vocabulary.taxonomies(vocabulary.terms())
         page = pages.of_list(found, self.given)
-        return self.respond_json(request, page.envelope(encode))
+        return self.respond_page(request, page, encode)
 
 
 class TaxonomyDetail(PublicView):
@@ -155,7 +155,7 @@ class TermList(PublicView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         page = pages.of_list(vocabulary.terms(), self.given)
-        return self.respond_json(request, page.envelope(encode))
+        return self.respond_page(request, page, encode)
 
 
 class TermDetail(PublicView):

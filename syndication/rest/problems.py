@@ -75,6 +75,16 @@ class NotFound(Problem):
     default_detail = "There is nothing at this address."
 
 
+class Retired(Problem):
+    status_code = 410
+    title = "No longer in use"
+    default_code = "retired"
+    default_detail = (
+        "This address ended, as its answers said for at least a year. The page that the "
+        'header “Link” names with rel="sunset" says what to use in its place.'
+    )
+
+
 class InvalidBody(Problem):
     title = "Invalid body"
     default_code = "invalid_body"

@@ -67,6 +67,8 @@ class ProgramView(APIView):
         """Raise the problem of a request that cannot be answered; read its parameters."""
         # A browser asks OPTIONS first: refused there, it could not show the reason.
         if request.method != "OPTIONS":
+            if self.retirement:
+                self.retirement.check()
             self.admit(request)
             self.given = (
                 parameters.read(request.GET, self.known_parameters)
