@@ -267,6 +267,9 @@ def test_nothing_active_comes_in_whatever_our_server_says(visit, page, ours):
         "all => all.map((one) => one.href)"
     )
     assert hrefs == ["https://example.org/leaflet", f"https://ours.example/items/{ID}"]
+    # Of what is dropped not even the words are left, which could ask for a password.
+    words = page.locator("countersign-item").inner_text()
+    assert not [one for one in ("pwned", "Sign in", "display:", "svg") if one in words]
     # What is unknown is unpacked, so that no word is lost; and nothing of ours may
     # be taken for something of the page's.
     shown.get_by_text("Words in unknown elements").wait_for()
