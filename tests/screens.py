@@ -13,6 +13,7 @@ OF_DEVELOPERS = {
     "caught_mail/message.html",
 }
 COMMENTS = "test_comments_browser.py"
+EMBEDS = "test_embeds_browser.py::test_embeds_and_how_to_use_them_are_accessible"
 NEWSLETTER = "test_newsletter_browser.py"
 OTHERS = "test_screens_browser.py"
 SIGNING = "test_read_and_sign_browser.py"
@@ -63,6 +64,10 @@ SCREENS = {
     "comments/thanks.html": f"{COMMENTS}::test_a_parent_comments_on_a_phone",
     "comments/too_many.html": f"{OTHERS}::test_a_comment_that_is_not_taken",
     "comments/year.html": f"{COMMENTS}::test_families_read_what_came_of_it",
+    "embeds/index.html": EMBEDS,
+    "embeds/nothing.html": EMBEDS,
+    "embeds/page.html": EMBEDS,
+    "embeds/use.html": EMBEDS,
     "feeds/index.html": PUBLIC,
     "newsletters/asked.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
     "newsletters/confirm.html": f"{NEWSLETTER}::test_confirming_and_leaving_on_a_phone",
