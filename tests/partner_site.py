@@ -30,12 +30,11 @@ class Site:
         self.answers = {}
         self.requests = []
         self.sent = []
-        self.origin = f"http://127.0.0.1:{free_port()}"
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
-        port = urlsplit(self.origin).port
-        assert port
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 

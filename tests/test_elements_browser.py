@@ -3,13 +3,15 @@
 What our server answers is played here, so that it can fail, lie and change its mind.
 """
 
+import time
+
 import pytest
 
 from syndication.embeds import elements
 
 from .browsing import CHROMIUM, check, in_chromium
 from .partner_site import Answer, Site, policy, style
-from .partner_site import page as page_of_school
+from .partner_site import page as partners_page
 
 # No test here needs a database.
 pytestmark = [mark for mark in in_chromium if mark.name != "django_db"]
@@ -70,15 +72,13 @@ def visit(ours, school, page):
     page.add_init_script(VIOLATIONS)
 
     def visit(body, *, script=f"{ours.origin}/embed/countersign.js", csp=""):
-        school.answers["/page"] = on_page(body, ours.origin, script, csp)
+        school.answers["/page"] = partners_page(
+            body, origin=ours.origin, script=script, csp=csp
+        )
         page.goto(f"{school.origin}/page")
         return page.locator("countersign-item, countersign-list").first
 
     return visit
-
-
-def on_page(body, origin, script, csp):
-    return page_of_school(body, origin=origin, script=script, csp=csp)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_the_link_stands_without_our_script(visit, page, ours):
 
 
 def test_the_link_stands_in_a_browser_without_scripts(browser, ours, school):
-    school.answers["/page"] = page_of_school(
+    school.answers["/page"] = partners_page(
         item(), origin=ours.origin, script=f"{ours.origin}/embed/countersign.js"
     )
     context = browser.new_context(java_script_enabled=False)
@@ -206,6 +206,27 @@ def test_a_text_comes_once_our_server_answers_again(visit, page, ours):
     later(page, 16)
 
     shown.get_by_text("Time for your child").wait_for()
+
+
+def test_a_text_waits_while_the_page_is_still_being_read(visit, page, ours):
+    def slow():
+        time.sleep(2)
+        return Answer("// Late.", content_type=elements.CONTENT_TYPE)
+
+    ours.answers["/slow.js"] = ours.answers["/slower.js"] = slow
+    link = f'<a href="https://ours.example/items/{ID}">{WAY_OUT}</a>'
+    between, inside = (
+        f'<script src="{ours.origin}/{name}.js"></script>'
+        for name in ("slow", "slower")
+    )
+
+    visit(item() + between + item(inside=inside + link))
+
+    page.wait_for_function(
+        "document.querySelectorAll('countersign-item article').length === 2"
+    )
+    assert page.get_by_text("Time for your child").count() == 2
+    assert page.get_by_text(WAY_OUT).count() == 0
 
 
 def test_what_demands_trusted_types_gets_them(visit, page, ours):
@@ -265,6 +286,9 @@ def test_nothing_active_comes_in_whatever_our_server_says(visit, page, ours):
         "all => all.map((one) => one.href)"
     )
     assert hrefs == ["https://example.org/leaflet", f"https://ours.example/items/{ID}"]
+    # Of what is dropped not even the words are left, which could ask for a password.
+    words = page.locator("countersign-item").inner_text()
+    assert not [one for one in ("pwned", "Sign in", "display:", "svg") if one in words]
     # What is unknown is unpacked, so that no word is lost; and nothing of ours may
     # be taken for something of the page's.
     shown.get_by_text("Words in unknown elements").wait_for()
@@ -405,10 +429,10 @@ def test_what_our_server_says_of_what_is_gone_is_shown(visit, page, ours):
 
 def test_a_page_that_was_put_aside_asks_again(ours, school, browser):
     """Back in a browser shows a page as it was, without loading it."""
-    school.answers["/page"] = page_of_school(
+    school.answers["/page"] = partners_page(
         item(), origin=ours.origin, script=f"{ours.origin}/embed/countersign.js"
     )
-    school.answers["/contact"] = page_of_school("Ring us", origin=ours.origin)
+    school.answers["/contact"] = partners_page("Ring us", origin=ours.origin)
     launched = browser.browser_type.launch(
         executable_path=CHROMIUM,
         args=["--no-sandbox"],
