@@ -4,7 +4,7 @@ import datetime as dt
 import html
 import re
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
@@ -26,6 +26,7 @@ TITLE = "Getting help with talking and understanding"
 NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
 FIRST = UUID("11111111-1111-4111-8111-111111111111")
 SECOND = UUID("22222222-2222-4222-8222-222222222222")
+NEVER = UUID("99999999-9999-4999-8999-999999999999")
 FRAGMENT, FRAME = f"/fragments/{FIRST}.html", f"/embed/{FIRST}"
 # What may never be in the page of somebody else.
 ACTIVE = (
@@ -303,7 +304,7 @@ def test_what_vanished_is_answered_as_what_never_was(
     client, world, page, released, submit, kind
 ):
     withdraw(world, kind="vanish")
-    never = client.get("/" + kind.format(uuid4()))
+    never = client.get("/" + kind.format(NEVER))
 
     vanished = client.get("/" + kind.format(FIRST))
 
@@ -452,7 +453,7 @@ def test_a_frame_has_a_policy_of_its_own(client, released):
 
 
 @pytest.mark.parametrize(
-    "path", [FRAME, f"/embed/{uuid4()}", "/embed/nothing", "/embed/all?limit=0"]
+    "path", [FRAME, f"/embed/{NEVER}", "/embed/nothing", "/embed/all?limit=0"]
 )
 def test_a_frame_may_be_in_the_pages_that_the_setting_names(
     client, released, settings, path
@@ -622,7 +623,7 @@ def test_every_address_of_a_text_or_a_list_can_be_pasted(client, news, path, sho
 @pytest.mark.parametrize(
     "address",
     [
-        f"{ORIGIN}/items/{uuid4()}",
+        f"{ORIGIN}/items/{NEVER}",
         f"{ORIGIN}/",
         f"{ORIGIN}/admin/",
         f"{ORIGIN}/use/nothing",
@@ -795,7 +796,7 @@ def test_a_list_leads_to_the_ways_of_using_it(client, news):
 
 
 def test_ways_of_using_what_is_not_there(client, world, released):
-    for path in (f"/items/{uuid4()}/use", "/use/nothing", "/use/news/x", "/use/a/b/c"):
+    for path in (f"/items/{NEVER}/use", "/use/nothing", "/use/news/x", "/use/a/b/c"):
         answer = client.get(path)
         assert answer.status_code == 404
         assert "There is nothing to use at this address" in answer.text
