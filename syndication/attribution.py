@@ -4,6 +4,8 @@ Made of what was signed, its receipt and the publisher's settings. Every channel
 in these words, as a line, as HTML and as data, so that no copy claims more than is so.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +29,8 @@ from .publisher import Publisher
 EXCEPT = "what children, young people and families say or show of themselves"
 # Of the words around a text, and of one that names no language.
 LANGUAGE = "en-GB"
+# To be raised with every change of the words below: stored credits are then made again.
+FORM = 1
 LINKED = ("https://", "http://")
 
 
@@ -87,11 +91,11 @@ class Attribution:
     def as_data(self) -> dict[str, Any]:
         """The same for programs, with ``text`` and ``html``. Days only where there are.
 
-        ``licence`` has ``except`` where it does not extend to all of the text.
+        ``licence`` has ``excludes`` where it does not extend to all of the text.
         """
         licence = {"name": self.licence_name, "url": self.licence_url}
         if self.has_voices:
-            licence["except"] = EXCEPT
+            licence["excludes"] = EXCEPT
         days = {
             "signed_on": self.signed_on,
             "last_reviewed": self.last_reviewed,
@@ -145,6 +149,15 @@ def of(
         source_url=permalink(data["content_id"]),
         check_url=receipt["url"],
     )
+
+
+def basis(publisher: Publisher) -> str:
+    """Return a fingerprint of all that a credit depends on besides the release."""
+    told = [
+        FORM,
+        *(publisher[name] for name in ("name", "licence_name", "licence_url")),
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def holds_voices(data: Mapping[str, Any]) -> bool:
