@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cms import embedding
 from cms.models.proofs import AGREED
 from cms.rendering import one_line
 from cms.representation import every_block
@@ -163,6 +164,12 @@ def basis(publisher: Publisher) -> str:
 def holds_voices(data: Mapping[str, Any]) -> bool:
     """Whether a text has voices in it, which the publisher's licence does not cover."""
     return any(block["type"] == "voice" for block in every_block(data.get("body", ())))
+
+
+def sources(data: Mapping[str, Any]) -> list[str]:
+    """The pages of what a text repeats: the items of an issue, its shared blocks."""
+    repeated = [*data.get("items", ()), *embedding.shared(data.get("body", ()))]
+    return [permalink(one) for one in dict.fromkeys(o["content_id"] for o in repeated)]
 
 
 def _signed_on(receipt: Mapping[str, Any]) -> date | None:
