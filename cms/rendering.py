@@ -24,7 +24,9 @@ TAGS = {
     "figure", "h2", "h3", "h4", "i", "img", "li", "ol", "p", "section", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    # Left to itself nh3 keeps titles, which nobody who signs on a phone ever sees.
+    "*": set(),
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "th": {"scope"},

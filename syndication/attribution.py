@@ -4,6 +4,8 @@ Made of what was signed, its receipt and the publisher's settings. Every channel
 in these words, as a line, as HTML and as data, so that no copy claims more than is so.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cms import embedding
 from cms.models.proofs import AGREED
 from cms.rendering import one_line
 from cms.representation import every_block
@@ -27,6 +30,8 @@ from .publisher import Publisher
 EXCEPT = "what children, young people and families say or show of themselves"
 # Of the words around a text, and of one that names no language.
 LANGUAGE = "en-GB"
+# To be raised with every change of the words below: stored credits are then made again.
+FORM = 1
 LINKED = ("https://", "http://")
 
 
@@ -87,11 +92,11 @@ class Attribution:
     def as_data(self) -> dict[str, Any]:
         """The same for programs, with ``text`` and ``html``. Days only where there are.
 
-        ``licence`` has ``except`` where it does not extend to all of the text.
+        ``licence`` has ``excludes`` where it does not extend to all of the text.
         """
         licence = {"name": self.licence_name, "url": self.licence_url}
         if self.has_voices:
-            licence["except"] = EXCEPT
+            licence["excludes"] = EXCEPT
         days = {
             "signed_on": self.signed_on,
             "last_reviewed": self.last_reviewed,
@@ -147,9 +152,24 @@ def of(
     )
 
 
+def basis(publisher: Publisher) -> str:
+    """Return a fingerprint of all that a credit depends on besides the release."""
+    told = [
+        FORM,
+        *(publisher[name] for name in ("name", "licence_name", "licence_url")),
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
 def holds_voices(data: Mapping[str, Any]) -> bool:
     """Whether a text has voices in it, which the publisher's licence does not cover."""
     return any(block["type"] == "voice" for block in every_block(data.get("body", ())))
+
+
+def sources(data: Mapping[str, Any]) -> list[str]:
+    """The pages of what a text repeats: the items of an issue, its shared blocks."""
+    repeated = [*data.get("items", ()), *embedding.shared(data.get("body", ()))]
+    return [permalink(one) for one in dict.fromkeys(o["content_id"] for o in repeated)]
 
 
 def _signed_on(receipt: Mapping[str, Any]) -> date | None:

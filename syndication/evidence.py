@@ -12,8 +12,9 @@ import brotli
 from cms import audit, canonical, channels, consent, formats, reviews
 from cms.models import Proof
 
-from . import checked, encodings, parts, releases
+from . import attribution, checked, encodings, parts, releases
 from .models import Release
+from .publisher import Publisher
 
 
 def check(release: Release) -> list[str]:
@@ -45,6 +46,10 @@ def check(release: Release) -> list[str]:
         == (checked.as_data(checked.of(release)) or None)
         and (not release.is_current or _is_in_force(release)),
         "formats": _told(head + b"}", "formats") == release.formats,
+        "attribution": _is_credited(
+            _told(head + b"}", "attribution"), release, content
+        ),
+        "brief": _is_brief(bytes(release.brief), head + b"}", content),
         "label": receipt is None or release.label == receipt["label"]["slug"],
         "dates": releases.dates(content)
         == {name: getattr(release, name) for name in releases.dates({})},
@@ -66,6 +71,37 @@ def _unpacked(
         return unpack(bytes(stored))
     except (zlib.error, brotli.error, struct.error):
         return None
+
+
+def _is_credited(told: Any, release: Release, content: Mapping[str, Any]) -> bool:
+    """Whether the credit is what follows from the release, of whichever publisher."""
+    try:
+        publisher = Publisher(
+            name=told["publisher"]["name"],
+            contact_email="",
+            other_ways="",
+            licence_name=told["licence"]["name"],
+            licence_url=told["licence"]["url"],
+        )
+        credit = attribution.of(
+            content, release.receipt, publisher=publisher, days=checked.of(release)
+        )
+        return bool(
+            told == credit.as_data()
+            and release.credit_basis == attribution.basis(publisher)
+        )
+    except (TypeError, KeyError, AttributeError):
+        # Made before there were credits, or no credit any more.
+        return told is None and release.credit_basis == ""
+
+
+def _is_brief(brief: bytes, envelope: bytes, content: Mapping[str, Any]) -> bool:
+    """Whether a list tells what the envelope says, with parts of the text and no more."""
+    try:
+        told = {key: content[key] for key in releases.BRIEF if key in content}
+        return bool(json.loads(brief) == json.loads(envelope) | told)
+    except ValueError:
+        return False
 
 
 def _holds_only_releases(release: Release, content: dict[str, Any]) -> bool:

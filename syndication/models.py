@@ -65,6 +65,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """In the order of lists and feeds; ``pk`` settles the same moment."""
         return self.order_by("-released_at", "-pk")
 
+    def credited_otherwise(self, basis: str) -> Self:
+        """Those whose document holds a credit that was made of something else."""
+        # Not ``exclude``: an index is of use for less and for more, not for “is not”.
+        return self.filter(Q(credit_basis__lt=basis) | Q(credit_basis__gt=basis))
+
     def with_form(self, channel: str) -> Self:
         """Each with ``form``: what this channel gets instead of ``payload``, if so."""
         own = ReleaseForm.objects.filter(release=OuterRef("pk"), channel=channel)
@@ -130,6 +135,9 @@ class Release(models.Model):
     document_piece = models.BinaryField()
     document_brotli = models.BinaryField()
     etag = models.CharField(max_length=64)
+    # What the credit in ``document`` was made of besides this row (attribution.basis).
+    # The publisher's settings move on; a worker makes the document again (crediting).
+    credit_basis = models.CharField(max_length=32, default="")
 
     kind = models.CharField(max_length=20)
     title = models.CharField(max_length=255)
@@ -225,6 +233,11 @@ class Release(models.Model):
                 fields=["kind", "-released_at", "-id"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="release_current_by_kind",
+            ),
+            models.Index(
+                fields=["credit_basis", "id"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="release_current_by_credit",
             ),
         ]
 

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from cms.models import Assurance, Proof
@@ -18,8 +20,9 @@ from cms.signals import (
     repeated_by,
     withdrawal_asked,
 )
+from site_settings.models import PublisherSettings
 
-from . import related, releases, voices
+from . import related, releases, tasks, voices
 from .models import Release
 from .signals import item_released, item_withdrawn
 
@@ -102,3 +105,8 @@ def leave_out_what_is_gone(release: Release, **kwargs: Any) -> None:
 @receiver(item_withdrawn)
 def leave_out_its_name(release: Release, **kwargs: Any) -> None:
     related.leave_out(content_id=release.item.content_id)
+
+
+@receiver([post_save, post_delete], sender=PublisherSettings)
+def name_the_publisher_anew(**kwargs: Any) -> None:
+    transaction.on_commit(tasks.renew_credits.enqueue)

@@ -30,6 +30,7 @@ from cms.models import Assurance, Proof, SignOff, Withdrawal
 from cms.representation import whole
 
 from . import (
+    attribution,
     changes,
     checked,
     encodings,
@@ -40,6 +41,7 @@ from . import (
     search,
     surveys,
 )
+from . import publisher as publishers
 from .errors import NotAReduction, NotOnlyFollowing, ProofNotSigned
 from .models import (
     EXPIRED,
@@ -55,6 +57,7 @@ from .models import (
     ReleaseTerm,
     permalink,
 )
+from .publisher import Publisher
 from .signals import (
     documents_rebuilt,
     item_released,
@@ -68,7 +71,9 @@ BRIEF = (
     "expires_on",
 )  # fmt: skip
 # What `_renew_document` makes of the other columns.
-DOCUMENTS = ("document", "brief", "document_piece", "document_brotli", "etag")
+DOCUMENTS = (
+    "document", "brief", "document_piece", "document_brotli", "etag", "credit_basis",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -607,12 +612,31 @@ def current_hosts(content_id: UUID) -> list[Release]:
     )
 
 
+@transaction.atomic
+def credit(*, content_id: UUID, publisher: Publisher) -> bool:
+    """Let what stands around a current release name ``publisher`` and its licence.
+
+    Its bytes, version and receipt stay; the tag of the API's answer is a new one.
+    Returns whether anything was written: not where it says so already, or is not public.
+    """
+    item = _lock(content_id)
+    stale = item.releases.current().credited_otherwise(attribution.basis(publisher))
+    current = stale.select_related("item").first()
+    if current is None:
+        return False
+    _renew_document(current, publisher)
+    current.save(update_fields=[*DOCUMENTS])
+    release_written.send(sender=Release, release=current)
+    return True
+
+
 def rebuild_documents() -> int:
     """Write every document again, after the public origin moved. Returns how many.
 
     Signed bytes stay as they are: addresses inside them keep the old origin.
     """
     count = 0
+    publisher = publishers.publisher()
     for one in Release.objects.select_related("proof").iterator(chunk_size=200):
         payload = bytes(one.payload)
         data = json.loads(payload)
@@ -628,7 +652,7 @@ def rebuild_documents() -> int:
         before, one.receipt = bytes(one.document), receipt
         # Where plain text is depends on the origin as well.
         one.formats = _formats(one, json.loads(payload))
-        _renew_document(one)
+        _renew_document(one, publisher)
         if one.document != before:
             one.save(update_fields=["receipt", "formats", *DOCUMENTS])
             count += 1
@@ -896,8 +920,9 @@ def _formats(release: Release, data: dict[str, Any]) -> list[dict[str, Any]]:
     return ordered
 
 
-def _renew_document(release: Release) -> None:
+def _renew_document(release: Release, publisher: Publisher | None = None) -> None:
     """Make again what the API answers: the envelope, then the signed bytes."""
+    publisher = publisher or publishers.publisher()
     payload = bytes(release.payload)
     data = json.loads(payload)
     envelope = {
@@ -914,6 +939,10 @@ def _renew_document(release: Release) -> None:
     release.reviewed_on = days.on
     if review := checked.as_data(days):
         envelope["review"] = review
+    envelope["attribution"] = attribution.of(
+        data, release.receipt, publisher=publisher, days=days
+    ).as_data()
+    release.credit_basis = attribution.basis(publisher)
     head = _json(envelope)
     # Spliced, not parsed and written again: these are the bytes that were signed.
     release.document = head[:-1] + b',"content":' + payload + b"}"

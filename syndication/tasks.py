@@ -12,6 +12,15 @@ def update_hosts() -> None:
         wake_up()
 
 
+@task()
+def renew_credits() -> None:
+    """Let documents name the publisher as it is now, a piece at a time."""
+    from . import crediting
+
+    if crediting.renew_due():
+        renew_credits.enqueue()
+
+
 def wake_up() -> None:
     """Let a worker look at the hosts now. To be called after the commit."""
     update_hosts.enqueue()

@@ -8,9 +8,22 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
 
-from syndication import attribution, checked, publisher, receipts
-from syndication.models import Release
+from cms import canonical
+from site_settings.models import PublisherSettings
+from syndication import (
+    attribution,
+    checked,
+    crediting,
+    encodings,
+    evidence,
+    publisher,
+    receipts,
+    releases,
+)
+from syndication.models import Change, Release
 
 from .test_corrections import correct
 from .voices import make_consent, text, voice
@@ -156,7 +169,7 @@ def test_the_licence_is_not_said_to_cover_what_families_say(world, write, releas
 
     told = credit(made)
 
-    assert told.as_data()["licence"]["except"] == attribution.EXCEPT
+    assert told.as_data()["licence"]["excludes"] == attribution.EXCEPT
     assert f"v3.0, except for {attribution.EXCEPT}." in told.text
     assert f"</a>, except for {attribution.EXCEPT}." in told.html
     without = release_data(made) | {"body": []}
@@ -192,3 +205,169 @@ def test_no_name_and_no_address_of_a_publisher_can_act(write, release):
         "p",
         "a",
     }
+
+
+def told(page):
+    """The credit of an item as partners get it, with the tag of the answer."""
+    answer = Client().get(f"/api/v1/items/{page.content_id}")
+    assert answer.status_code == 200
+    return answer.json()["attribution"], answer["ETag"]
+
+
+def test_the_api_gives_the_credit_with_an_item_and_with_each_of_a_list(write, release):
+    page = write()
+    made = release(page)
+    whole, _ = told(page)
+
+    assert whole == credit(made, name="Countersign").as_data()
+    for address in ("items", "items?view=summary"):
+        (item,) = Client().get(f"/api/v1/{address}").json()["items"]
+        assert item["attribution"] == whole
+    _, line = b"".join(Client().get("/api/v1/export")).splitlines()
+    assert json.loads(line)["attribution"] == whole
+
+
+@pytest.fixture
+def renamed(write, release, django_capture_on_commit_callbacks):
+    """Two texts, of which the publisher has another name by now."""
+    pages = [write(), write("news", title="A new group")]
+    for page in pages:
+        release(page)
+    with django_capture_on_commit_callbacks(execute=True) as woken:
+        PublisherSettings.objects.create(name="SEND together")
+    assert len(woken) == 1
+    return pages
+
+
+def test_a_worker_lets_every_document_name_the_publisher_anew(renamed):
+    before = {page: told(page) for page in renamed}
+    facts = Release.objects.order_by("pk").values_list(
+        "version", "fingerprint", "updated_at"
+    )
+    kept, changes = list(facts), Change.objects.count()
+
+    assert crediting.renew_due() is False
+
+    for page in renamed:
+        new, etag = told(page)
+        assert new["publisher"]["name"] == "SEND together"
+        assert "published by SEND together." in new["text"]
+        assert before[page][0]["publisher"]["name"] == "Countersign"
+        assert etag != before[page][1]
+    # Nothing else moved: no word of a text is another.
+    assert (list(facts), Change.objects.count()) == (kept, changes)
+    for release in Release.objects.all():
+        assert evidence.check(release) == []
+        assert encodings.unpack(bytes(release.document_piece)) == bytes(
+            release.document
+        )
+
+
+def test_a_worker_that_was_not_told_finds_them_too(renamed):
+    call_command("worker", "--once")
+
+    assert {told(page)[0]["publisher"]["name"] for page in renamed} == {"SEND together"}
+
+
+def test_what_is_named_already_is_left_alone(renamed, django_assert_num_queries):
+    crediting.renew_due()
+    tags = [told(page)[1] for page in renamed]
+
+    # The settings, and whether anything is due: however many there are.
+    with django_assert_num_queries(2):
+        assert crediting.renew_due() is False
+
+    assert [told(page)[1] for page in renamed] == tags
+
+
+def test_a_document_that_was_written_meanwhile_is_found(renamed):
+    crediting.renew_due()
+    # Released in a transaction that began before the settings were saved.
+    late = Release.objects.current().first()
+    releases.credit(
+        content_id=late.item.content_id, publisher=PUBLISHER | {"name": "A"}
+    )
+
+    crediting.renew_due()
+
+    assert {told(page)[0]["publisher"]["name"] for page in renamed} == {"SEND together"}
+
+
+def test_one_that_cannot_be_written_holds_up_no_other(renamed, monkeypatch, caplog):
+    first, second = renamed
+    write = releases.credit
+
+    def refuse(*, content_id, **kwargs):
+        if content_id == first.content_id:
+            raise ValueError("No.")
+        return write(content_id=content_id, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(releases, "credit", refuse)
+        assert crediting.renew_due() is False
+    assert f"Crediting {first.content_id} failed" in caplog.text
+    assert told(second)[0]["publisher"]["name"] == "SEND together"
+
+    crediting.renew_due()
+
+    assert told(first)[0]["publisher"]["name"] == "SEND together"
+
+
+def test_a_long_list_is_done_in_pieces(renamed, monkeypatch):
+    monkeypatch.setattr(crediting, "AT_ONCE", 1)
+
+    assert crediting.renew_due(seconds=-1) is True
+    assert {told(page)[0]["publisher"]["name"] for page in renamed} == {"Countersign"}
+    assert crediting.renew_due() is False
+
+    assert {told(page)[0]["publisher"]["name"] for page in renamed} == {"SEND together"}
+
+
+def test_earlier_versions_and_what_was_taken_back_stay_as_they_were(
+    world, renamed, edit, release
+):
+    page, gone = renamed
+    edit(page, world.editor, summary="Another summary.")
+    release(page)
+    releases.withdraw(content_id=gone.content_id, by=world.admin, reason="Wrong")
+
+    crediting.renew_due()
+
+    earlier = Client().get(f"/api/v1/items/{page.content_id}?version=1").json()
+    assert earlier["attribution"]["publisher"]["name"] == "Countersign"
+    assert Client().get(f"/api/v1/items/{gone.content_id}").status_code == 410
+
+
+def test_a_credit_that_claims_more_is_noticed(write, release):
+    made = release(write())
+    assert evidence.check(made) == []
+    for old, new in (
+        (b'"forums":["Shropshire', b'"forums":["Another","Shropshire'),
+        (b'"licence":{"name":"Open', b'"licence":{"name":"Closed'),
+    ):
+        found = release_again(made, old, new)
+        assert "its attribution is not what was released" in evidence.check(found)
+
+
+def test_a_summary_that_tells_something_else_is_noticed(write, release):
+    made = release(write())
+    made.brief = bytes(made.brief).replace(b'"summary":"Who', b'"summary":"Nobody')
+
+    assert evidence.check(made) == ["its brief is not what was released"]
+
+    made.brief = b"no longer JSON"
+    assert evidence.check(made) == ["its brief is not what was released"]
+
+
+def release_again(made, old, new):
+    """The same release with a forged document, and everything that follows from it."""
+    found = Release.objects.get(pk=made.pk)
+    head, content, tail = bytes(found.document).partition(b',"content":')
+    assert old in head
+    found.document = head.replace(old, new) + content + tail
+    found.document_piece = encodings.pack(found.document)
+    found.document_brotli = encodings.encode(
+        found.document, encodings.BROTLI, encodings.ONCE
+    )
+    found.etag = canonical.fingerprint(found.document)[:32]
+    return found

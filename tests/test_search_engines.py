@@ -14,6 +14,9 @@ from syndication import releases
 from syndication.models import Release
 from syndication.web import search_engines
 
+from . import shared_blocks
+from .test_outcomes import took_part
+
 NAMESPACE = {"s": search_engines.NAMESPACE}
 
 
@@ -83,6 +86,35 @@ def test_a_page_says_for_programs_what_it_is_and_who_agreed(world, write, releas
     }
     assert told["lastReviewed"] == made.reviewed_on.isoformat()
     assert told["license"].startswith("https://")
+    assert told["publisher"] == {
+        "@type": "Organization",
+        "name": "Countersign",
+        "url": f"{settings.PUBLIC_ORIGIN}/",
+    }
+    assert told["version"] == 1
+    assert told["creditText"].startswith(f"“{page.title}”, version 1, published by ")
+    assert "Agreed by Shropshire Parent and Carer Council" in told["creditText"]
+    # Forums that read it did not help to write it, and it repeats nothing.
+    assert not {"contributor", "isBasedOn"} & told.keys()
+
+
+def test_a_page_names_who_helped_to_make_it(world, write, release):
+    release(write(co_production=[took_part(world.pods, "draft")]))
+    page = Release.objects.get().item
+    (helped,) = json_ld(page)["contributor"]
+
+    assert helped == {"@type": "Organization", "name": "Parents Opening Doors"}
+
+
+def test_a_page_says_what_it_repeats(world, write, release):
+    block = shared_blocks.write_block(world)
+    shared_blocks.release_block(world, block)
+    page = write(body=shared_blocks.holding(block))
+    release(page)
+
+    assert json_ld(page)["isBasedOn"] == [
+        f"{settings.PUBLIC_ORIGIN}/items/{block.content_id}"
+    ]
 
 
 def test_nobody_is_named_as_a_reviewer_of_what_they_did_not_read(world, write, release):

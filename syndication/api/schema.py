@@ -688,6 +688,68 @@ class ReviewSerializer(Schema):
     )
 
 
+class CreditedSerializer(Schema):
+    """Who publishes."""
+
+    name = serializers.CharField(help_text="Its name, to show.")
+    url = serializers.URLField(help_text="Its website. Link the name to it.")
+
+
+class LicenceSerializer(Schema):
+    """What one may do with the text."""
+
+    name = serializers.CharField(help_text="Its name, to show.")
+    url = serializers.CharField(
+        help_text="Its words. Link the name to it, with rel “license”."
+    )
+    excludes = serializers.CharField(
+        required=False,
+        help_text=(
+            "What in this text it does not extend to, in words: voices of families. Left "
+            "out where it extends to all of it."
+        ),
+    )
+
+
+class AttributionSerializer(Schema):
+    """The credit to show with every copy, ready made and in parts.
+
+    It is made again when the publisher changes its name or its licence: the version
+    stays and the ETag moves.
+    """
+
+    text = serializers.CharField(help_text="All of it in one line of plain text.")
+    html = serializers.CharField(
+        help_text="All of it as one paragraph of HTML with links. Put it below the text."
+    )
+    publisher = CreditedSerializer()
+    forums = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=(
+            "The full names of those that stand behind it. Empty for a correction that "
+            "no forum has reviewed."
+        ),
+    )
+    statement = serializers.CharField(
+        help_text="Who agreed and when, and who did not, in a sentence."
+    )
+    signed_on = serializers.DateField(
+        required=False,
+        help_text="When the last of “forums” agreed. Left out where there is none.",
+    )
+    last_reviewed = serializers.DateField(
+        required=False, help_text="As in “review”, for whoever keeps no more than this."
+    )
+    review_by = serializers.DateField(required=False, help_text="As in “review”.")
+    licence = LicenceSerializer()
+    source_url = serializers.URLField(help_text="Its page. Link to this one.")
+    check_url = serializers.URLField(
+        help_text="Where anybody can check who signed it, and compare a copy."
+    )
+    version = serializers.IntegerField(help_text="The version that is credited.")
+    language = serializers.CharField(help_text="Language of the text (BCP 47).")
+
+
 class ItemSerializer(Schema):
     """One item as it is public now."""
 
@@ -704,6 +766,7 @@ class ItemSerializer(Schema):
         many=True, help_text="Every way to get the text, plain text first."
     )
     review = ReviewSerializer(required=False)
+    attribution = AttributionSerializer()
     content = ContentSerializer()
 
 

@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from syndication import receipts
+from syndication import attribution, receipts
 from syndication.checked import Checked
 from syndication.http import set_public_cache
 from syndication.models import Release, ReleaseQuerySet, permalink
+from syndication.publisher import Publisher
 
 ROBOTS = """\
 User-agent: *
@@ -88,12 +89,14 @@ def as_json_ld(
     release: Release,
     data: Mapping[str, Any],
     days: Checked,
-    publisher: Mapping[str, Any],
+    publisher: Publisher,
 ) -> SafeString:
     """Return what a page is, for a script element of type ``application/ld+json``.
 
-    As schema.org has it. Names nobody as a reviewer who did not agree to the text.
+    As schema.org has it. Names nobody as a reviewer who did not agree to the text, and
+    as a contributor only whom its record of co-production names.
     """
+    credit = attribution.of(data, release.receipt, publisher=publisher, days=days)
     told: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": ["WebPage", "NewsArticle"] if release.kind == "news" else "WebPage",
@@ -104,16 +107,24 @@ def as_json_ld(
         "inLanguage": data.get("language", "en-GB"),
         "datePublished": receipts.moment(release.released_at),
         "dateModified": receipts.moment(release.updated_at),
-        "license": publisher["licence_url"],
-        "publisher": _organisation(publisher["name"]),
+        "license": credit.licence_url,
+        "creditText": credit.text,
+        "publisher": _organisation(credit.publisher_name)
+        | {"url": credit.publisher_url},
+        "version": credit.version,
         "identifier": f"sha256:{release.fingerprint}",
     }
     if summary := receipts.flagged(release.receipt, data.get("summary", "")):
         told["description"] = summary
     if days.on:
         told["lastReviewed"] = days.on.isoformat()
-    if names := receipts.agreed(release.receipt):
-        told["reviewedBy"] = [_organisation(name) for name in names]
+    if credit.forums:
+        told["reviewedBy"] = [_organisation(name) for name in credit.forums]
+    if parts := data.get("co_production", {}).get("parts"):
+        names = dict.fromkeys(part["who"] for part in parts)
+        told["contributor"] = [_organisation(name) for name in names]
+    if sources := attribution.sources(data):
+        told["isBasedOn"] = sources
     if audience := data.get("audience"):
         told["audience"] = {"@type": "Audience", "audienceType": audience}
     if areas := data.get("areas"):

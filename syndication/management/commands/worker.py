@@ -16,7 +16,7 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
-from syndication import closings, files, hosts
+from syndication import closings, crediting, files, hosts
 from syndication.comments import sweep as comments
 from syndication.edge import purges
 from syndication.newsletters import sweep
@@ -125,13 +125,14 @@ class Loop:
         pinged = sign_off.attempt("Telling hubs of feeds", pings.send_due)
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
         followers = sign_off.attempt("Shared blocks", hosts.update_due)
+        credited = sign_off.attempt("Naming the publisher", crediting.renew_due)
         sign_off.attempt("Answers to comments", comments.sweep)
         sign_off.attempt("Figures of partners", partners.sweep)
         more = sign_off.sweep()
         # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
         sign_off.attempt("Removing files", files.remove_what_is_over)
-        return more or any((purged, pinged, newsletters, followers))
+        return more or any((purged, pinged, newsletters, followers, credited))
 
     def _forget_old_tasks(self) -> None:
         """Delete the records of tasks long done: the ledgers keep what matters."""

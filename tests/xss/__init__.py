@@ -1,0 +1,1 @@
+"""Hostile text, and how to find out that it acts."""
