@@ -9,7 +9,7 @@ from django.utils.feedgenerator import Atom1Feed
 from syndication.models import Release
 
 
-class Newest(Feed[Release]):
+class Newest(Feed[Release, Release]):
     """The fifty newest texts, whole."""
 
     feed_type = Atom1Feed
