@@ -233,7 +233,7 @@ def _withdraw(server: Any) -> bool:
         raise SystemExit("The newest item is not in the feeds.")
     withdrawals.withdraw(
         content_id=newest.content_id,
-        by=User.objects.get(username="pat"),
+        by=User.objects.get(username="admin"),
         reason="It is over",
     )
     return not any(told())
