@@ -15,7 +15,7 @@ from cms import corrections, reviews, withdrawals
 from cms.models import Area
 from site_settings.models import PublisherSettings
 from syndication import releases
-from syndication.feeds import documents, window
+from syndication.feeds import documents, sweep, window
 from syndication.feeds.models import FeedDocument, FeedEdition
 from syndication.feeds.selections import Selection
 from syndication.models import Release
@@ -280,6 +280,36 @@ def test_a_feed_that_cannot_be_kept_is_answered_all_the_same(
     assert answer["Last-Modified"] == "Mon, 04 May 2026 12:00:00 GMT"
     assert "could not be kept" in caplog.text
     assert not FeedDocument.objects.exists()
+
+
+@pytest.mark.parametrize("hours", [1, 49])
+def test_what_nobody_asks_for_any_more_keeps_no_words(
+    client, two_items, world, write, release, time_machine, hours
+):
+    time_machine.move_to(NOON + dt.timedelta(days=5), tick=False)
+    before = client.get("/feeds/all.rss")
+    release(write(title="Another"))
+    time_machine.shift(dt.timedelta(hours=hours))
+
+    sweep.sweep()
+
+    kept = FeedDocument.objects.get(path="all.rss")
+    assert bool(kept.body) is (hours == 1)
+    # Whoever asks by date alone is still told of what changed meanwhile.
+    since = {"If-Modified-Since": before["Last-Modified"]}
+    after = client.get("/feeds/all.rss", headers=since)
+    assert after.status_code == 200
+    assert "Another" in after.content.decode()
+    assert after["Last-Modified"] != before["Last-Modified"]
+
+
+def test_a_feed_of_today_is_left_alone(client, two_items, time_machine):
+    time_machine.move_to(NOON + dt.timedelta(days=5), tick=False)
+    client.get("/feeds/all.rss")
+
+    sweep.sweep()
+
+    assert FeedDocument.objects.get(path="all.rss").body
 
 
 def test_unknown_feeds_are_not_kept(client, two_items):

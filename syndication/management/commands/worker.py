@@ -19,6 +19,7 @@ from cms import sweep as sign_off
 from syndication import closings, crediting, files, hosts
 from syndication.comments import sweep as comments
 from syndication.edge import purges
+from syndication.feeds import sweep as feeds
 from syndication.newsletters import sweep
 from syndication.partners import sweep as partners
 from syndication.websub import pings
@@ -128,6 +129,7 @@ class Loop:
         credited = sign_off.attempt("Naming the publisher", crediting.renew_due)
         sign_off.attempt("Answers to comments", comments.sweep)
         sign_off.attempt("Figures of partners", partners.sweep)
+        sign_off.attempt("Feeds that nobody asks for", feeds.sweep)
         more = sign_off.sweep()
         # After what is over has ended: nothing in that needs closing any more.
         sign_off.attempt("Closing surveys", closings.close_due)
