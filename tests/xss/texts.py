@@ -17,8 +17,8 @@ KEPT = {
     "postcode",
 }  # fmt: skip
 FILES = {"image", "diagram", "attachment"}
-# Leads to what is public, so it would be left out again.
-ASKED = {"related_items"}
+# Related items lead to what is public, so these would be left out again.
+APART = {"related_items", "attachment"}
 # How often all words are said in the less usual places, taken together.
 PARTS = 12
 MARKUP = {"html", "transcript"}
@@ -53,7 +53,7 @@ def with_words(data: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
             "topics": [{"slug": "education", "name": next(parts)}],
             "dissent": [{"forum": "third", "name": next(parts), "comment": joined}],
             "body": [
-                *(_said(one, parts) for one in blocks if one["type"] not in ASKED),
+                *(_said(one, parts) for one in blocks if one["type"] not in APART),
                 *(
                     {"type": "paragraph", "html": rendering.rich_text(one)}
                     for one in words
@@ -62,6 +62,13 @@ def with_words(data: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
                     _said(one, repeat(joined))
                     for one in blocks
                     if one["type"] == "image"
+                ),
+                # The title of a file has room for one.
+                *(
+                    _said(one, repeat(word))
+                    for word in words[::PARTS]
+                    for one in blocks
+                    if one["type"] == "attachment" and len(word) <= 200
                 ),
                 {
                     "type": "voice",
