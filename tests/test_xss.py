@@ -17,7 +17,7 @@ from django.urls import reverse
 from cms import ledger, rendering, representation
 from cms.models import Proof
 from syndication import encodings
-from syndication.models import Release
+from syndication.models import Release, permalink
 from syndication.newsletters import digests, subscriptions
 from syndication.newsletters import representation as newsletters
 from syndication.newsletters.messages import STYLES, Composer
@@ -82,6 +82,12 @@ def api(public: Any) -> list[str]:
     ]
 
 
+def oembed(public: Any) -> list[str]:
+    """What a site puts in the place of an address that somebody pasted."""
+    told = [json.loads(read(f"/oembed?url={permalink(one)}")) for one in public.items]
+    return [one["html"] for one in told]
+
+
 def read_lines(path: str) -> list[str]:
     return b"".join(Client().get(path)).decode().splitlines()
 
@@ -124,6 +130,12 @@ OUTPUTS: dict[str, Callable[[Any], list[str]]] = {
     "atom as it is sent": lambda public: [feed("atom")],
     "json feed": json_feed,
     "email": email,
+    "fragment": page("/fragments/{}.html"),
+    "embed": page("/embed/{}"),
+    "use page": page("/items/{}/use"),
+    "oembed": oembed,
+    "feed page": lambda public: [read("/feeds/all/")],
+    "list fragment": lambda public: [read("/fragments/all.html")],
 }
 
 
