@@ -234,6 +234,12 @@ class Release(models.Model):
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="release_current_by_kind",
             ),
+            # What is public and not overdue, without the bytes before it in each row:
+            # of a word that a thousand texts have, a search looks at each.
+            models.Index(
+                fields=["id", "superseded_at", "withdrawn_at", "review_by"],
+                name="release_to_find",
+            ),
             models.Index(
                 fields=["credit_basis", "id"],
                 condition=Q(superseded_at=None, withdrawn_at=None),

@@ -105,7 +105,7 @@ _AMONG = {
 # public first, and then look for the words.
 _START = {
     "sqlite": f"{TABLE} CROSS JOIN syndication_release release "
-    f"ON release.id = {TABLE}.rowid",
+    f"INDEXED BY release_to_find ON release.id = {TABLE}.rowid",
     "postgresql": "",
 }
 _MATCH = {
