@@ -217,6 +217,11 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
             load.Target("last page", ours, [_last_page(ours, count)]),
             load.Target("filtered", ours, ["/api/v1/items?kind=local-offer&area=shropshire"]),
             load.Target("searched", ours, [f"/api/v1/items?q={seeding.WORDS[7]}"]),
+            load.Target("searched for the first time", ours, [
+                # The process keeps what it found: each of these is asked for once.
+                f"/api/v1/items?q={word}&limit=20&updated_since=2020-01-01T00:00:{second:02}Z"
+                for second in range(60) for word in seeding.WORDS
+            ]),
             load.Target("changes", ours, ["/api/v1/changes"]),
             load.Target("stock", stock, ["/stock/pages/?limit=20&fields=*"]),
             load.Target("stock item", stock, [_stock_item(stock)]),

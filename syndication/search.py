@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from .models import Release
-from .narrowing import Narrowing
+from .narrowing import LAST_CHANGE, Narrowing
 
 TABLE = "syndication_releasewords"
 # A word in the title counts more than one in the summary, and that more than the rest.
@@ -57,7 +57,8 @@ def find(
 ) -> list[tuple[Any, ...]]:
     """Return rows of ``found`` that have all words, the most fitting first.
 
-    Each row is ``(rank, pk, *columns)``; the smaller ``rank`` is, the better it fits.
+    Each row is ``(rank, pk, *columns)`` with the number of the last change at the end;
+    the smaller ``rank`` is, the better it fits.
     ``after`` is the rank and the key of the last row that the reader has. One query.
     """
     vendor = connection.vendor
@@ -69,7 +70,7 @@ def find(
     beyond = "WHERE (found.rank, found.pk) > (%s, %s)" if after else ""
     named = ", ".join(f"release.{column}" for column in columns)
     statement = f"""
-        SELECT found.rank, found.pk, {named}
+        SELECT found.rank, found.pk, {named}, {LAST_CHANGE}
         FROM (
             SELECT * FROM ({matching}) found {beyond}
             ORDER BY found.rank, found.pk LIMIT %s

@@ -10,6 +10,7 @@ from cms import withdrawals
 from syndication import releases
 from syndication.api import kept
 from syndication.api.kept import Page, Pages
+from syndication.models import Release
 
 LIST = "/api/v1/items"
 CHANGES = "/api/v1/changes"
@@ -130,10 +131,24 @@ def test_an_unknown_parameter_is_refused_though_its_page_is_kept(public, client)
     assert client.get(f"{LIST}?kind=news&knd=news").status_code == 400
 
 
-def test_a_search_is_never_kept(public, client):
-    client.get(f"{LIST}?q=talking")
+def test_a_search_is_kept_for_one_day_only(public, client):
+    Release.objects.update(review_by="2026-02-01")
+    # 90 days later it counts as long overdue.
+    with time_machine.travel("2026-05-02T22:59:50Z", tick=False) as clock:
+        assert len(client.get(f"{LIST}?q=talking").json()["items"]) == 1
 
-    assert kept.pages.size == 0
+        clock.shift(15)
+
+        assert client.get(f"{LIST}?q=talking").json()["items"] == []
+
+
+def test_asking_for_the_same_words_again_reads_one_number(
+    public, client, django_assert_num_queries
+):
+    first = client.get(f"{LIST}?q=talking")
+
+    with django_assert_num_queries(1):
+        assert client.get(f"{LIST}?q=talking").content == first.content
 
 
 def test_no_more_is_kept_than_there_is_room_for():

@@ -22,8 +22,8 @@ from . import selections
 from .selections import Selection
 
 # Takes what was chosen, the words asked for, ``columns``, ``limit`` and ``after``, the place
-# and the key of the last row that the reader has. Returns rows of (place, key, *columns);
-# unless words were asked for, with the number of the last change at the end.
+# and the key of the last row that the reader has. Returns rows of (place, key, *columns)
+# with the number of the last change at the end.
 Read: TypeAlias = Callable[..., list[Any]]
 
 
@@ -47,9 +47,8 @@ def _by(moment_column: str) -> Read:
                 adapted(datetime.fromisoformat(after[0])),
                 after[1],
             )
-        told = ", ".join(f"release.{name}" for name in (moment_column, "id", *columns))
-        if not asked:
-            told += f", {LAST_CHANGE}"
+        named = (f"release.{name}" for name in (moment_column, "id", *columns))
+        told = ", ".join([*named, LAST_CHANGE])
         statement = f"{found.select(told)} ORDER BY {order} LIMIT %s"
         return rows(statement, [*found.parameters, limit])
 

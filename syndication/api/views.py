@@ -66,11 +66,12 @@ class ItemList(PublicView):
         is_brief = self.given.get("view") == selections.SUMMARY
         # Items are stored in pieces of a gzip stream. What is shorter is compressed now.
         coding = None if is_brief else encodings.chosen(request, [encodings.GZIP])
-        key = ("items", request.META.get("QUERY_STRING"), coding)
+        # What a search leaves out, because it is long overdue, depends on the day.
+        day = timezone.localdate() if "q" in self.given else None
+        key = ("items", request.META.get("QUERY_STRING"), coding, day)
         if page := kept.pages.find(key):
             return self.answer(request, page, coding)
         page = self._read(coding)
-        # None where words were asked for: then the day counts as well, and settings.
         if page.number:
             kept.pages.keep(key, page)
         return self.answer(request, page, coding)
@@ -114,7 +115,7 @@ class ItemList(PublicView):
         # The stored bytes as they are: what was signed is not written again.
         stored = [row[3] for row in page]
         return kept.Page(
-            number=page[0][4] if page and not asked else None,
+            number=page[0][4] if page else None,
             body=_packed(stored, tail) if coding else _plain(stored, tail),
             etag=etag_of(etags + view.encode() + tail),
             tags=(*self.tags, *selection.tags),
