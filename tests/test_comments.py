@@ -486,7 +486,7 @@ def test_nothing_of_a_comment_is_public_before_its_answer_is_signed(
     world, item, client_of, sign
 ):
     for number, words in enumerate(
-        ["zqwaits7", "zqmerged7", "zqrefused7", "zqaccepted7 original"]
+        ["zqwaits7", "zqmerged7", "zqrefused7", "zqaccepted7 zqoriginal7"]
     ):
         send(item.item.content_id, words=words, address=f"81.{number}.1.1")
     _waits, merged, refused, accepted = Comment.objects.order_by("pk")
@@ -505,7 +505,7 @@ def test_nothing_of_a_comment_is_public_before_its_answer_is_signed(
     public = everything([answer])
     for said in (b"zqwording7", b"zqresponse7", b"zqaction7"):
         assert said in public
-    for kept in (b"zqwaits7", b"zqmerged7", b"zqrefused7", b"original"):
+    for kept in (b"zqwaits7", b"zqmerged7", b"zqrefused7", b"zqoriginal7"):
         assert kept not in public
 
 

@@ -35,6 +35,8 @@ class Read(HTMLParser):
         if tag == "a":
             self.links.add(attrs["href"])
         elif tag == "link" and attrs.get("rel") == "alternate":
+            if "oembed" in attrs["type"]:
+                return
             self.alternates.append((attrs["type"], attrs["href"]))
         elif tag == "input":
             assert "readonly" in attrs

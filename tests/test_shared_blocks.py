@@ -1,6 +1,7 @@
 """Shared blocks: signed once, shown in many texts, never beyond what was signed."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -905,6 +906,9 @@ def test_a_block_and_its_host_are_as_promised_to_partners(world, write, client):
         },
     }
 
+    if os.environ.get("CONTRACT") == "write":
+        text = json.dumps(found, indent=2, ensure_ascii=False)
+        CONTRACT.write_text(text + "\n", encoding="utf-8")
     assert found == json.loads(CONTRACT.read_text(encoding="utf-8"))
 
 

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('document_piece', models.BinaryField()),
                 ('document_brotli', models.BinaryField()),
                 ('etag', models.CharField(max_length=64)),
+                ('credit_basis', models.CharField(default='', max_length=32)),
                 ('kind', models.CharField(max_length=20)),
                 ('title', models.CharField(max_length=255)),
                 ('summary', models.TextField(blank=True)),
@@ -199,6 +200,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='release',
             index=models.Index(condition=models.Q(('superseded_at', None), ('withdrawn_at', None)), fields=['kind', '-released_at', '-id'], name='release_current_by_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(fields=['id', 'superseded_at', 'withdrawn_at', 'review_by'], name='release_to_find'),
+        ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(condition=models.Q(('superseded_at', None), ('withdrawn_at', None)), fields=['credit_basis', 'id'], name='release_current_by_credit'),
         ),
         migrations.AddConstraint(
             model_name='release',

@@ -17,6 +17,7 @@ from syndication.rest.described import ORIGIN
 TITLE = "PINS: what five schools learned"
 CONTENT_ID = "4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10"
 MOMENT, DAY = "2026-11-21T18:04:00Z", "2026-11-21"
+IN_WORDS = "on 21 November 2026"
 
 
 def shown(client: Client, origin: str) -> dict[str, Any]:
@@ -30,11 +31,11 @@ def shown(client: Client, origin: str) -> dict[str, Any]:
     answered = client.get(f"/api/v1/items/{item['content_id']}").json()
     text = json.dumps(answered).replace(item["content_id"], CONTENT_ID)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", MOMENT, text.replace(origin, ORIGIN))
-    made = json.loads(re.sub(r'"\d{4}-\d\d-\d\d"', f'"{DAY}"', text))
+    text = re.sub(r"\bon \d{1,2} [A-Z][a-z]+ \d{4}", IN_WORDS, text)
+    text = re.sub(r'"\d{4}-\d\d-\d\d"', f'"{DAY}"', text)
+    made = json.loads(text)
     fingerprint = hashlib.sha256(rfc8785.dumps(made["content"])).hexdigest()
-    receipt = made["receipt"]
-    receipt["url"] = receipt["url"].replace(receipt["fingerprint"], fingerprint)
-    receipt["fingerprint"] = fingerprint
+    made = json.loads(text.replace(made["receipt"]["fingerprint"], fingerprint))
     return {
         "item": made,
         "areas": first("areas", 3),
