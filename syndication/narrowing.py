@@ -22,7 +22,8 @@ _DAYS = (
     "ORDER BY id LIMIT 1), %s))"
 )
 _OVERDUE = {
-    "sqlite": f"date(%s, '-' || {_DAYS} || ' days')",
+    # As a query of its own it is reckoned once, not for each row.
+    "sqlite": f"(SELECT date(%s, '-' || {_DAYS} || ' days'))",
     "postgresql": f"(%s::date - {_DAYS}::integer)",
 }
 
