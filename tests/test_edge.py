@@ -516,6 +516,7 @@ def test_every_answer_says_in_three_ways_what_it_is_made_of(db):
     assert "s-maxage" not in answer["Cache-Control"]
 
 
+@time_machine.travel("2026-11-25T12:00Z", tick=False)
 def test_a_cache_that_can_be_purged_is_told_its_own_time(db, settings):
     settings.EDGE_CACHES = ["varnish+http://127.0.0.1:6081"]
     settings.EDGE_MAX_AGE = 600
