@@ -65,7 +65,7 @@ def promises(vendor: str) -> list[Promise]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure each size on each database, print tables and keep them."""
-    options = _options(arguments)
+    options = read_options(arguments, module="benchmarks.api", about=__doc__)
     # So that whatever was started is stopped as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.inside:
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if address is None:
                     print("PostgreSQL is not installed: left out.")  # noqa: T201
                     break
-                found = _inside(address, count, options)
+                found = measure_inside("benchmarks.api", address, count, options)
             table = _table(vendor, count, found)
             print(table)  # noqa: T201
             if not options.dry:
@@ -90,10 +90,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
+def read_options(
+    arguments: list[str] | None, *, module: str, about: str | None
+) -> argparse.Namespace:
+    """Return what a benchmark was asked for; ``about`` is what ``--help`` says of it."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.api",
-        description=__doc__,
+        prog=f"python -m {module}",
+        description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -133,21 +136,15 @@ def _database(vendor: str) -> Iterator[str | None]:
         yield address.removesuffix("countersign") + "postgres"
 
 
-def _inside(address: str, count: int, options: argparse.Namespace) -> dict[str, Any]:
+def measure_inside(
+    module: str, address: str, count: int, options: argparse.Namespace
+) -> dict[str, Any]:
     """Measure in a process of its own, whose settings are the production server's."""
+    own = [sys.executable, "-m", module, "--inside", "--items", str(count)]
+    own += ["--rounds", str(options.rounds), "--seconds", str(options.seconds)]
     with tempfile.TemporaryDirectory() as place:
         done = subprocess.run(  # noqa: S603 - ourselves
-            [
-                *(
-                    sys.executable,
-                    "-m",
-                    "benchmarks.api",
-                    "--inside",
-                    "--items",
-                    str(count),
-                ),
-                *("--rounds", str(options.rounds), "--seconds", str(options.seconds)),
-            ],
+            own,
             env={
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": "site_settings.settings.production",

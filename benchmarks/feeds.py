@@ -7,18 +7,22 @@ round after round. Told are ratios: seconds of different machines say nothing.
 
 import argparse
 import json
-import os
 import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
-from .api import RESULTS, Promise, _database, _machine, _yes
+from .api import (
+    RESULTS,
+    Promise,
+    _database,
+    _machine,
+    _yes,
+    measure_inside,
+    read_options,
+)
 
 FEEDS = ("all.rss", "all.atom", "all.json")
 NARROW = "local-offer/shropshire.rss"
@@ -36,7 +40,7 @@ PROMISES = [
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure each size on each database, print tables and keep them."""
-    options = _options(arguments)
+    options = read_options(arguments, module="benchmarks.feeds", about=__doc__)
     # So that whatever was started is stopped as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.inside:
@@ -49,7 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
                 if address is None:
                     print("PostgreSQL is not installed: left out.")  # noqa: T201
                     break
-                found.append(_inside(address, count, options))
+                found.append(
+                    measure_inside("benchmarks.feeds", address, count, options)
+                )
         if not found:
             continue
         table = table_of(found)
@@ -62,57 +68,6 @@ def main(arguments: list[str] | None = None) -> int:
                 json.dumps(found, indent=2) + "\n", encoding="utf-8"
             )
     return 0
-
-
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.feeds",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--items", type=int, nargs="+", default=[2000, 100_000],
-        help="how many items are public (default: 2000 and 100000)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--database", nargs="+", choices=["sqlite", "postgresql"],
-        default=["sqlite", "postgresql"], help="on which databases (default: both)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="how often each is measured (default: 5)"
-    )
-    parser.add_argument(
-        "--seconds", type=float, default=2, help="for how long each time (default: 2)"
-    )
-    parser.add_argument("--dry", action="store_true", help="print, and keep no file")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
-
-
-def _inside(address: str, count: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Measure in a process of its own, whose settings are the production server's."""
-    own = [sys.executable, "-m", "benchmarks.feeds", "--inside", "--items", str(count)]
-    own += ["--rounds", str(options.rounds), "--seconds", str(options.seconds)]
-    with tempfile.TemporaryDirectory() as place:
-        done = subprocess.run(  # noqa: S603 - ourselves
-            own,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "site_settings.settings.production",
-                "DATABASE_URL": address,
-                "DATA_DIR": place,
-                "SECRET_KEY": "for-this-run-only",
-                "PUBLIC_ORIGIN": "http://127.0.0.1",
-                "ALLOWED_HOSTS": "127.0.0.1",
-                "SECURE_SSL_REDIRECT": "false",
-                "LOG_LEVEL": "ERROR",
-            },
-            stdout=subprocess.PIPE,
-            check=True,
-            cwd=Path(__file__).parent.parent,
-        )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
