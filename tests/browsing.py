@@ -74,6 +74,18 @@ def page(browser):
         underway.wait(seconds=60)
 
 
+def wait_until(page, expression, seconds=90):
+    """Wait until ``expression`` is true in the page.
+
+    Not ``page.wait_for_function``: where a page forbids ``eval`` it looks once, and fails
+    when it would look again.
+    """
+    patience = time.monotonic() + seconds
+    while not page.evaluate(f"Boolean({expression})"):
+        assert time.monotonic() < patience, f"still not true: {expression}"
+        page.wait_for_timeout(50)
+
+
 class Underway:
     """How many requests are being answered, in whatever thread."""
 

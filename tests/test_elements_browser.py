@@ -9,7 +9,7 @@ import pytest
 
 from syndication.embeds import elements
 
-from .browsing import CHROMIUM, check, in_chromium
+from .browsing import CHROMIUM, check, in_chromium, wait_until
 from .partner_site import Answer, Site, policy, style
 from .partner_site import page as partners_page
 
@@ -222,8 +222,8 @@ def test_a_text_waits_while_the_page_is_still_being_read(visit, page, ours):
 
     visit(item() + between + item(inside=inside + link))
 
-    page.wait_for_function(
-        "document.querySelectorAll('countersign-item article').length === 2"
+    wait_until(
+        page, "document.querySelectorAll('countersign-item article').length === 2"
     )
     assert page.get_by_text("Time for your child").count() == 2
     assert page.get_by_text(WAY_OUT).count() == 0
@@ -300,8 +300,8 @@ def test_nothing_active_comes_in_whatever_our_server_says(visit, page, ours):
 def test_several_elements_ask_once(visit, page, ours):
     visit(item() + item() + item(attributes='accent="#5a1846"'))
 
-    page.wait_for_function(
-        "document.querySelectorAll('countersign-item article').length === 3"
+    wait_until(
+        page, "document.querySelectorAll('countersign-item article').length === 3"
     )
     assert ours.count(f"/fragments/{ID}.html") == 1
 
@@ -334,9 +334,7 @@ def test_how_often_it_asks_is_up_to_the_page(visit, page, ours):
 
     later(page, 3)
 
-    page.wait_for_function(
-        "document.body.innerText.split('New words').length === 3",
-    )
+    wait_until(page, "document.body.innerText.split('New words').length === 3")
 
 
 def test_nothing_moves_when_nothing_changed(visit, page, ours):
@@ -616,7 +614,7 @@ def test_who_was_at_the_link_is_taken_to_the_text(visit, page, ours):
     held = []
     page.route("**/fragments/**", lambda route: held.append(route))
     shown = visit(item())
-    page.wait_for_function("document.querySelector('countersign-item[aria-busy]')")
+    wait_until(page, "document.querySelector('countersign-item[aria-busy]')")
     shown.get_by_role("link").focus()
 
     held[0].continue_()

@@ -11,7 +11,7 @@ from cms import sign_off, withdrawals
 from syndication.embeds import elements
 from syndication.models import permalink
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, wait_until
 from .conftest import make_world, submit_draft, write_draft
 from .every_block import every_block, make_document, make_picture
 from .partner_site import Site, policy, style
@@ -140,10 +140,8 @@ def test_a_school_shows_a_text_in_every_way_and_loses_it(
     assert words_of(page, "#by-script article") == words_of(page, "#by-server article")
     assert page.locator("#by-script [style]").count() == 0
     by_script.locator("img").first.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "document.querySelector('#by-script img').naturalWidth === 900"
-    )
-    page.wait_for_function("document.querySelector('iframe').height > 1000")
+    wait_until(page, "document.querySelector('#by-script img').naturalWidth === 900")
+    wait_until(page, "document.querySelector('iframe').height > 1000")
     page.wait_for_timeout(300)
     assert as_high_as_its_text(page)
     assert page.evaluate("violations") == []
@@ -167,7 +165,7 @@ def test_a_school_shows_a_text_in_every_way_and_loses_it(
         one.get_by_text(NOTE).wait_for()
         assert one.get_by_text(WORDS).count() == 0
         assert one.get_by_text("talking").count() == 0
-    page.wait_for_function("document.querySelector('iframe').height < 500")
+    wait_until(page, "document.querySelector('iframe').height < 500")
     page.wait_for_timeout(300)
     assert as_high_as_its_text(page)
     assert page.evaluate("violations") == []

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from cms import sign_off as verbs
 from cms import withdrawals
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, wait_until
 from .conftest import make_world, submit_draft, write_draft
 from .partner_site import Answer, Site
 
@@ -186,7 +186,7 @@ def test_wordpress_shows_a_pasted_link_and_follows_its_links(ours, theirs, page)
     page.goto(theirs.origin)
     inside = page.frame_locator("iframe")
     inside.get_by_role("heading", name=TITLE).wait_for()
-    page.wait_for_function("document.querySelector('iframe').height > 400")
+    wait_until(page, "document.querySelector('iframe').height > 400")
 
     assert page.locator("blockquote").is_hidden()
     # It leads nowhere but to us: a link to elsewhere opens our page, which has it too.
