@@ -25,6 +25,7 @@ from cms.models import (
     Proof,
 )
 from syndication.api import kept
+from syndication.feeds import documents
 from syndication.models import Release
 
 from .browsing import browser, page, promised_screens  # noqa: F401
@@ -53,6 +54,7 @@ def media(tmp_path, settings):
 def nothing_kept():
     """No test is answered with what another one made the service keep."""
     kept.pages.clear()
+    documents.remembered.clear()
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,9 @@ def several(request: HttpRequest) -> HttpResponse:
     return _answer(b"[" + b",".join(documents) + b"]")
 
 
-def feed(request: HttpRequest, form: str) -> HttpResponse:
+def feed(request: HttpRequest, pk: int) -> HttpResponse:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT body FROM feeds_feeddocument WHERE path = %s", [f"all.{form}"]
-        )
+        cursor.execute("SELECT body FROM feeds_feeddocument WHERE id = %s", [pk])
         (body,) = cursor.fetchone()
     return _answer(bytes(body), "application/xml")
 
@@ -37,5 +35,5 @@ def _answer(body: bytes, content_type: str = "application/json") -> HttpResponse
 urlpatterns = [
     path("stored/<int:pk>", stored),
     path("stored", several),
-    path("feeds/all.<str:form>", feed),
+    path("feeds/<int:pk>", feed),
 ]
