@@ -102,6 +102,7 @@ def test_who_has_it_is_told_so_without_reading_it(client, two_items):
     ]
 
     for headers in asked:
+        documents.remembered.clear()
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/feeds/all.rss", headers=headers).status_code == 304
         with connection.cursor() as cursor:
