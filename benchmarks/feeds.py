@@ -26,6 +26,9 @@ from .api import (
 
 FEEDS = ("all.rss", "all.atom", "all.json")
 NARROW = "local-offer/shropshire.rss"
+ARCHIVE = "archive/0/all.atom"
+# What is made once per change. That of archives is not remembered by processes.
+MADE = (*FEEDS, NARROW, ARCHIVE)
 PROMISES = [
     *(
         Promise(f"{one}, beside a bare view", one, f"bare {one}", least=0.5)
@@ -79,7 +82,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     (count,) = options.items
     call_command("migrate", verbosity=0)
     seeding.fill(count, 0)
-    made = {path: _seconds_of_making(path) for path in (*FEEDS, NARROW)}
+    made = {path: _seconds_of_making(path) for path in MADE}
     with ExitStack() as stack:
         ours, bare, stock = (
             stack.enter_context(load.serve(settings, _free_port(), {}))
@@ -89,7 +92,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
                 "benchmarks.peers.django_feed",
             )
         )
-        for path in (*FEEDS, NARROW):
+        for path in MADE:
             load.await_answer(ours, f"/feeds/{path}")
         rows = _rows()
         load.await_answer(bare, rows["all.atom"])
@@ -102,6 +105,9 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
             load.Target("gzip", ours, ["/feeds/all.atom"], {"Accept-Encoding": "gzip"}),
             load.Target("304", ours, ["/feeds/all.atom"], {"If-None-Match": etag}, status=304),
             load.Target("by date", ours, ["/feeds/all.atom"], {"If-Modified-Since": modified}, status=304),
+            load.Target("bare 304", bare, [f"{rows['all.atom']}/unchanged"], {"If-None-Match": etag}, status=304),
+            load.Target("archive", ours, [f"/feeds/{ARCHIVE}"]),
+            load.Target("archive in gzip", ours, [f"/feeds/{ARCHIVE}"], {"Accept-Encoding": "gzip"}),
             load.Target("stock", stock, ["/stock/feed.atom"]),
         ]  # fmt: skip
         load.ask(targets, options.seconds, options.rounds)
@@ -112,7 +118,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         "milliseconds of processor": {one.name: one.cost for one in targets},
         "seconds of making": made,
         "bytes": _sizes(),
-        "queries": {one: _queries(f"/feeds/{one}") for one in (*FEEDS, NARROW)},
+        "queries": {one: _queries(f"/feeds/{one}") for one in MADE},
         "gone at the next request": gone,
         "machine": _machine(connection),
     }

@@ -111,8 +111,10 @@ def test_a_body_that_is_remembered_outlives_a_change_that_spares_it(
     for _ in range(2):
         assert client.get("/feeds/news.rss", headers=poll).status_code == 304
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1) as queries:
         assert client.get("/feeds/news.rss").content == before.content
+
+    assert "feeds_feeddocument" not in queries[0]["sql"]
 
 
 @pytest.mark.parametrize("cause", [one for one in CAUSES if one != "the day"])

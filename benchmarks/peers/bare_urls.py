@@ -26,6 +26,15 @@ def feed(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(bytes(body), "application/xml")
 
 
+def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT etag FROM feeds_feeddocument WHERE id = %s", [pk])
+        (etag,) = cursor.fetchone()
+    if request.META["HTTP_IF_NONE_MATCH"] != f'"{etag}"':
+        raise ValueError("It is measured with the tag of the feed.")
+    return HttpResponse(status=304, headers={"ETag": f'"{etag}"'})
+
+
 def _answer(body: bytes, content_type: str = "application/json") -> HttpResponse:
     # What CommonMiddleware would say: without it the server sends in chunks.
     headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
@@ -36,4 +45,5 @@ urlpatterns = [
     path("stored/<int:pk>", stored),
     path("stored", several),
     path("feeds/<int:pk>", feed),
+    path("feeds/<int:pk>/unchanged", unchanged),
 ]
