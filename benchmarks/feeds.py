@@ -6,23 +6,12 @@ round after round. Told are ratios: seconds of different machines say nothing.
 """
 
 import argparse
-import json
-import signal
 import statistics
-import sys
 import time
 from contextlib import ExitStack
 from typing import Any
 
-from .api import (
-    RESULTS,
-    Promise,
-    _database,
-    _machine,
-    _yes,
-    measure_inside,
-    read_options,
-)
+from .api import Promise, _machine, _yes, measure_each, read_options
 
 FEEDS = ("all.rss", "all.atom", "all.json")
 NARROW = "local-offer/shropshire.rss"
@@ -44,28 +33,7 @@ PROMISES = [
 def main(arguments: list[str] | None = None) -> int:
     """Measure each size on each database, print tables and keep them."""
     options = read_options(arguments, module="benchmarks.feeds", about=__doc__)
-    # So that whatever was started is stopped as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.inside:
-        print(json.dumps(_measure(options)))  # noqa: T201 - for the process outside
-        return 0
-    for vendor in options.database:
-        for count in options.items:
-            with _database(vendor) as address:
-                if address is None:
-                    print("PostgreSQL is not installed: left out.")  # noqa: T201
-                    break
-                found = measure_inside("benchmarks.feeds", address, count, options)
-            table = table_of(found)
-            print(table)  # noqa: T201
-            if not options.dry:
-                RESULTS.mkdir(exist_ok=True)
-                name = f"feeds-{vendor}-{count}-{found['machine']['day']}"
-                (RESULTS / f"{name}.md").write_text(table, encoding="utf-8")
-                (RESULTS / f"{name}.json").write_text(
-                    json.dumps(found, indent=2) + "\n", encoding="utf-8"
-                )
-    return 0
+    return measure_each(options, name="feeds", measure=_measure, table=_table)
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -203,11 +171,11 @@ def _withdraw(server: Any) -> bool:
     return not any(told())
 
 
-def table_of(found: dict[str, Any]) -> str:
+def _table(vendor: str, count: int, found: dict[str, Any]) -> str:
     """Tell what was found, as Markdown."""
     rates, machine = found["rates"], found["machine"]
     lines = [
-        f"# Feeds of {found['items']:,} items on {machine['database']}",
+        f"# Feeds of {count:,} items on {machine['database']}",
         "",
         ", ".join(
             f"{name}: {value}" for name, value in machine.items() if name != "database"

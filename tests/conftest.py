@@ -29,6 +29,7 @@ from syndication.feeds import documents
 from syndication.models import Release
 
 from .browsing import browser, page, promised_screens  # noqa: F401
+from .feeds import feeds_made, two_items  # noqa: F401
 from .migrated import Migrated
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.

@@ -58,7 +58,7 @@ def test_the_table_of_feeds_compares_what_was_measured_together():
         "machine": {"database": "sqlite 3", "cores": 2},
     }
 
-    table = feeds.table_of(json.loads(json.dumps(found)))
+    table = feeds._table("sqlite", 2000, json.loads(json.dumps(found)))
 
     assert table.startswith("# Feeds of 2,000 items on sqlite 3\n")
     assert "| all.rss, beside a bare view | 0.40 | ≥ 0.5 | **no** |" in table

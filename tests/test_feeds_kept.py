@@ -2,41 +2,21 @@
 
 import datetime as dt
 import gzip
-import threading
-from functools import partial
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from cms import withdrawals
 from syndication.feeds import documents, sweep, window
 from syndication.feeds.models import FeedDocument
 from syndication.memory import Memory
 
-from .test_feeds import FIRST, FORMATS, NOON, SECOND, make_two_items
+from .feeds import FIRST, FORMATS, NOON, SECOND
 from .test_feeds_documents import CAUSES
+from .uncommitted import withdrawal_not_committed
 
 GZIP = {"Accept-Encoding": "gzip"}
-
-
-@pytest.fixture
-def two_items(world, write, release, time_machine):
-    return make_two_items(world, write, release, time_machine)
-
-
-@pytest.fixture
-def made(monkeypatch):
-    """The addresses of what was made, one for each time."""
-    found = []
-
-    def noting(make, selection, *given):
-        found.append("/".join([selection.path, *map(str, given[:-1])]))
-        return make(selection, *given)
-
-    for name in ("current", "archived"):
-        monkeypatch.setattr(window, name, partial(noting, getattr(window, name)))
-    return found
 
 
 @pytest.fixture
@@ -145,7 +125,9 @@ def test_whatever_changes_a_feed_is_there_though_it_was_remembered(
         assert client.get(f"/feeds/{path}", headers=asked).status_code == 200
 
 
-def test_a_feed_is_remembered_for_one_day_only(client, two_items, time_machine, made):
+def test_a_feed_is_remembered_for_one_day_only(
+    client, two_items, time_machine, feeds_made
+):
     # Ten seconds before midnight in London.
     time_machine.move_to(dt.datetime(2026, 5, 5, 22, 59, 50, tzinfo=dt.UTC), tick=False)
     remember(client, "/feeds/all.rss")
@@ -153,7 +135,7 @@ def test_a_feed_is_remembered_for_one_day_only(client, two_items, time_machine, 
 
     client.get("/feeds/all.rss")
 
-    assert made == ["all", "all"]
+    assert feeds_made == ["all", "all"]
 
 
 # Several processes.
@@ -188,28 +170,10 @@ def test_a_feed_read_beside_a_withdrawal_is_not_told_after_it(
 ):
     page = write()
     release(page)
-    ready, read = threading.Event(), threading.Event()
-
-    def withdraw():
-        try:
-            with transaction.atomic():
-                withdrawals.withdraw(
-                    content_id=page.content_id, by=world.pat, reason="A name"
-                )
-                ready.set()
-                assert read.wait(20)
-        finally:
-            ready.set()
-            connection.close()
-
-    other = threading.Thread(target=withdraw)
-    other.start()
-    assert ready.wait(20)
-    # It is not committed yet, so it is still public, and is remembered so.
-    for _ in range(3):
-        assert "Getting help" in client.get("/feeds/all.rss").text
-    read.set()
-    other.join(20)
+    with withdrawal_not_committed(page.content_id, by=world.pat):
+        # It is still public, and is remembered so.
+        for _ in range(3):
+            assert "Getting help" in client.get("/feeds/all.rss").text
 
     assert "Getting help" not in client.get("/feeds/all.rss").text
 
@@ -281,11 +245,11 @@ def test_an_archive_that_was_asked_for_costs_one_query(
             assert answer["Cache-Tag"] == "feeds,feed-all"
 
 
-def test_an_archive_is_made_once_and_not_for_each_reader(client, archived, made):
+def test_an_archive_is_made_once_and_not_for_each_reader(client, archived, feeds_made):
     for _ in range(3):
         client.get(ARCHIVE)
 
-    assert made == ["all/0"]
+    assert feeds_made == ["all/0"]
 
 
 def test_archives_are_stored_in_gzip_alone_and_not_remembered(client, archived):
