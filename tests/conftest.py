@@ -24,10 +24,9 @@ from cms.models import (
     NewsItemPage,
     Proof,
 )
-from syndication.api import kept
-from syndication.feeds import documents
 from syndication.models import Release
 
+from . import memories
 from .browsing import browser, page, promised_screens  # noqa: F401
 from .feeds import feeds_made, two_items  # noqa: F401
 from .migrated import Migrated
@@ -54,8 +53,7 @@ def media(tmp_path, settings):
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """No test is answered with what another one made the service keep."""
-    kept.pages.clear()
-    documents.remembered.clear()
+    memories.forget()
 
 
 @pytest.fixture(scope="session")

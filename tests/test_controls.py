@@ -50,6 +50,7 @@ from syndication.comments.models import YouSaidWeDid
 from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release
 
+from . import memories
 from .promise import PHONE, SHROPSHIRE, TELFORD, Broken, Play, clock
 from .voices import heard_in, make_consent, text, voice
 
@@ -760,6 +761,7 @@ def test_a_control_that_is_switched_off_is_missed(play, monkeypatch, control):
         as_it_is = play.again(play.clock)
         watch(scene, as_it_is)
         transaction.set_rollback(True)
+        memories.forget()
     for one in switches:
         one.switch(monkeypatch)
 
@@ -998,6 +1000,7 @@ def test_a_control_of_consent_that_is_switched_off_is_missed(
                 stage.check()
             finally:
                 transaction.set_rollback(True)
+                memories.forget()
 
     play()
     for one in switches:

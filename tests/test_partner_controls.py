@@ -23,6 +23,7 @@ from syndication.partners.errors import PartnerEnded, TwoKeysAlready
 from syndication.partners.models import ApiKey
 from syndication.rest import views
 
+from . import memories
 from .partners import acknowledge, ask, make_key, make_partner
 from .promise import Broken
 from .statements import statements
@@ -455,6 +456,7 @@ def test_a_control_of_partners_that_is_switched_off_is_missed(
     with transaction.atomic():
         scene(desk)
         transaction.set_rollback(True)
+        memories.forget()
     desk.clock.move_to(NOON, tick=False)
     for one in switches:
         one.switch(monkeypatch)

@@ -15,6 +15,7 @@ from cms.errors import NotSignedOff
 from site_settings.models import SignOffSettings
 from syndication import parts, releases
 
+from . import memories
 from .conftest import make_forum, submit_draft, write_draft
 from .promise import Broken
 from .shared_blocks import (
@@ -266,6 +267,7 @@ def test_a_control_that_is_switched_off_is_missed(world, monkeypatch, control):
     with transaction.atomic():
         scene(world)
         transaction.set_rollback(True)
+        memories.forget()
     for one in switches:
         assert isinstance(one, Off)
         one.switch(monkeypatch)
