@@ -609,6 +609,10 @@ def test_wordpress_can_show_it(client, released):
         (f"/items/{FIRST}?utm_source=x", f"/embed/{FIRST}"),
         (f"/items/{FIRST}/use", f"/embed/{FIRST}"),
         (f"/embed/{FIRST}", f"/embed/{FIRST}"),
+        ("/feeds/local-offer/", "/embed/local-offer"),
+        ("/feeds/news", "/embed/news"),
+        ("/feeds/news/topic/health/", "/embed/news/topic/health"),
+        ("/feeds/news/shropshire/health/", "/embed/news/shropshire/topic/health"),
         ("/use/local-offer", "/embed/local-offer"),
         ("/use/all/shropshire", "/embed/all/shropshire"),
         ("/embed/news/shropshire/topic/health", "/embed/news/shropshire/topic/health"),
@@ -628,6 +632,10 @@ def test_every_address_of_a_text_or_a_list_can_be_pasted(client, news, path, sho
         f"{ORIGIN}/admin/",
         f"{ORIGIN}/use/nothing",
         f"{ORIGIN}/use/news/nowhere",
+        f"{ORIGIN}/feeds/",
+        f"{ORIGIN}/feeds/withdrawals/",
+        f"{ORIGIN}/feeds/news/nowhere/",
+        f"{ORIGIN}/feeds/news.rss",
         f"https://elsewhere.example/items/{FIRST}",
         f"{ORIGIN}.elsewhere.example/items/{FIRST}",
         f"https://x@elsewhere.example/items/{FIRST}",
@@ -637,7 +645,7 @@ def test_every_address_of_a_text_or_a_list_can_be_pasted(client, news, path, sho
         "https://[",
         "nonsense",
     ],
-    ids=range(13),
+    ids=range(17),
 )  # fmt: skip
 def test_what_is_not_ours_is_not_shown(client, released, address):
     answer = oembed(client, address)
@@ -706,7 +714,18 @@ def test_oembed_costs_one_query(client, released, django_assert_num_queries):
             assert oembed(client, ORIGIN + address).status_code == 200
 
 
-@pytest.mark.parametrize("path", [f"/items/{FIRST}", f"/items/{FIRST}/use", "/use/all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/items/{FIRST}",
+        f"/items/{FIRST}/use",
+        "/use/all",
+        "/feeds/all/",
+        "/feeds/local-offer/shropshire/",
+        "/feeds/you-said-we-did/",
+        "/feeds/issues/",
+    ],
+)
 def test_pages_tell_websites_where_to_ask(client, released, path):
     page = soup(client.get(path))
 
@@ -714,6 +733,27 @@ def test_pages_tell_websites_where_to_ask(client, released, path):
         (link,) = page.find_all("link", type=type_)
         assert link["href"].startswith(f"{ORIGIN}/oembed?url=")
         assert client.get(link["href"].removeprefix(ORIGIN)).status_code == 200
+
+
+def test_what_was_taken_back_cannot_be_shown_as_a_list(client, released):
+    page = soup(client.get("/feeds/withdrawals/"))
+
+    assert page.find_all("link", type="application/json+oembed") == []
+    assert "Use this on your website" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["all", "news/shropshire", "news/topic/health", "news/shropshire/health"]
+)
+def test_a_list_and_its_feed_lead_to_each_other(client, news, path):
+    feed = soup(client.get(f"/feeds/{path}/"))
+    (use,) = [one for one in feed.find_all("a") if one.text == "Use this on your website"]
+
+    page = soup(client.get(use["href"]))
+
+    assert codes(page)["link"] == f"{ORIGIN}/feeds/{path}/"
+    shown = client.get(page.find("iframe")["src"])
+    assert shown["Link"] == f'<{ORIGIN}/feeds/{path}/>; rel="canonical"'
 
 
 # “Use this on your website”
@@ -782,7 +822,8 @@ def test_a_list_leads_to_the_ways_of_using_it(client, news):
     answer = client.get(link["href"])
 
     ready = codes(soup(answer))
-    assert ready["link"] == f"{ORIGIN}/use/news/shropshire"
+    assert ready["link"] == f"{ORIGIN}/feeds/news/shropshire/"
+    assert client.get("/feeds/news/shropshire/").status_code == 200
     assert ready["fragment"] == f"{ORIGIN}/fragments/news/shropshire.html?heading=2"
     assert ready["api"] == f"{ORIGIN}/api/v1/items?kind=news&area=shropshire"
     assert ready["atom"] == f"{ORIGIN}/feeds/news/shropshire.atom"

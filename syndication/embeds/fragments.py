@@ -99,7 +99,7 @@ def of_selection(
         heading,
         title=latest.selection.title,
         tags=[*selection.tags, "embeds"],
-        source=f"{settings.PUBLIC_ORIGIN}/use/{selection.path}",
+        source=selection.page,
     )
 
 

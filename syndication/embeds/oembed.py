@@ -36,7 +36,7 @@ from .subjects import HEIGHT, WIDTH, Subject
 # Others that a consumer sends are its own (specification, 2.2): WordPress adds some.
 KNOWN = ("url", "format", "maxwidth", "maxheight")
 OF_AN_ITEM = {"web:item", "embeds:item_page", "embeds:use_item"}
-OF_A_LIST = {"embeds:list_page", "embeds:use_list"}
+OF_A_LIST = {"feeds:page", "embeds:list_page", "embeds:use_list"}
 MOST_PIXELS = 10_000
 PLAIN = "text/plain; charset=utf-8"
 # Everything but the Char production of XML 1.0, section 2.2.

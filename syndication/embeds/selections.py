@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from syndication.models import TOPIC, ReleaseQuerySet
 
 ALL = "all"
@@ -52,6 +54,11 @@ class Selection:
         if self.topic:
             parts += [self.topic] if self.area else [TOPIC, self.topic]
         return "/".join(parts)
+
+    @property
+    def page(self) -> str:
+        """Where people read it on our own site, and take it as a feed."""
+        return f"{settings.PUBLIC_ORIGIN}/feeds/{self.feed_path}/"
 
     @property
     def title(self) -> str:
