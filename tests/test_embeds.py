@@ -1,12 +1,14 @@
 """Texts on the websites of others: fragments, frames, oEmbed, and how they are taken."""
 
 import datetime as dt
+import gzip
 import html
 import re
 from urllib.parse import quote
 from uuid import UUID
 from xml.etree import ElementTree
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from django.core.checks import run_checks
@@ -177,6 +179,53 @@ def test_what_a_website_has_is_not_sent_again(client, released, address):
         assert again[name] == first[name]
     assert client.head(address)["ETag"] == first["ETag"]
     assert client.post(address).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        FRAGMENT,
+        FRAME,
+        "/embed/all",
+        "/fragments/all.html",
+        f"/items/{FIRST}",
+        f"/items/{FIRST}/use",
+        f"/oembed?url={ORIGIN}/items/{FIRST}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("coding", "unpacked"), [("gzip", gzip.decompress), ("br", brotli.decompress)]
+)
+def test_an_embed_is_compressed_for_whoever_takes_that(
+    client, released, address, coding, unpacked
+):
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": coding})
+
+    assert packed["Content-Encoding"] == coding
+    assert unpacked(packed.content) == plain.content
+    assert len(packed.content) < 0.7 * len(plain.content)
+    assert int(packed["Content-Length"]) == len(packed.content)
+    assert packed["ETag"] == f'{plain["ETag"][:-1]}-{coding}"'
+    for answer in (plain, packed):
+        assert answer["Vary"] == "Accept-Encoding"
+        # Whoever has it in another coding, or from a proxy that named it anew, has it.
+        again = client.get(
+            address,
+            headers={"If-None-Match": f"W/{answer['ETag']}", "Accept-Encoding": coding},
+        )
+        assert (again.status_code, again.content) == (304, b"")
+        assert again["ETag"] == packed["ETag"]
+        assert again["Vary"] == "Accept-Encoding"
+        assert "Content-Encoding" not in again
+
+
+def test_what_is_short_stays_as_it_is(client, db):
+    answer = client.get(FRAGMENT, headers={"Accept-Encoding": "gzip"})
+
+    assert answer.status_code == 404
+    assert "Content-Encoding" not in answer
+    assert answer["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize(
