@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import html
+import io
 import re
 from urllib.parse import quote
 from uuid import UUID
@@ -13,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.checks import run_checks
 from django.urls import URLResolver, get_resolver
+from PIL import Image as Picture
 
 from cms import withdrawals
 from cms.models import Topic
@@ -20,6 +22,7 @@ from site_settings.models import PublisherSettings, ReviewSettings
 from syndication.embeds import framing
 from syndication.models import Release
 
+from .every_block import make_picture
 from .partners import make_partner
 from .voices import WORDS, make_consent, text, voice
 
@@ -285,6 +288,22 @@ def test_what_families_gave_our_own_site_alone_is_on_no_other(
     assert "except for what children, young people and families say" in (
         client.get(FRAGMENT).text
     )
+
+
+def test_what_may_not_be_printed_stands_once_on_other_websites(
+    client, world, write, release
+):
+    """Only our own site prints, and only its form has marks that its style sheet knows."""
+    given = make_consent(world.admin, channels=("site", "api", "feeds"))
+    release(write(content_id=FIRST, body=[text(), voice(given)]))
+
+    assert "only-in-print" in client.get(f"/items/{FIRST}").text
+    for address in (FRAGMENT, FRAME):
+        shown = client.get(address).text
+        assert shown.count(WORDS) == 1
+        assert "in-print" not in shown
+    for form in ("rss", "atom", "json"):
+        assert "in-print" not in client.get(f"/feeds/all.{form}").text
 
 
 # What was taken back
@@ -650,6 +669,64 @@ def test_wordpress_can_show_it(client, released):
     }
 
 
+def thumbnail(client, **given):
+    told = oembed(client, **given).json()
+    return {name: told[name] for name in told if name.startswith("thumbnail")}
+
+
+def picture(size, colour, **value):
+    image = make_picture(size=size, colour=colour)
+    given = {"image": image.pk, "alt_text": "A door", "decorative": False}
+    return {"type": "image", "value": given | value}
+
+
+@pytest.fixture
+def illustrated(world, write, release):
+    """With a photograph of a family, a picture for its looks alone, and two others."""
+    given = make_consent(world.admin, kind="photo")
+    family = picture((200, 200), "blue")["value"]
+    body = [
+        voice(given, kind="photo", words="", photo=family),
+        picture((300, 900), "green", decorative=True, alt_text=""),
+        picture((900, 500), "teal"),
+        picture((400, 300), "red"),
+    ]
+    return release(write(content_id=FIRST, body=body))
+
+
+def test_a_pasted_link_has_a_picture_of_the_text(client, illustrated):
+    told = thumbnail(client)
+
+    shown = [one["src"] for one in soup(client.get(FRAGMENT)).find_all("img")]
+    assert told == {
+        "thumbnail_url": shown[2],
+        "thumbnail_width": 900,
+        "thumbnail_height": 500,
+    }
+    sent = client.get(told["thumbnail_url"].removeprefix(ORIGIN))
+    assert Picture.open(io.BytesIO(sent.content)).size == (900, 500)
+    # No bigger than is asked for, and all of it or nothing.
+    assert thumbnail(client, maxwidth=500) == {
+        "thumbnail_url": shown[3],
+        "thumbnail_width": 400,
+        "thumbnail_height": 300,
+    }
+    assert thumbnail(client, maxwidth=500, maxheight=299) == {}
+
+
+def test_the_picture_of_a_pasted_link_goes_with_the_text(client, world, illustrated):
+    address = thumbnail(client)["thumbnail_url"]
+    withdraw(world)
+
+    assert thumbnail(client) == {}
+    assert client.get(address.removeprefix(ORIGIN)).status_code == 410
+
+
+def test_a_text_without_a_picture_and_a_list_have_none(client, released):
+    assert thumbnail(client) == {}
+    assert thumbnail(client, address=f"{ORIGIN}/embed/all") == {}
+
+
 @pytest.mark.parametrize(
     ("path", "shows"),
     [
@@ -756,7 +833,7 @@ def test_a_pasted_link_that_vanished_is_nothing(client, world, released):
     assert oembed(client).status_code == 404
 
 
-def test_oembed_costs_one_query(client, released, django_assert_num_queries):
+def test_oembed_costs_one_query(client, illustrated, django_assert_num_queries):
     PublisherSettings.objects.create(name="SEND together")
     for address in (f"/items/{FIRST}", "/use/all"):
         with django_assert_num_queries(1):
@@ -796,7 +873,9 @@ def test_what_was_taken_back_cannot_be_shown_as_a_list(client, released):
 )
 def test_a_list_and_its_feed_lead_to_each_other(client, news, path):
     feed = soup(client.get(f"/feeds/{path}/"))
-    (use,) = [one for one in feed.find_all("a") if one.text == "Use this on your website"]
+    (use,) = [
+        one for one in feed.find_all("a") if one.text == "Use this on your website"
+    ]
 
     page = soup(client.get(use["href"]))
 

@@ -8,7 +8,7 @@ notice.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -22,7 +22,7 @@ from django.utils.text import get_text_list
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
-from syndication import receipts
+from syndication import library, receipts
 from syndication.http import MAX_AGE, respond
 from syndication.publisher import Publisher, publisher
 from syndication.rest import parameters
@@ -77,6 +77,8 @@ class Found:
     tags: list[str]
     title: str = ""
     authors: str = ""
+    # Blocks of the text, which have ``url``, ``width`` and ``height``.
+    pictures: Iterable[Mapping[str, Any]] = ()
 
 
 @require_safe
@@ -133,7 +135,8 @@ def _item(content_id: Any) -> Found | None:
     if reading.state_of(release) != State.CURRENT:
         return Found(subject, publishes, tags)
     authors = get_text_list(receipts.agreed(release.receipt), "and")
-    return Found(subject, publishes, tags, release.title, authors)
+    pictures = library.pictures(json.loads(bytes(release.payload)))
+    return Found(subject, publishes, tags, release.title, authors, pictures)
 
 
 def _list(selection: Selection) -> Found | None:
@@ -167,9 +170,22 @@ def _answer(found: Found, most_wide: int, most_high: int) -> Answer:
         "cache_age": MAX_AGE,
         "width": width,
         "height": height,
+        **_thumbnail(found.pictures, most_wide, most_high),
         "html": f"{link}\n{found.subject.frame(width, height)}",
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _thumbnail(
+    pictures: Iterable[Mapping[str, Any]], most_wide: int, most_high: int
+) -> Answer:
+    """Return the first picture that is small enough: the specification allows no other."""
+    for one in pictures:
+        if one["width"] <= most_wide and one["height"] <= most_high:
+            return {
+                f"thumbnail_{name}": one[name] for name in ("url", "width", "height")
+            }
+    return {}
 
 
 def _ours(query: QueryDict) -> QueryDict:
