@@ -909,7 +909,6 @@ def test_a_text_leads_to_the_ways_of_using_it(client, released):
     )
     assert ready["fragment"] == f"{ORIGIN}{FRAGMENT}?heading=2"
     assert f"file_get_contents('{ORIGIN}{FRAGMENT}?heading=2'" in ready["php"]
-    assert f'virtual="/countersign/{FIRST}.html?heading=2"' in ready["ssi"]
     assert ready["api"] == f"{ORIGIN}/api/v1/items/{FIRST}"
     assert ready["rss"] == f"{ORIGIN}/feeds/local-offer.rss"
     assert "Agreed by" in ready["words"]

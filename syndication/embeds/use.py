@@ -41,12 +41,23 @@ $text = @file_get_contents('{fragment}', false,
     stream_context_create(['http' => ['timeout' => 3]]));
 echo $text !== false ? $text : '<p><a href="{link}">Read this text</a></p>';
 ?>"""
-SSI = """\
+NGINX = """\
+ssi on;
 location /countersign/ {{
+    internal;
     proxy_pass {origin}/fragments/;
-}}
-
-<!--# include virtual="/countersign/{path}.html?heading=2" -->"""
+    proxy_pass_request_headers off;
+    proxy_connect_timeout 3s;
+    proxy_read_timeout 3s;
+    proxy_ssl_server_name on;
+    proxy_ssl_verify on;
+    proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+}}"""
+SSI = """\
+<!--# block name="countersign" -->
+<p><a href="{link}">Read this text</a></p>
+<!--# endblock -->
+<!--# include virtual="/countersign/{path}.html?heading=2" stub="countersign" -->"""
 
 
 @require_safe
@@ -141,7 +152,8 @@ def _ways(
         "fallback": "Read this text" if "content_id" in context else context["title"],
         "fragment": fragment,
         "php": PHP.format(fragment=fragment, link=subject.link),
-        "ssi": SSI.format(origin=origin, path=subject.path),
+        "nginx": NGINX.format(origin=origin),
+        "ssi": SSI.format(path=subject.path, link=subject.link),
         "height_script": f'<script src="{height_script}" defer></script>',
         "canonical": f'<link rel="canonical" href="{subject.link}">',
         "oembed": f"{origin}/oembed?{urlencode({'url': subject.link})}",
