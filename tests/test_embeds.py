@@ -472,6 +472,52 @@ def test_an_unknown_list_says_which_there_are(client, news, path):
         assert "There are lists of: all, local-offer, news" in answer.text
 
 
+@pytest.mark.parametrize("path", ["news/shropshire", "news/topic/health", "news/shropshire/topic/health"])  # fmt: skip
+def test_a_list_goes_on_when_its_area_or_its_topic_is_renamed(
+    client, world, news, write, release, path
+):
+    """Nobody changes the pages in which it stands; and what was released says the old name."""
+    topic = Topic.objects.get()
+    for one, slug, name in (
+        (world.shropshire, "shropshire-council", "Shropshire Council"),
+        (topic, "well-being", "Well-being"),
+    ):
+        one.slug, one.name = slug, name
+        one.save()
+    page = write("news", title="Walking", areas=[world.shropshire])
+    draft = page.get_latest_revision_as_object()
+    draft.topics = [topic]
+    draft.save_revision(user=world.editor)
+    page.refresh_from_db()
+    release(page)
+
+    new = path.replace("shropshire", "shropshire-council").replace(
+        "health", "well-being"
+    )
+    for one in (path, new):
+        answer = client.get(f"/embed/{one}")
+        assert titles(answer) == ["Walking", "Swimming & <more>"]
+        named = soup(answer).select_one(".countersign-title").text
+        assert "Shropshire Council" in named or "Well-being" in named
+        # Whatever changes in it from now on is told under the new name.
+        told = set(answer["Surrogate-Key"].split())
+        assert told & {"area-shropshire-council", "topic-well-being"}
+        feed = answer["Link"].partition("<")[2].partition(">")[0]
+        assert client.get(feed.removeprefix(ORIGIN)).status_code == 200
+        frame = soup(client.get(f"/use/{one}")).find("iframe")
+        assert frame["src"] == f"/embed/{new}"
+        assert f"/embed/{new}" in oembed(client, f"{ORIGIN}/use/{one}").json()["html"]
+
+
+def test_a_list_of_an_area_that_is_no_more_still_has_its_texts(client, world, news):
+    world.shropshire.delete()
+
+    answer = client.get("/fragments/news/shropshire.html")
+
+    assert titles(answer) == ["Swimming & <more>"]
+    assert soup(answer).select_one(".countersign-title").text == "News for shropshire"
+
+
 def test_what_was_withdrawn_or_is_long_overdue_is_in_no_list(client, world, news):
     Release.objects.filter(pk=news.pk).update(review_by="2026-02-03")
     assert titles(client.get("/fragments/all.html")) == ["Swimming & <more>", TITLE]

@@ -98,8 +98,8 @@ def of_selection(
         },
         heading,
         title=latest.selection.title,
-        tags=[*selection.tags, "embeds"],
-        source=selection.page,
+        tags=[*latest.selection.tags, "embeds"],
+        source=latest.selection.page,
     )
 
 

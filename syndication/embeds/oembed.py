@@ -146,7 +146,7 @@ def _list(selection: Selection) -> Found | None:
     return Found(
         subjects.of_selection(latest.selection, latest.publisher),
         latest.publisher,
-        [*selection.tags, "embeds"],
+        [*latest.selection.tags, "embeds"],
         latest.selection.title,
     )
 

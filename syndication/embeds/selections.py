@@ -36,6 +36,9 @@ class Selection:
     topic: str = ""
     area_name: str = ""
     topic_name: str = ""
+    # What these were called before: what was released then goes on saying so.
+    area_former: tuple[str, ...] = ()
+    topic_former: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -82,7 +85,9 @@ class Selection:
         else:
             releases = releases.of_kind(self.kind)
         if self.area:
-            releases = releases.for_area(self.area)
+            slugs = (self.area, *self.area_former)
+            releases = releases.filter(areas__slug__in=slugs)
         if self.topic:
-            releases = releases.about(TOPIC, self.topic)
+            codes = (self.topic, *self.topic_former)
+            releases = releases.filter(terms__scheme=TOPIC, terms__code__in=codes)
         return releases

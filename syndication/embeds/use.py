@@ -115,16 +115,17 @@ def listing(
     request: HttpRequest, kind: str, area: str = "", topic: str = ""
 ) -> HttpResponse:
     """Show how to use a list of the newest texts."""
-    selection = Selection(kind, area, topic)
-    latest = reading.latest(selection, 1) if kind in KINDS else None
+    asked = Selection(kind, area, topic)
+    latest = reading.latest(asked, 1) if kind in KINDS else None
     if latest is None:
         return _nothing(request, ["embeds"])
+    selection = latest.selection
     return _ways(
         request,
-        subjects.of_selection(latest.selection, latest.publisher),
+        subjects.of_selection(selection, latest.publisher),
         {
-            "title": latest.selection.title,
-            "selection": latest.selection,
+            "title": selection.title,
+            "selection": selection,
             "publisher": latest.publisher,
             "feeds": _feeds(selection),
             "api": f"{settings.PUBLIC_ORIGIN}/api/v1/items{_filters(selection)}",
