@@ -1,5 +1,6 @@
 """What docs/embeds.md shows to whoever runs a server works, word for word, on real ones."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ PLACEHOLDER = "https://localoffer.example"
 SOME_ID = "11111111-1111-4111-8111-111111111111"
 NOTE = "The line has closed."
 # Around what the guide says: a server that leaves nothing on the machine.
-NGINX = """
+NGINX_SETTINGS = """
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -47,15 +48,15 @@ PAGE = "<!doctype html>\n<title>School</title>\n<main><h1>School</h1>\n{}\n</mai
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-def needs(program, package):
-    return pytest.mark.skipif(
-        shutil.which(program) is None,
-        reason=f"no {program} on PATH (Debian: apt install {package})",
-    )
-
-
-needs_php = needs("php", "php-cli")
-needs_nginx = needs("nginx", "nginx-light")
+# Debian has nginx where only root looks.
+PHP, NGINX = (
+    shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
+    for name in ("php", "nginx")
+)
+needs_php = pytest.mark.skipif(PHP is None, reason="no php (Debian: apt install php-cli)")
+needs_nginx = pytest.mark.skipif(
+    NGINX is None, reason="no nginx (Debian: apt install nginx-light)"
+)
 
 
 def block(language, words=""):
@@ -94,7 +95,7 @@ def running(command, port, *, folder):
 def with_php(folder, as_told):
     (folder / "page.php").write_text(PAGE.format(as_told(block("php"))))
     port = free_port()
-    command = ["php", "-S", f"127.0.0.1:{port}", "-t", str(folder)]
+    command = [PHP, "-S", f"127.0.0.1:{port}", "-t", str(folder)]
     return running(command, port, folder=folder), port, "/page.php"
 
 
@@ -105,9 +106,9 @@ def with_nginx(folder, as_told):
     port = free_port()
     lines = as_told(block("nginx"))
     (folder / "nginx.conf").write_text(
-        NGINX.format(folder=folder, port=port, lines=lines)
+        NGINX_SETTINGS.format(folder=folder, port=port, lines=lines)
     )
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
     return running(command, port, folder=folder), port, "/page.html"
 
 

@@ -39,7 +39,7 @@ PHP = """\
 <?php
 $text = @file_get_contents('{fragment}', false,
     stream_context_create(['http' => ['timeout' => 3]]));
-echo $text !== false ? $text : '<p><a href="{link}">Read this text</a></p>';
+echo $text !== false ? $text : '<p><a href="{link}">{words}</a></p>';
 ?>"""
 NGINX = """\
 ssi on;
@@ -55,7 +55,7 @@ location /countersign/ {{
 }}"""
 SSI = """\
 <!--# block name="countersign" -->
-<p><a href="{link}">Read this text</a></p>
+<p><a href="{link}">{words}</a></p>
 <!--# endblock -->
 <!--# include virtual="/countersign/{path}.html?heading=2" stub="countersign" -->"""
 
@@ -144,17 +144,18 @@ def _ways(
 ) -> HttpResponse:
     origin = settings.PUBLIC_ORIGIN
     fragment = f"{subject.fragment}?heading=2"
+    words = "Read this text" if "content_id" in context else "See what is new"
     height_script = f"{origin}{settings.STATIC_URL}embeds/height.js"
     shown = {
         "subject": subject,
         "origin": origin,
         "script": elements.script(),
         # Stays in pages that nobody changes, as the label does.
-        "fallback": "Read this text" if "content_id" in context else context["title"],
+        "fallback": words if "content_id" in context else context["title"],
         "fragment": fragment,
-        "php": PHP.format(fragment=fragment, link=subject.link),
+        "php": PHP.format(fragment=fragment, link=subject.link, words=words),
         "nginx": NGINX.format(origin=origin),
-        "ssi": SSI.format(path=subject.path, link=subject.link),
+        "ssi": SSI.format(path=subject.path, link=subject.link, words=words),
         "height_script": f'<script src="{height_script}" defer></script>',
         "canonical": f'<link rel="canonical" href="{subject.link}">',
         "oembed": f"{origin}/oembed?{urlencode({'url': subject.link})}",
