@@ -53,7 +53,9 @@ PHP, NGINX = (
     shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
     for name in ("php", "nginx")
 )
-needs_php = pytest.mark.skipif(PHP is None, reason="no php (Debian: apt install php-cli)")
+needs_php = pytest.mark.skipif(
+    PHP is None, reason="no php (Debian: apt install php-cli)"
+)
 needs_nginx = pytest.mark.skipif(
     NGINX is None, reason="no nginx (Debian: apt install nginx-light)"
 )

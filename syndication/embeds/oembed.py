@@ -7,7 +7,6 @@ notice.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -27,6 +26,7 @@ from syndication.http import MAX_AGE, respond
 from syndication.publisher import Publisher, publisher
 from syndication.rest import parameters
 from syndication.rest.problems import Problem
+from syndication.xml_words import legal
 
 from . import reading, subjects
 from .reading import State
@@ -39,8 +39,6 @@ OF_AN_ITEM = {"web:item", "embeds:item_page", "embeds:use_item"}
 OF_A_LIST = {"feeds:page", "embeds:list_page", "embeds:use_list"}
 MOST_PIXELS = 10_000
 PLAIN = "text/plain; charset=utf-8"
-# Everything but the Char production of XML 1.0, section 2.2.
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Answer = Mapping[str, str | int]
 
@@ -56,7 +54,7 @@ def as_xml(answer: Answer) -> str:
     xml.startDocument()
     xml.startElement("oembed", {})  # type: ignore[arg-type]
     for name, value in answer.items():
-        xml.addQuickElement(name, ILLEGAL.sub("", str(value)))
+        xml.addQuickElement(name, legal(str(value)))
     xml.endElement("oembed")
     xml.endDocument()
     return out.getvalue().decode()
@@ -116,7 +114,7 @@ def find(url: str) -> Found | None:
         match = resolve(parts.path)
     except (ValueError, Resolver404):
         return None
-    if parts.netloc != urlsplit(settings.PUBLIC_ORIGIN).netloc:
+    if parts.netloc.lower() != urlsplit(settings.PUBLIC_ORIGIN).netloc.lower():
         return None
     if match.view_name in OF_AN_ITEM:
         return _item(**match.kwargs)
