@@ -29,6 +29,12 @@ from syndication.models import Release
 
 from .browsing import browser, page, promised_screens  # noqa: F401
 from .migrated import Migrated
+from .stage import (
+    pytest_collection_modifyitems,  # noqa: F401
+    pytest_fixture_setup,  # noqa: F401
+    pytest_runtest_setup,  # noqa: F401
+    stage,
+)
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
 # The nightly one looks for new ones; a failure prints how to play it again.
@@ -79,6 +85,9 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
         if migrated:
             migrated.end()
         make_world()
+    yield
+    with django_db_blocker.unblock():
+        stage.close()
 
 
 @pytest.fixture
