@@ -29,6 +29,8 @@ from syndication.models import Release
 
 from .browsing import browser, page, promised_screens  # noqa: F401
 from .migrated import Migrated
+from .once import pytest_itemcollected  # noqa: F401
+from .original import keep_original
 from .stage import (
     pytest_collection_modifyitems,  # noqa: F401
     pytest_fixture_setup,  # noqa: F401
@@ -85,6 +87,7 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
         if migrated:
             migrated.end()
         make_world()
+        keep_original()
     yield
     with django_db_blocker.unblock():
         stage.close()
