@@ -5,9 +5,9 @@ begins. So a fixture's rows stay behind a savepoint, and what it gave is pickled
 with the same fixtures before its first line gets both, and is rolled back to there.
 
 A fixture is kept if all it asks for is kept as well: ``world``, ``write``, ``release``
-and their like. One that yields, has parameters or asks for a thing of pytest's
-(``monkeypatch``, ``settings``) is made anew each time, and tells apart tests that have it
-from those that do not.
+and their like. One that yields or asks for a thing of pytest's (``monkeypatch``,
+``settings``) is made anew each time, and tells apart tests that have it from those that
+do not. So what is costly to make belongs into a fixture that asks for nothing else.
 Tests that commit (``transactional_db``) are not concerned.
 """
 
@@ -65,7 +65,7 @@ class Stage:
         self.levels: list[Level] = []
         self.transaction: Any = None
         self.item: pytest.Item | None = None
-        self.taken = 0
+        self.taken = self.depth = 0
         self.values: dict[Any, Any] = {}
         self.restored: dict[Any, Any] = {}
         self.is_kept = False
@@ -224,9 +224,14 @@ def pytest_fixture_setup(
             return (yield)
         finally:
             fixturedef.func = made
-    with connection.execute_wrapper(seen := Seen()):
-        value = yield
-    if stage.is_kept and seen.asked:
+    stage.depth += 1
+    try:
+        with connection.execute_wrapper(seen := Seen()):
+            value = yield
+    finally:
+        stage.depth -= 1
+    # Another fixture may have asked for this one while it was made: it is part of that.
+    if stage.is_kept and seen.asked and not stage.depth:
         kept = bool(step and step.is_keepable and stage.keep(request, value))
         stage.is_kept = kept or not seen.wrote
     return value
@@ -295,7 +300,7 @@ def _look_at(
     definitions = item._fixtureinfo.name2fixturedefs.get(name, ())
     depth = above.count(name) + 1
     if depth > len(definitions):
-        return NOT_KEPT
+        return Fixture(name, None, False, False, frozenset(), frozenset())
     definition = definitions[-depth]
     if definition not in known:
         beneath = [
@@ -304,12 +309,10 @@ def _look_at(
             if name != "db"
         ]
         is_parameter = hasattr(item, "callspec") and name in item.callspec.params
+        # One with parameters may choose by them among other fixtures.
+        fitting = {*CLOCKS, "request"} if definition.params else CLOCKS
         # What plugins offer does nothing until a test asks it to.
-        is_step = (
-            definition.scope == "function"
-            and bool(definition.baseid)
-            and not is_parameter
-        )
+        is_step = definition.scope == "function" and bool(definition.baseid)
         known[definition] = Fixture(
             name,
             definition,
@@ -318,7 +321,7 @@ def _look_at(
             or (
                 is_step
                 and not inspect.isgeneratorfunction(definition.func)
-                and all(one.is_keepable or one.name in CLOCKS for one in beneath)
+                and all(one.is_keepable or one.name in fitting for one in beneath)
             ),
             frozenset({name} & CLOCKS).union(*(one.clocks for one in beneath)),
             frozenset({name} if is_parameter else ()).union(
@@ -326,6 +329,3 @@ def _look_at(
             ),
         )
     return known[definition]
-
-
-NOT_KEPT = Fixture("", None, False, False, frozenset(), frozenset())
