@@ -12,6 +12,7 @@ Tests that commit (``transactional_db``) are not concerned.
 """
 
 import inspect
+import io
 import pickle
 import shutil
 import time
@@ -26,6 +27,9 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from . import memories
 
 COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
 # A fixture that moves one of these is kept with where it moved it to.
@@ -154,11 +158,12 @@ class Stage:
         steps = request.node.stash[PLAN][: self.taken]
         values = {**self.values, steps[-1].fixture: value}
         places = {step.fixture: place for place, step in enumerate(steps)}
-        try:
-            pickled = pickle.dumps({places[one]: it for one, it in values.items()})
-        except (pickle.PicklingError, AttributeError, TypeError):
+        pickled = _pickled({places[one]: it for one, it in values.items()})
+        if pickled is None:
             return False
         self.values = values
+        # Those that find the rows standing find nothing remembered of them, either.
+        memories.forget()
         media, root = None, Path(settings.MEDIA_ROOT)
         if root.exists():
             media = self.folder()
@@ -174,6 +179,23 @@ class Stage:
         # The test is rolled back to here.
         ids.append(connection.savepoint())
         return True
+
+
+class Pickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, QuerySet):
+            # Pickled it would say what stood then, not what stands when it is asked.
+            raise pickle.PicklingError
+        return NotImplemented
+
+
+def _pickled(values: dict[int, Any]) -> bytes | None:
+    pickler = Pickler(written := io.BytesIO())
+    try:
+        pickler.dump(values)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+    return written.getvalue()
 
 
 def _has_moved(clock: Any) -> bool:
