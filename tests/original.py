@@ -72,4 +72,5 @@ def keep_original() -> None:
             with connection.cursor() as cursor:
                 cursor.execute(PUT_BACK)
 
-    TransactionTestCase._fixture_teardown = put_back
+    case: Any = TransactionTestCase
+    case._fixture_teardown = put_back

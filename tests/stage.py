@@ -152,7 +152,7 @@ class Stage:
 
     def keep(self, request: pytest.FixtureRequest, value: Any) -> bool:
         """Let the rows of the last step stand; gives whether it could be done."""
-        ids = connection.savepoint_ids
+        ids: list[Any] = connection.savepoint_ids
         if len(ids) != 1 or ids[0] is None:
             return False
         steps = request.node.stash[PLAN][: self.taken]
@@ -228,7 +228,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    fixturedef: Any, request: pytest.FixtureRequest
 ) -> Iterator[None]:
     item = request.node
     if fixturedef.argname == "_django_db_helper":
@@ -316,7 +316,7 @@ def _plan(item: pytest.Item) -> Plan:
 
 
 def _look_at(
-    item: pytest.Item, name: str, above: tuple[str, ...], known: dict[Any, Fixture]
+    item: Any, name: str, above: tuple[str, ...], known: dict[Any, Fixture]
 ) -> Fixture:
     # One that overrides another asks for it by its own name.
     definitions = item._fixtureinfo.name2fixturedefs.get(name, ())
