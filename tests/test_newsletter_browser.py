@@ -34,6 +34,7 @@ def smallest_target(page):
     )
 
 
+@pytest.mark.journey
 def test_subscribing_on_a_phone(live_server, page, subscription):
     page.goto(f"{live_server.url}/newsletter/")
     check(page, "subscribe")
