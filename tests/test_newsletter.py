@@ -74,7 +74,7 @@ def subscribe(db):
 
     def subscribe(address="parent@example.org", *areas):
         subscription = subscriptions.request(
-            email=address, areas=areas, wording="Yes please.", source="test"
+            email=address, choices={"area": areas}, wording="Yes please.", source="test"
         )
         Delivery.objects.filter(subscription=subscription).delete()
         subscriptions.confirm(key=subscription.key)
@@ -626,7 +626,7 @@ def test_everyone_gets_an_issue_of_an_area_they_chose_once(
 
 def test_who_did_not_confirm_gets_no_issue(send_issue, mail_server):
     subscriptions.request(
-        email="parent@example.org", areas=[], wording="Yes", source="test"
+        email="parent@example.org", choices={}, wording="Yes", source="test"
     )
     send_issue()
     sending.send_due()
@@ -1224,10 +1224,10 @@ def test_what_was_agreed_to_is_kept(world, ask):
     ask(areas=["shropshire"])
 
     subscription = Subscription.objects.get()
-    assert subscription.wording == NewsletterSettings.load().consent_wording
+    assert subscription.wording.text == NewsletterSettings.load().consent_wording
     assert subscription.basis == "consent"
     assert subscription.source == "website"
-    assert [area.slug for area in subscription.areas.all()] == ["shropshire"]
+    assert [one.value for one in subscription.choices.all()] == ["shropshire"]
     assert subscription.confirmed_at is None
 
 
@@ -1329,7 +1329,7 @@ def test_a_program_that_fills_in_everything_is_thanked_and_forgotten(world, ask)
 def test_opening_links_changes_nothing(world, send_issue, subscribe, mail_server):
     subscription = subscribe()
     subscriptions.request(
-        email="new@example.org", areas=[], wording="Yes", source="test"
+        email="new@example.org", choices={}, wording="Yes", source="test"
     )
     send_issue()
     sending.send_due()
@@ -1433,7 +1433,7 @@ def test_confirming_a_new_choice_replaces_the_old_one(subscribe):
     before.refresh_from_db()
     assert before.ended_reason == "replaced"
     (active,) = Subscription.objects.active()
-    assert [area.slug for area in active.areas.all()] == ["telford-and-wrekin"]
+    assert [one.value for one in active.choices.all()] == ["telford-and-wrekin"]
 
 
 def test_asking_again_without_confirming_changes_nothing_for_a_subscriber(
@@ -1680,7 +1680,7 @@ def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscri
         for row in (
             subscription.subscriber,
             subscription,
-            subscription.areas.get(),
+            subscription.choices.get(),
             Delivery.objects.get(),
             Issue.objects.get().items.get(),
             NetworkCount.objects.get(),
@@ -1692,7 +1692,7 @@ def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscri
     assert "parent@example.org" not in " ".join(named)
     assert named[0] == "p…@example.org"
     assert named[1].startswith("p…@example.org since 20")
-    assert named[2] == "shropshire"
+    assert named[2] == "area shropshire"
     assert named[3].endswith("@localoffer.example>: pending")
     assert named[4] == "Short breaks (version 1)"
     assert named[5].endswith(": 1")

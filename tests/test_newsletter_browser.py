@@ -21,7 +21,10 @@ pytestmark = in_chromium
 def subscription(transactional_db):
     make_world()
     return subscriptions.request(
-        email="parent@example.org", areas=[], wording="Yes, please.", source="test"
+        email="parent@example.org",
+        choices={},
+        wording="Yes, please.",
+        source="test",
     )
 
 
@@ -57,7 +60,7 @@ def test_subscribing_on_a_phone(live_server, page, subscription):
     check(page, "asked")
     assert page.context.cookies() == []
     asked = Subscription.objects.get(subscriber__email="somebody@example.org")
-    assert [area.slug for area in asked.areas.all()] == ["telford-and-wrekin"]
+    assert [one.value for one in asked.choices.all()] == ["telford-and-wrekin"]
 
 
 def test_the_form_works_with_the_keyboard_alone(live_server, page, subscription):
@@ -141,7 +144,7 @@ def sign_everything(world):
 def test_the_mail_reads_well_in_light_and_dark(browser, transactional_db, scheme):
     world = make_world()
     subscription = subscriptions.request(
-        email="parent@example.org", areas=[], wording="Yes", source="test"
+        email="parent@example.org", choices={}, wording="Yes", source="test"
     )
     subscriptions.confirm(key=subscription.key)
     signed_issue(world, "Short breaks this winter", "A new number for the advice line")

@@ -65,7 +65,7 @@ def _subscribe(email: str) -> None:
     """A confirmed subscriber to everything, whose confirmation mail is not sent."""
     subscription = subscriptions.request(
         email=email,
-        areas=(),
+        choices={},
         wording=NewsletterSettings.load().consent_wording,
         source="demonstration",
     )

@@ -1,5 +1,6 @@
 """Writing the newsletter's ledger: what is to be sent, and to whom (see cms.ledger)."""
 
+import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,9 +8,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cms import ledger
-from syndication.models import Release, ReleaseArea
+from syndication.models import Release
 
-from . import tasks
+from . import audiences, tasks
 from .models import Delivery, Subscription
 
 ONE_CONFIRMATION_PER = timedelta(hours=24)
@@ -30,8 +31,7 @@ def queue_issue(*, release: Release) -> int:
     reached = earlier.exclude(status=Delivery.Status.SUPPRESSED).filter(
         subscription__subscriber=OuterRef("subscriber")
     )
-    slugs = ReleaseArea.objects.filter(release=release).values_list("slug", flat=True)
-    audience = Subscription.objects.active().interested_in(list(slugs))
+    audience = audiences.find(json.loads(bytes(release.payload))["audience"])
     rows = [
         _row(Delivery.Purpose.ISSUE, subscription, now, release=release)
         for subscription in audience.filter(~Exists(reached)).iterator()

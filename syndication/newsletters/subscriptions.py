@@ -4,7 +4,7 @@ Every verb locks the subscriber's row first, so a double click and a link opened
 two windows meet one after the other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from . import deliveries
 from .errors import NotAnAddress
 from .links import CONFIRM_WITHIN
-from .models import Subscriber, Subscription, SubscriptionArea
+from .models import Choice, Frequency, Subscriber, Subscription, Wording
 
 
 def normalised(email: str) -> str:
@@ -38,13 +38,19 @@ def normalised(email: str) -> str:
 
 @transaction.atomic
 def request(
-    *, email: str, areas: Collection[str], wording: str, source: str
+    *,
+    email: str,
+    wording: str,
+    source: str,
+    choices: Mapping[str, Collection[str]],
+    frequency: str = Frequency.WEEKLY,
 ) -> Subscription:
     """Note what somebody asked for at ``email``, and ask that mailbox to confirm it.
 
     The same steps for an address that is known and one that is not: nobody learns
     here who subscribes. An active subscription goes on unchanged until the new one is
     confirmed. Asked again while pending, the newest choice and wording count.
+    ``choices`` are values by sort (``Choice.Sort``); none of a sort means all.
     """
     now = timezone.now()
     found, _ = Subscriber.objects.get_or_create(
@@ -55,15 +61,17 @@ def request(
         subscriber=subscriber,
         defaults={
             "basis": Subscription.Basis.CONSENT,
-            "wording": wording,
+            "wording": _archived(wording),
+            "frequency": frequency,
             "source": source,
             "requested_at": now,
         },
     )
-    subscription.areas.all().delete()
-    SubscriptionArea.objects.bulk_create(
-        SubscriptionArea(subscription=subscription, slug=slug)
-        for slug in sorted(set(areas))
+    subscription.choices.all().delete()
+    Choice.objects.bulk_create(
+        Choice(subscription=subscription, sort=sort, value=value)
+        for sort, values in choices.items()
+        for value in sorted(set(values))
     )
     deliveries.queue_confirmation(subscription=subscription)
     return subscription
@@ -121,6 +129,13 @@ def purge_unconfirmed() -> int:
     found.delete()
     Subscriber.objects.filter(pk__in=locked, subscriptions=None).delete()
     return count
+
+
+def _archived(words: str) -> Wording:
+    found, _ = Wording.objects.get_or_create(
+        text=words, defaults={"first_shown_at": timezone.now()}
+    )
+    return found
 
 
 def _locked(key: UUID) -> Subscription | None:

@@ -26,7 +26,7 @@ from syndication.models import Release, permalink
 from . import links, subscriptions
 from .errors import LinkDamaged, LinkTooOld
 from .forms import SubscribeForm
-from .models import Issue, Subscription
+from .models import Choice, Issue, Subscription
 
 
 class NewsletterPage(View):
@@ -73,7 +73,7 @@ class SubscribeView(NewsletterPage):
             return self.show("too_many", status=429)
         subscriptions.request(
             email=form.cleaned_data["email"],
-            areas=form.cleaned_data["areas"],
+            choices={Choice.Sort.AREA: form.cleaned_data["areas"]},
             wording=form.words,
             source="website",
         )

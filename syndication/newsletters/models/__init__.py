@@ -2,14 +2,16 @@
 
 from .deliveries import Delivery
 from .issues import CompileTurn, Issue, IssueItem
-from .subscribers import Subscriber, Subscription, SubscriptionArea
+from .subscribers import Choice, Frequency, Subscriber, Subscription, Wording
 
 __all__ = [
+    "Choice",
     "CompileTurn",
     "Delivery",
+    "Frequency",
     "Issue",
     "IssueItem",
     "Subscriber",
     "Subscription",
-    "SubscriptionArea",
+    "Wording",
 ]

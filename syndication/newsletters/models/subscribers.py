@@ -1,12 +1,20 @@
 """Who asked for the newsletter, for where, and on what basis."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+
+
+class Frequency(models.TextChoices):
+    """How often somebody wants mail."""
+
+    WEEKLY = "weekly", "once a week"
+    MONTHLY = "monthly", "once a month"
+    AT_ONCE = "at_once", "as it happens"
 
 
 class Subscriber(models.Model):
@@ -38,18 +46,35 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Never confirmed, though asked for before ``before``."""
         return self.pending().filter(requested_at__lt=before)
 
-    def interested_in(self, areas: Collection[str]) -> Self:
-        """Those who chose one of these areas, or none, which means all."""
-        chosen = SubscriptionArea.objects.filter(subscription=OuterRef("pk"))
-        return self.filter(~Exists(chosen) | Exists(chosen.filter(slug__in=areas)))
+    def interested_in(self, choices: Mapping[str, Collection[str]]) -> Self:
+        """Those whose choices meet ``choices``: values by sort (``Choice.Sort``).
+
+        Who chose nothing of a sort wants all of that sort.
+        """
+        found = self
+        for sort, values in choices.items():
+            chosen = Choice.objects.filter(subscription=OuterRef("pk"), sort=sort)
+            found = found.filter(
+                ~Exists(chosen) | Exists(chosen.filter(value__in=values))
+            )
+        return found
+
+
+class Wording(models.Model):
+    """Words that people agreed to, kept for good as they stood on the page.
+
+    Consent to mail is to be shown years later (PECR regulation 22, UK GDPR article 7.1).
+    """
+
+    text = models.TextField(unique=True)
+    first_shown_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"shown since {self.first_shown_at:%Y-%m-%d}"
 
 
 class Subscription(models.Model):
-    """What a person asked for and agreed to, when, and when it ended.
-
-    Consent to mail is to be shown years later (PECR regulation 22, UK GDPR article
-    7.1), so the very wording that was on the page is kept with every row.
-    """
+    """What a person asked for and agreed to, when, and when it ended."""
 
     class Basis(models.TextChoices):
         CONSENT = "consent", "consent"
@@ -67,7 +92,10 @@ class Subscription(models.Model):
     basis = models.CharField(
         max_length=20, choices=Basis.choices, default=Basis.CONSENT
     )
-    wording = models.TextField()
+    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, related_name="+")
+    frequency = models.CharField(
+        max_length=10, choices=Frequency.choices, default=Frequency.WEEKLY
+    )
     source = models.CharField(max_length=40)
     requested_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
@@ -105,21 +133,27 @@ class Subscription(models.Model):
         return self.confirmed_at is not None and self.ended_at is None
 
 
-class SubscriptionArea(models.Model):
-    """One area that a subscriber chose. Nobody chooses a diagnosis here."""
+class Choice(models.Model):
+    """One thing that a subscriber chose. Nobody chooses a diagnosis here."""
+
+    class Sort(models.TextChoices):
+        AREA = "area", "area"
+        KIND = "kind", "kind"
+        STAGE = "stage", "age stage"
 
     subscription = models.ForeignKey(
-        Subscription, on_delete=models.CASCADE, related_name="areas"
+        Subscription, on_delete=models.CASCADE, related_name="choices"
     )
-    slug = models.SlugField()
+    sort = models.CharField(max_length=10, choices=Sort.choices)
+    value = models.SlugField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["subscription", "slug"],
-                name="one_row_per_subscription_and_area",
+                fields=["subscription", "sort", "value"],
+                name="one_row_per_subscription_and_choice",
             )
         ]
 
     def __str__(self) -> str:
-        return self.slug
+        return f"{self.sort} {self.value}"
