@@ -29,6 +29,18 @@ def to_unsubscribe(subscription: Subscription) -> str:
     return _absolute("newsletters:unsubscribe", token)
 
 
+def path_to_unsubscribe(subscription: Subscription) -> str:
+    """The address of ``to_unsubscribe`` without our host, for a page of ours."""
+    token = _unsubscribe_signer().sign(subscription.key.hex)
+    return reverse("newsletters:unsubscribe", args=[token])
+
+
+def path_to_preferences(subscription: Subscription) -> str:
+    """The address of ``to_preferences`` without our host, for a page of ours."""
+    token = _preferences_signer().sign(subscription.key.hex)
+    return reverse("newsletters:preferences", args=[token])
+
+
 def to_preferences(subscription: Subscription) -> str:
     """The address of the page to change what one gets, in every mail. Never runs out.
 

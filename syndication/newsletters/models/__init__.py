@@ -1,10 +1,13 @@
 """Who gets the newsletter, what an issue holds, and what was sent to whom."""
 
+from .askings import Asking
 from .deliveries import Delivery
 from .issues import CompileTurn, Issue, IssueItem
 from .subscribers import Choice, Frequency, Subscriber, Subscription, Wording
+from .suppressions import Suppression
 
 __all__ = [
+    "Asking",
     "Choice",
     "CompileTurn",
     "Delivery",
@@ -13,5 +16,6 @@ __all__ = [
     "IssueItem",
     "Subscriber",
     "Subscription",
+    "Suppression",
     "Wording",
 ]

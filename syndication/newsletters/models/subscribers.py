@@ -18,10 +18,25 @@ class Frequency(models.TextChoices):
 
 
 class Subscriber(models.Model):
-    """A person, known by their address alone (see ``subscriptions.normalised``)."""
+    """A person, known by their address alone (see ``subscriptions.normalised``).
 
-    email = models.EmailField(max_length=254, unique=True)
+    Of a person who was forgotten (``people.forget``) the row stays without the address,
+    so that what was sent still adds up.
+    """
+
+    # NULL, because two empty addresses would not be unique.
+    email = models.EmailField(max_length=254, unique=True, null=True)  # noqa: DJ001
     created_at = models.DateTimeField()
+    forgotten_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False, forgotten_at=None)
+                | Q(email=None, forgotten_at__isnull=False),
+                name="subscriber_has_an_address_or_was_forgotten",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.masked
@@ -29,6 +44,8 @@ class Subscriber(models.Model):
     @property
     def masked(self) -> str:
         """The address as shown on pages that open by a link alone: ``p…@example.org``."""
+        if self.email is None:
+            return "somebody who was forgotten"
         local, _, domain = self.email.rpartition("@")
         return f"{local[:1]}…@{domain}"
 
@@ -67,6 +84,8 @@ class Wording(models.Model):
     """
 
     text = models.TextField(unique=True)
+    # The bodies that it names, as ``wordings.Body``: who may rely on this consent.
+    bodies = models.JSONField(default=list)
     first_shown_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -77,12 +96,31 @@ class Subscription(models.Model):
     """What a person asked for and agreed to, when, and when it ended."""
 
     class Basis(models.TextChoices):
+        """Why the law lets us write. Mail about a subscription itself needs neither.
+
+        The soft opt-in of charities (PECR regulation 22(3A), in force since 5 February
+        2026) is never mixed with consent: who came by it did not agree, and may be
+        written to by that one charity only. Nothing here makes such rows yet.
+        """
+
         CONSENT = "consent", "consent"
+        SOFT_OPT_IN = "soft_opt_in", "soft opt-in of a charity"
 
     class EndedReason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", "left by the button on our page"
         ONE_CLICK = "one_click", "left by the button of their mail program"
         REPLACED = "replaced", "asked again and confirmed another choice"
+        MOVED = "moved", "goes to another address of theirs"
+        FORGOTTEN = "forgotten", "asked to be forgotten"
+
+    class Why(models.TextChoices):
+        """What people may say when they leave. No free words: they hold secrets."""
+
+        TOO_OFTEN = "too_often", "It comes too often"
+        NOT_FOR_US = "not_for_us", "It is not about things that help us"
+        ELSEWHERE = "elsewhere", "I read this somewhere else"
+        NOT_ASKED = "not_asked", "I did not ask for it"
+        OTHER = "other", "Another reason"
 
     # Stands in links instead of the row's number, which would count subscribers.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -96,13 +134,21 @@ class Subscription(models.Model):
     frequency = models.CharField(
         max_length=10, choices=Frequency.choices, default=Frequency.WEEKLY
     )
-    source = models.CharField(max_length=40)
+    # Where it was asked for (see ``sources``).
+    source = models.CharField(max_length=80)
     requested_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    # When the person last changed what they get, without other words to agree to.
+    changed_at = models.DateTimeField(null=True)
+    # The one at another address that this one takes the place of, once confirmed.
+    instead_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     ended_at = models.DateTimeField(null=True)
     ended_reason = models.CharField(
         max_length=20, choices=EndedReason.choices, blank=True
     )
+    left_because = models.CharField(max_length=20, choices=Why.choices, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -123,6 +169,10 @@ class Subscription(models.Model):
                 | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
                 name="subscription_end_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(left_because="") | Q(ended_at__isnull=False),
+                name="only_who_left_says_why",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +181,13 @@ class Subscription(models.Model):
     @property
     def is_active(self) -> bool:
         return self.confirmed_at is not None and self.ended_at is None
+
+    def chosen(self) -> dict[str, list[str]]:
+        """What was chosen, by sort; an empty list leaves nothing of a sort out."""
+        found: dict[str, list[str]] = {sort: [] for sort in Choice.Sort.values}
+        for choice in self.choices.order_by("sort", "value"):
+            found[choice.sort].append(choice.value)
+        return found
 
 
 class Choice(models.Model):
