@@ -130,7 +130,9 @@ class Subscription(models.Model):
     basis = models.CharField(
         max_length=20, choices=Basis.choices, default=Basis.CONSENT
     )
-    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, related_name="+")
+    wording = models.ForeignKey(
+        Wording, on_delete=models.PROTECT, related_name="subscriptions"
+    )
     frequency = models.CharField(
         max_length=10, choices=Frequency.choices, default=Frequency.WEEKLY
     )
