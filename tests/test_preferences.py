@@ -576,6 +576,8 @@ def test_an_operator_erases_a_person_after_a_look(agreed, capsys):
         (["--erase", "nobody@example.org"], "Nothing is stored", 1),
         (["--erase", "no address"], "is no email address", 2),
         (["--export", "a@example.org", "--dry-run"], "only with --erase", 2),
+        (["--marks", "--dry-run"], "only with --erase", 2),
+        (["--apply-marks", "nowhere.txt"], "cannot be read as marks", 2),
     ],
 )
 def test_a_command_that_does_nothing_says_why(world, arguments, message, code):
@@ -583,3 +585,30 @@ def test_a_command_that_does_nothing_says_why(world, arguments, message, code):
         call_command("subscriber", *arguments)
 
     assert refused.value.returncode == code
+
+
+def test_a_restored_backup_brings_nobody_back(agreed, subscribe, capsys, tmp_path):
+    left, back, stays = (
+        agreed(f"{name}@example.org") for name in ("left", "back", "stays")
+    )
+    forgotten = agreed("forgotten@example.org")
+    for one in (left, back):
+        subscriptions.end(key=one.key, reason="unsubscribed")
+    agreed("back@example.org")
+    people.forget(forgotten.subscriber)
+    file = tmp_path / "marks.txt"
+    file.write_text(run("--marks", capsys=capsys))
+    assert "example.org" not in file.read_text()
+    # The backup is of a time before anybody left.
+    Suppression.objects.all().delete()
+    Subscription.objects.filter(pk=left.pk).update(ended_at=None, ended_reason="")
+    subscribe("forgotten@example.org")
+
+    looked = run("--apply-marks", str(file), "--dry-run", capsys=capsys)
+    assert looked == "Would forget 2 subscribers.\n"
+    assert run("--apply-marks", str(file), capsys=capsys) == "Forgot 2 subscribers.\n"
+
+    assert set(
+        Subscription.objects.active().values_list("subscriber__email", flat=True)
+    ) == {"back@example.org", "stays@example.org"}
+    assert stays.subscriber.email == "stays@example.org"

@@ -1,6 +1,7 @@
 """What is stored of one person: to show them, and to forget."""
 
 import logging
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,6 +105,22 @@ def forget_who_left() -> int:
     for person in gone:
         forget(person, reason=Suppression.Reason.LEFT)
     return len(gone)
+
+
+def marks() -> Iterator[str]:
+    """The marks of all who are to get nothing. For a copy outside of any backup."""
+    yield from Suppression.objects.order_by("pk").values_list("mark", flat=True)
+    left = Subscriber.objects.filter(
+        email__isnull=False, subscriptions__ended_at__isnull=False
+    ).exclude(subscriptions__in=Subscription.objects.filter(ended_at=None))
+    for email in left.distinct().order_by("pk").values_list("email", flat=True):
+        yield suppressions.mark_of(email or "")
+
+
+def marked(known: Collection[str]) -> list[Subscriber]:
+    """Those who are stored although their mark is among ``known``: in a backup."""
+    everybody = Subscriber.objects.filter(email__isnull=False).iterator()
+    return [one for one in everybody if suppressions.mark_of(one.email or "") in known]
 
 
 def _subscription(row: Subscription) -> dict[str, Any]:
