@@ -387,6 +387,17 @@ def test_a_wrong_new_address_is_explained(agreed, fields):
     assert not Asking.objects.exists()
 
 
+def test_a_program_that_fills_in_everything_moves_nothing(agreed):
+    path = path_of(agreed(), "address/")
+
+    answer = Client().post(
+        path, {"email": "x@example.org", "website": "https://x.example"}
+    )
+
+    assert "look in the new inbox" in answer.content.decode()
+    assert not Asking.objects.exists()
+
+
 def test_nobody_has_many_mailboxes_asked(agreed):
     subscription = agreed()
 

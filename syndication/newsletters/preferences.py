@@ -124,6 +124,8 @@ class MoveView(ChoicesPage):
 
     def act(self) -> HttpResponse:
         form = AddressForm(self.request.POST)
+        if form.is_from_a_program:
+            return self.page("move_asked")
         if not form.is_valid():
             return self.page("move", form=form, status=400)
         moves = limits.of_holder(str(self.person.pk), MOVES)

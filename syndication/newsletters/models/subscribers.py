@@ -176,6 +176,14 @@ class Subscription(models.Model):
                 name="only_who_left_says_why",
             ),
         ]
+        indexes = [
+            # Of whom the sweep asks every few seconds whether they left long ago.
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(ended_at__isnull=False),
+                name="subscription_ended",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.subscriber} since {self.requested_at:%Y-%m-%d}"
