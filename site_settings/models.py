@@ -85,8 +85,9 @@ class NewsletterSettings(BaseGenericSetting):
             "with one click."
         ),
         help_text=(
-            "Name every organisation that relies on this consent. The wording shown "
-            "is kept with each subscription."
+            "What people agree to. The names of the publisher and of every forum are "
+            "added behind it, because consent has to name whoever relies on it. Each "
+            "wording is kept (Reports, What subscribers agreed to)."
         ),
     )
 

@@ -293,6 +293,7 @@ consent_chooser:chosen_multiple                                  ..  y.  ..  .. 
 consent_chooser:create                                           ..  ..  =   ..  ..  ..  # entered in the register only
 countersign_co_production                                        ..  yy  =   yy  yy  yy
 countersign_coverage                                             ..  yy  =   yy  yy  yy
+countersign_wordings                                             ..  ..  =   ..  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy
 wagtailadmin_login                                               yy  .y  =   .y  .y  .y  # who has signed in is sent on to the dashboard
 wagtailadmin_password_reset                                      yy  yy  =   yy  yy  yy

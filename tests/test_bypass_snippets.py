@@ -37,7 +37,7 @@ def issue(world, write, release):
 
     subscription = subscriptions.request(
         email="parent@example.org",
-        areas=(),
+        choices={},
         wording=NewsletterSettings.load().consent_wording,
         source="test",
     )

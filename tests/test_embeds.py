@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver
 from cms import withdrawals
 from cms.models import Topic
 from site_settings.models import PublisherSettings, ReviewSettings
-from syndication.embeds import framing
+from syndication import framing
 from syndication.models import Release
 
 from .partners import make_partner

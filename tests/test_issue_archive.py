@@ -126,7 +126,7 @@ def subscriber(world):
     from syndication.newsletters import subscriptions
 
     asked = subscriptions.request(
-        email="parent@example.org", areas=(), wording="Yes.", source="test"
+        email="parent@example.org", choices={}, wording="Yes.", source="test"
     )
     subscriptions.confirm(key=asked.key)
     asked.deliveries.all().delete()

@@ -892,7 +892,7 @@ def test_a_newsletter_carries_title_and_summary_whatever_was_agreed_to(
 def subscribe():
     subscription = subscriptions.request(
         email="parent@example.org",
-        areas=["shropshire"],
+        choices={"area": ["shropshire"]},
         wording="Yes please.",
         source="test",
     )

@@ -177,7 +177,7 @@ def outputs(world: Any, release: Callable[[], list[Release]]) -> dict[str, list[
     before = transaction.savepoint()
     released = release()
     subscription = subscriptions.request(
-        email="parent@example.org", areas=[], wording="Yes.", source="test"
+        email="parent@example.org", choices={}, wording="Yes.", source="test"
     )
     Delivery.objects.filter(subscription=subscription).delete()
     subscriptions.confirm(key=subscription.key)

@@ -135,18 +135,22 @@ WEBSUB_HUBS = env.list("WEBSUB_HUBS", default=[])
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))
 
+# After how many days we forget who left the newsletter.
+NEWSLETTER_KEPT_DAYS = env.int("NEWSLETTER_KEPT_DAYS", default=365)
+
 # How many proxies of ours a request passes on its way here. Each adds an address to
 # X-Forwarded-For; with 0 that header is not looked at, because anybody can send it.
 TRUSTED_PROXIES = max(0, env.int("TRUSTED_PROXIES", default=0))
 # How many requests programs may make in how many seconds; 0 for no limit. Of partners'
 # keys, of the network that a keyed request comes from, and of networks at the public
-# addresses that cost most.
+# addresses that cost most. And of all forms of the newsletter together.
 LIMITS = {
     "key": (env.int("LIMIT_KEY_PER_MINUTE", default=600), 60),
     "network": (env.int("LIMIT_NETWORK_PER_MINUTE", default=1200), 60),
     "search": (env.int("LIMIT_SEARCH_PER_MINUTE", default=120), 60),
     "reconcile": (env.int("LIMIT_RECONCILE_PER_MINUTE", default=30), 60),
     "export": (env.int("LIMIT_EXPORT_PER_HOUR", default=20), 3600),
+    "newsletter": (env.int("LIMIT_NEWSLETTER_PER_HOUR", default=1000), 3600),
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

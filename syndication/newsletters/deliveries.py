@@ -1,5 +1,6 @@
 """Writing the newsletter's ledger: what is to be sent, and to whom (see cms.ledger)."""
 
+import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,12 +8,16 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cms import ledger
-from syndication.models import Release, ReleaseArea
+from syndication.models import Release
 
-from . import tasks
+from . import audiences, suppressions, tasks
 from .models import Delivery, Subscription
 
 ONE_CONFIRMATION_PER = timedelta(hours=24)
+# Of one request, however often it is made again.
+CONFIRMATIONS = 3
+ONE_LINK_PER = timedelta(minutes=10)
+LINKS_A_DAY = 3
 
 
 @transaction.atomic
@@ -30,8 +35,7 @@ def queue_issue(*, release: Release) -> int:
     reached = earlier.exclude(status=Delivery.Status.SUPPRESSED).filter(
         subscription__subscriber=OuterRef("subscriber")
     )
-    slugs = ReleaseArea.objects.filter(release=release).values_list("slug", flat=True)
-    audience = Subscription.objects.active().interested_in(list(slugs))
+    audience = audiences.find(json.loads(bytes(release.payload))["audience"])
     rows = [
         _row(Delivery.Purpose.ISSUE, subscription, now, release=release)
         for subscription in audience.filter(~Exists(reached)).iterator()
@@ -59,19 +63,51 @@ def queue_confirmation(*, subscription: Subscription) -> bool:
     """Write the mail that asks to confirm, at most one per address and day.
 
     Returns whether one was written. The form can be filled in with anybody's address,
-    so this is what keeps it from being used to flood a mailbox.
+    so this is what keeps it from being used to flood a mailbox: at most
+    ``CONFIRMATIONS`` as long as nobody confirms, and none to whoever reported us.
     """
     now = timezone.now()
-    recent = Delivery.objects.filter(
-        purpose=Delivery.Purpose.CONFIRMATION,
-        subscription__subscriber=subscription.subscriber,
-        created_at__gt=now - ONE_CONFIRMATION_PER,
+    person = subscription.subscriber
+    earlier = Delivery.objects.filter(
+        purpose=Delivery.Purpose.CONFIRMATION, subscription__subscriber=person
     )
-    if recent.exists():
+    if (
+        earlier.filter(created_at__gt=now - ONE_CONFIRMATION_PER).exists()
+        or earlier.filter(subscription=subscription).count() >= CONFIRMATIONS
+        or not suppressions.may_be_asked(person.email or "")
+    ):
         return False
     _row(Delivery.Purpose.CONFIRMATION, subscription, now).save()
     transaction.on_commit(tasks.wake_up)
     return True
+
+
+@transaction.atomic
+def queue_link(*, subscription: Subscription) -> bool:
+    """Write the mail with the link to one's choices. Returns whether one was written.
+
+    Anybody can ask for it at anybody's address, so not often.
+    """
+    now = timezone.now()
+    earlier = Delivery.objects.filter(
+        purpose=Delivery.Purpose.LINK,
+        subscription__subscriber=subscription.subscriber,
+    )
+    if (
+        earlier.filter(created_at__gt=now - ONE_LINK_PER).exists()
+        or earlier.filter(created_at__gt=now - timedelta(days=1)).count() >= LINKS_A_DAY
+    ):
+        return False
+    _row(Delivery.Purpose.LINK, subscription, now).save()
+    transaction.on_commit(tasks.wake_up)
+    return True
+
+
+@transaction.atomic
+def queue_moved(*, subscription: Subscription) -> None:
+    """Write to the mailbox that the newsletter has left for another one."""
+    _row(Delivery.Purpose.MOVED, subscription, timezone.now()).save()
+    transaction.on_commit(tasks.wake_up)
 
 
 def why_not(delivery: Delivery) -> str:
@@ -80,16 +116,23 @@ def why_not(delivery: Delivery) -> str:
     Asked at the last moment: people leave and issues are taken back while mail waits.
     """
     subscription = delivery.subscription
-    if delivery.release is None:
+    person = subscription.subscriber
+    if person.email is None:
+        return "the person was forgotten"
+    if delivery.purpose == Delivery.Purpose.MOVED:
+        return ""
+    if delivery.purpose == Delivery.Purpose.CONFIRMATION:
         pending = subscription.confirmed_at is None and subscription.ended_at is None
         return "" if pending else "already answered"
+    # Not this subscription's own end: they may have changed their choice meanwhile.
+    if not person.subscriptions.active().exists():
+        return "the subscription ended"
+    if delivery.release is None:
+        return ""
     if not delivery.release.is_current:
         return "the issue was taken back or signed anew"
-    # Not this subscription's own end: they may have changed their choice meanwhile.
-    if not subscription.subscriber.subscriptions.active().exists():
-        return "the subscription ended"
     reached = Delivery.objects.filter(
-        subscription__subscriber=subscription.subscriber,
+        subscription__subscriber=person,
         release__item=delivery.release.item,
         status=Delivery.Status.ACCEPTED,
     )

@@ -23,7 +23,7 @@ from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication import receipts
 from syndication.models import Release, permalink
 
-from . import links
+from . import links, notes
 from .models import Delivery
 from .representation import LEFT_OUT
 
@@ -73,7 +73,7 @@ class Composer:
     def compose(self, delivery: Delivery) -> EmailMultiAlternatives:
         """Return the mail of a delivery. Raises ``NothingLeft``."""
         if delivery.release is None:
-            return self._confirmation(delivery)
+            return self._note(delivery)
         return self._issue(delivery, delivery.release)
 
     def _issue(self, delivery: Delivery, release: Release) -> EmailMultiAlternatives:
@@ -94,19 +94,10 @@ class Composer:
             },
         )
 
-    def _confirmation(self, delivery: Delivery) -> EmailMultiAlternatives:
-        context = {
-            "newsletter": one_line(self.newsletter.title),
-            "publisher": one_line(self.publisher.name),
-            "confirm": links.to_confirm(delivery.subscription),
-            "days": links.CONFIRM_WITHIN.days,
-        }
+    def _note(self, delivery: Delivery) -> EmailMultiAlternatives:
+        note = notes.of(delivery, newsletter=self.newsletter, publisher=self.publisher)
         return self._mail(
-            delivery,
-            subject=f"Please confirm: {context['newsletter']}",
-            text=render_to_string("newsletters/mail/confirmation.txt", context),
-            html=render_to_string("newsletters/mail/confirmation.html", context),
-            headers={},
+            delivery, subject=note.subject, text=note.text, html=note.html, headers={}
         )
 
     def _mail(
@@ -120,7 +111,7 @@ class Composer:
     ) -> EmailMultiAlternatives:
         return mail.message(
             delivery,
-            to=delivery.subscription.subscriber.email,
+            to=delivery.subscription.subscriber.email or "",
             subject=subject,
             text=text,
             html=html,

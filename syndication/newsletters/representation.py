@@ -20,6 +20,8 @@ from cms.representation import SCHEMA, named, whole, with_when_and_how
 from syndication import receipts
 from syndication.models import Release, ReleaseArea, permalink
 
+from . import audiences
+
 if TYPE_CHECKING:
     from .models import Issue
 
@@ -44,6 +46,9 @@ def of_issue(issue: "Issue") -> dict[str, Any]:
             "introduction": issue.introduction.strip(),
             "areas": areas_covered,
             "topics": [],
+            "audience": audiences.of_issue(
+                issue, [one["slug"] for one in areas_covered]
+            ),
             "items": [_item(release) for release in releases],
             "sections": [_section(release) for release in releases],
             **with_when_and_how(issue),

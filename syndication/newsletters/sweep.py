@@ -2,7 +2,7 @@
 
 from syndication import limits
 
-from . import sending, subscriptions
+from . import askings, people, sending, subscriptions
 
 
 def sweep() -> bool:
@@ -10,6 +10,9 @@ def sweep() -> bool:
 
     Returns whether more is due. Any number of workers may do this at once.
     """
+    askings.purge()
+    askings.take_up()
     subscriptions.purge_unconfirmed()
+    people.forget_who_left()
     limits.purge()
     return sending.send_due().more

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import path, reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import UpdatedAtColumn
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.permissions import NoPublishPolicy
+from cms.permissions import NoPublishPolicy, sees_everything
 
+from . import wordings_report
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
@@ -43,3 +46,24 @@ def offer_no_publishing(
             for item in menu_items
             if item.name not in ("action-publish", "action-unpublish")
         ]
+
+
+@hooks.register("register_admin_urls")
+def report_urls() -> list[Any]:
+    return [path("wordings/", wordings_report.report, name=wordings_report.NAME)]
+
+
+class WordingsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return sees_everything(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def wordings_menu_item() -> MenuItem:
+    return WordingsMenuItem(
+        "What subscribers agreed to",
+        reverse(wordings_report.NAME),
+        name="wordings",
+        icon_name="mail",
+        order=130,
+    )

@@ -1,15 +1,21 @@
 """Who gets the newsletter, what an issue holds, and what was sent to whom."""
 
+from .askings import Asking
 from .deliveries import Delivery
 from .issues import CompileTurn, Issue, IssueItem
-from .subscribers import Subscriber, Subscription, SubscriptionArea
+from .subscribers import Choice, Frequency, Subscriber, Subscription, Wording
+from .suppressions import Suppression
 
 __all__ = [
+    "Asking",
+    "Choice",
     "CompileTurn",
     "Delivery",
+    "Frequency",
     "Issue",
     "IssueItem",
     "Subscriber",
     "Subscription",
-    "SubscriptionArea",
+    "Suppression",
+    "Wording",
 ]

@@ -15,6 +15,8 @@ class Delivery(Entry):
     class Purpose(models.TextChoices):
         ISSUE = "issue", "newsletter issue"
         CONFIRMATION = "confirmation", "request to confirm"
+        LINK = "link", "link to their own choices"
+        MOVED = "moved", "notice that it goes to another address"
 
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     subscription = models.ForeignKey(
@@ -35,7 +37,7 @@ class Delivery(Entry):
             ),
             models.CheckConstraint(
                 condition=Q(purpose="issue", release__isnull=False)
-                | Q(purpose="confirmation", release=None),
+                | Q(purpose__in=["confirmation", "link", "moved"], release=None),
                 name="delivery_of_an_issue_names_its_release",
             ),
         ]

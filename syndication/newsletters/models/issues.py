@@ -19,6 +19,8 @@ from cms.models import Area, CoProducedSnippet
 from syndication.models import Release
 from syndication.newsletters import representation
 
+from .subscribers import Frequency
+
 # What an issue may carry. An issue inside an issue would be a loop.
 KINDS = ("local-offer", "news")
 
@@ -64,6 +66,23 @@ class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager
         blank=True,
         max_length=2000,
         help_text="Optional. Plain words above the items; a new line is a new paragraph.",
+    )
+    frequency = models.CharField(
+        max_length=10,
+        choices=[
+            (Frequency.WEEKLY.value, Frequency.WEEKLY.label),
+            (Frequency.MONTHLY.value, Frequency.MONTHLY.label),
+        ],
+        blank=True,
+        help_text="Who gets it: those who asked for mail so often. Empty: both.",
+    )
+    area = models.ForeignKey(
+        Area,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who gets it: those who chose this area. Empty: every area in it.",
     )
     compiled_at = models.DateTimeField(null=True, editable=False)
 
@@ -131,8 +150,13 @@ class IssueItem(Orderable):
         },
         help_text="Only what is public now can be chosen.",
     )
+    introduction = models.TextField(
+        blank=True,
+        max_length=500,
+        help_text="Optional. A sentence or two above this item.",
+    )
 
-    panels = [FieldPanel("release")]
+    panels = [FieldPanel("release"), FieldPanel("introduction")]
 
     class Meta(Orderable.Meta):
         # No unique key: a draft that names one release twice would fail on it when
