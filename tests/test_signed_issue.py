@@ -45,7 +45,7 @@ def test_a_signed_issue_says_what_its_forums_read(issue):
     [
         {"title": "Another"},
         {"introduction": "Buy now"},
-        {"audience": {"frequencies": [], "areas": [], "kinds": [], "stages": []}},
+        {"recipients": {"frequencies": [], "areas": [], "kinds": [], "stages": []}},
         {"items": []},
     ],
     ids=["subject", "introduction", "audience", "items"],

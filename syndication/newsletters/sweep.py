@@ -2,14 +2,15 @@
 
 from syndication import limits
 
-from . import sending, subscriptions
+from . import digests, sending, subscriptions
 
 
 def sweep() -> bool:
-    """Send a piece of what is due and forget what has run out.
+    """Make issues that are due, send a piece of what is, forget what has run out.
 
     Returns whether more is due. Any number of workers may do this at once.
     """
+    digests.compile_due()
     subscriptions.purge_unconfirmed()
     limits.purge()
     return sending.send_due().more

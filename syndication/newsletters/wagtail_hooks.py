@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import path
 from wagtail import hooks
-from wagtail.admin.ui.tables import UpdatedAtColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.permissions import NoPublishPolicy
 
+from . import desk, prospects
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
@@ -25,10 +27,37 @@ class IssueViewSet(SnippetViewSet):
     add_to_admin_menu = True
     # A copy would carry the identity of the issue it was made from.
     copy_view_enabled = False
-    list_display = ["title", "compiled_at", UpdatedAtColumn()]
+    list_display = [
+        "title",
+        Column("state", label="State", accessor=prospects.in_brief),
+        Column("area", label="Area", accessor="area"),
+        Column("how_often", label="How often", accessor="get_frequency_display"),
+        DateColumn("release_at", label="To be sent", sort_key="release_at"),
+    ]
+    list_filter = ["frequency", "area"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Issue.objects.listed()
 
 
 register_snippet(IssueViewSet)
+
+
+@hooks.register("register_admin_urls")
+def desk_urls() -> list[Any]:
+    return [
+        path("newsletter/issues/<int:pk>/", desk.IssueDesk.as_view(), name=desk.NAME)
+    ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    actions.register_action(
+        "countersign.newsletter_sent", "Send after all", "Mailed, though signed late"
+    )
+    actions.register_action(
+        "countersign.newsletter_dropped", "Do not send", "Not mailed: signed too late"
+    )
 
 
 @hooks.register("construct_snippet_action_menu")
