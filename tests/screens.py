@@ -74,6 +74,8 @@ SCREENS = {
     "newsletters/confirm.html": f"{NEWSLETTER}::test_confirming_and_leaving_on_a_phone",
     "newsletters/confirmed.html": f"{NEWSLETTER}"
     "::test_confirming_and_leaving_on_a_phone",
+    "newsletters/issue.html": "test_compiling_browser.py"
+    "::test_an_editor_sees_all_issues_and_decides_about_a_late_one",
     "newsletters/link_damaged.html": f"{NEWSLETTER}"
     "::test_a_link_that_does_not_work_says_so",
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
@@ -83,6 +85,8 @@ SCREENS = {
     "::test_a_parent_finds_reads_and_signs_on_a_telephone",
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
     "newsletters/subscribe.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
+    "newsletters/taken_back_panel.html": "test_compiling_browser.py"
+    "::test_an_editor_puts_an_issue_in_order",
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/unsubscribe.html": f"{NEWSLETTER}"
     "::test_confirming_and_leaving_on_a_phone",

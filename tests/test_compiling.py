@@ -720,7 +720,7 @@ def test_the_letter_names_nothing_that_was_taken_back(
     sign_issue(issues()[0])
     withdrawals.withdraw(content_id=gone.item.content_id, by=None, reason="Wrong")
 
-    words = letter(Notice.objects.filter(purpose="left_out").first())
+    words = letter(Notice.objects.filter(purpose="left_out")[0])
 
     assert words.subject == (
         "Something is left out of “SEND news for Shropshire, 10 December 2026”"
@@ -781,3 +781,197 @@ def test_an_area_that_was_renamed_keeps_what_was_sent_on_record(first):
     Area.objects.filter(slug="shropshire").update(name="Salop")
 
     assert runs() == [Outcome.BEGAN, Outcome.COMPILED]
+
+
+# The screens
+
+
+def queries_of(client, address):
+    from django.test.utils import CaptureQueriesContext
+
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(address)
+    assert answer.status_code == 200
+    return len(captured)
+
+
+def test_more_issues_cost_no_more_queries_in_the_list(world, write, release, client_of):
+    client = client_of(world.admin)
+    address = "/admin/snippets/newsletters/issue/"
+    counts = []
+    for number in range(1, 9):
+        release(write(title=f"Item {number}", slug=f"item-{number}"))
+        issue = digests.compile_digest()
+        Issue.objects.filter(pk=issue.pk).update(area=world.telford)
+        if number in (2, 8):
+            counts.append(queries_of(client, address))
+
+    assert counts[0] == counts[1]
+
+
+def test_more_items_cost_no_more_queries_on_the_screens_of_an_issue(
+    world, write, release, client_of
+):
+    client = client_of(world.admin)
+    counts = []
+    for many in (2, 8):
+        for number in range(many):
+            release(write(title=f"Item {many} {number}", slug=f"item-{many}-{number}"))
+        issue = digests.compile_digest(submit=False)
+        assert issue.items.count() == many
+        edit = f"/admin/snippets/newsletters/issue/edit/{issue.pk}/"
+        counts.append(
+            [
+                queries_of(client, edit),
+                queries_of(client, f"/admin/newsletter/issues/{issue.pk}/"),
+            ]
+        )
+
+    assert counts[0] == counts[1]
+
+
+def test_the_screen_of_an_issue_says_who_gets_it_who_signs_and_what_it_leaves_out(
+    world, begun, write, release, at, subscribe, client_of
+):
+    subscribe("one@example.org", area=["shropshire"])
+    subscribe("two@example.org", area=["telford-and-wrekin"])
+    release(write(title="Kept"))
+    release(write(title="Left out", slug="left"))
+    at(SUNDAY + timedelta(minutes=1))
+    digests.compile_due()
+    [issue] = issues()
+    draft = issue.get_latest_revision_as_object()
+    draft.items.remove(draft.items.all()[1])
+    draft.save_revision(user=world.editor)
+
+    screen = client_of(world.admin).get(f"/admin/newsletter/issues/{issue.pk}/")
+
+    words = " ".join(screen.content.decode().split())
+    assert "<strong>1 person</strong> as of now." in words
+    assert "Parents Opening Doors" in words
+    assert "Shropshire Parent and Carer Council" in words
+    assert "Thursday 10 December 2026, 09:00" in words
+    assert "<li>Left out</li>" in words
+    assert "<li>Kept</li>" not in words
+
+
+def test_an_editor_decides_about_a_late_issue_on_its_screen(world, late, client_of):
+    client = client_of(world.admin)
+    address = f"/admin/newsletter/issues/{late.pk}/"
+
+    nothing = client.post(address, {}, follow=True)
+    assert "Choose one of the two buttons." in nothing.content.decode()
+    assert not Delivery.objects.exists()
+    sent = client.post(address, {"decision": "send"}, follow=True)
+    again = client.post(address, {"decision": "drop"}, follow=True)
+
+    assert "is being mailed" in sent.content.decode()
+    assert "Somebody has decided this already." in again.content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_a_late_issue_can_be_kept_from_mail_on_its_screen(world, late, client_of):
+    answer = client_of(world.admin).post(
+        f"/admin/newsletter/issues/{late.pk}/", {"decision": "drop"}, follow=True
+    )
+
+    assert "is not mailed. It stays public." in answer.content.decode()
+    assert not Delivery.objects.exists()
+
+
+def test_opening_the_screen_of_a_late_issue_sends_nothing(world, late, client_of):
+    client_of(world.admin).get(f"/admin/newsletter/issues/{late.pk}/")
+
+    assert not Delivery.objects.exists()
+
+
+def test_an_issue_that_was_given_up_cannot_be_submitted(
+    world, begun, write, release, at, client_of
+):
+    from .test_newsletter import form_of_issue
+
+    newsletter = NewsletterSettings.load()
+    newsletter.submit_by_itself = False
+    newsletter.save()
+    release(write(title="One"))
+    at(SUNDAY + timedelta(minutes=1))
+    digests.compile_due()
+    [draft] = issues()
+    release(write(title="New", slug="new"))
+    assert titles(next_issue(at)) == ["One", "New"]
+
+    answer = client_of(world.admin).post(
+        f"/admin/snippets/newsletters/issue/edit/{draft.pk}/",
+        form_of_issue(
+            draft, frequency="weekly", area=world.shropshire.pk, **{"action-submit": ""}
+        ),
+    )
+
+    assert "The next issue was made before this one" in answer.content.decode()
+    assert not Proof.objects.exists() or not Proof.objects.filter(
+        content_id=draft.content_id
+    )
+
+
+def test_the_command_says_what_it_made_and_is_safe_to_repeat(
+    begun, write, release, at, capsys
+):
+    from django.core.management import call_command
+
+    release(write())
+    at(SUNDAY + timedelta(minutes=1))
+
+    call_command("compile_newsletters")
+    call_command("compile_newsletters")
+    call_command("compile_newsletters", "--schedule")
+
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        (
+            "Shropshire, once a week: made “SEND news for Shropshire, 10 December 2026” "
+            "with 1 item, to be sent on Thursday 10 December 2026 at 09:00"
+        ),
+        (
+            "Telford and Wrekin, once a week: made “SEND news for Telford and Wrekin, 10 "
+            "December 2026” with 1 item, to be sent on Thursday 10 December 2026 at 09:00"
+        ),
+        "Nothing is due.",
+        (
+            "once a week: made on Sunday 13 December 2026 at 09:00, to be sent on Thursday "
+            "17 December 2026 at 09:00"
+        ),
+    ]
+
+
+def test_the_worker_makes_what_is_due(begun, write, release, at):
+    from syndication.newsletters import sweep
+
+    release(write())
+    at(SUNDAY + timedelta(minutes=1))
+
+    sweep.sweep()
+
+    assert len(issues()) == 1
+
+
+@with_real_concurrency
+@pytest.mark.django_db(transaction=True)
+def test_a_double_clicked_submit_asks_forums_once(world, write, release, client_of):
+    from .test_newsletter import form_of_issue
+
+    release(write())
+    issue = digests.compile_digest(submit=False)
+    form = form_of_issue(issue, **{"action-submit": "Submit"})
+    clients = [client_of(world.admin) for _ in range(2)]
+
+    together(
+        *(
+            lambda client=client: client.post(
+                f"/admin/snippets/newsletters/issue/edit/{issue.pk}/", form
+            )
+            for client in clients
+        )
+    )
+
+    assert Proof.objects.open().filter(content_id=issue.content_id).count() == 1
