@@ -14,7 +14,14 @@ from cms import canonical, sign_off, withdrawals
 from cms.models import Area, Forum, Notice, Proof
 from site_settings.models import NewsletterSettings
 from syndication.models import Release
-from syndication.newsletters import audiences, digests, holds, schedule, subscriptions
+from syndication.newsletters import (
+    audiences,
+    digests,
+    holds,
+    prospects,
+    schedule,
+    subscriptions,
+)
 from syndication.newsletters.models import (
     Delivery,
     DigestRun,
@@ -549,8 +556,27 @@ def test_an_area_for_which_nobody_signs_holds_up_no_other(
 
     run = DigestRun.objects.get(area_slug="shropshire", outcome=Outcome.SKIPPED)
     assert "Nobody signs for Shropshire yet" in run.reason
+    # The draft says so to its editors, and what they leave comes in the next.
+    assert "Nobody signs for Shropshire yet" in prospects.of(run.issue).reason
     world.shropshire.forums.add(world.pacc)
     assert titles(next_issue(at)) == ["One"]
+
+
+def test_what_is_too_much_for_one_issue_comes_in_the_next(
+    begun, write, release, at, monkeypatch
+):
+    monkeypatch.setattr(digests, "MOST", 2)
+    for number in range(5):
+        release(write(title=f"Item {number}", slug=f"item-{number}"))
+
+    at(SUNDAY + timedelta(minutes=1))
+    digests.compile_due()
+    first = issues()[0]
+
+    assert titles(first) == ["Item 0", "Item 1"]
+    assert prospects.of(first).postponed == 3
+    assert titles(next_issue(at)) == ["Item 2", "Item 3"]
+    assert titles(next_issue(at, 2)) == ["Item 4"]
 
 
 def test_a_failure_in_one_group_holds_up_no_other(
@@ -975,3 +1001,33 @@ def test_a_double_clicked_submit_asks_forums_once(world, write, release, client_
     )
 
     assert Proof.objects.open().filter(content_id=issue.content_id).count() == 1
+
+
+def test_a_correction_comes_once_and_names_what_was_corrected(
+    world, first, write, release, at, sign, sign_issue
+):
+    from cms import corrections
+
+    first.refresh_from_db()
+    corrections.correct(
+        page=first,
+        values={"closure": "Closed until 3 January"},
+        by=world.editor,
+        reason="The building is flooded.",
+    )
+
+    issue = next_issue(at)
+
+    [section] = open_proof(issue).representation["sections"][:1]
+    for words in (section["html"], section["text"]):
+        assert "before forum review" in words
+        assert "We have told you about this before. It has changed" in words
+        assert "Corrected: Closed or changed at short notice." in words
+        assert "Closed until 3 January" in words
+    sign_issue(issue)
+    reviewed = Proof.objects.open().get(content_id=first.content_id)
+    for forum in reviewed.forums.all():
+        sign(reviewed, forum, getattr(world, MEMBERS[forum.short_name]))
+    release(write(title="New", slug="new"))
+    # The same words, signed by now, are no news.
+    assert titles(next_issue(at, 2)) == ["New"]

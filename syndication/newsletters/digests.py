@@ -27,6 +27,8 @@ from .models.issues import KINDS
 logger = logging.getLogger(__name__)
 
 Outcome = DigestRun.Outcome
+# More is no newsletter, and too long for mail programs. The rest comes in the next.
+MOST = 40
 # What makes a text worth telling of. Not that something was taken out of it, or that a
 # shared block in it has a newer version: an issue shows its title and summary.
 NEWS = (
@@ -103,7 +105,11 @@ def compile_group(*, group: Group) -> DigestRun | None:
         send_at=schedule.sending_time(newsletter, group.frequency, edition, now),
         made_at=now,
     )
-    content = _content(group, since=last.last_change, to=run.last_change)
+    content = _content(group, last, to=run.last_change)
+    run.postponed = [
+        str(release.item.content_id) for release in content.releases[MOST:]
+    ]
+    del content.releases[MOST:]
     if not content.releases:
         run.outcome = Outcome.EMPTY
         run.reason = "Nothing new was released."
@@ -111,12 +117,14 @@ def compile_group(*, group: Group) -> DigestRun | None:
     else:
         run.outcome = Outcome.COMPILED
         run.carried = [str(release.item.content_id) for release in content.releases]
-        try:
-            with transaction.atomic():
-                run.issue = _make_for(group, run, content, newsletter)
-        except SignOffError as error:
-            # Nobody could sign it. The next run takes up what it would have carried.
-            run.outcome, run.reason = Outcome.SKIPPED, str(error)[:255]
+        run.issue = _make_for(group, run, content, newsletter)
+        if newsletter.submit_by_itself:
+            try:
+                with transaction.atomic():
+                    run.issue.get_workflow().start(run.issue, None)
+            except SignOffError as error:
+                # The draft is for editors. The next run takes up what they leave.
+                run.outcome, run.reason = Outcome.SKIPPED, str(error)[:255]
     run.save(force_insert=True)
     return run
 
@@ -169,13 +177,12 @@ def _last_change() -> int:
     return last or 0
 
 
-def _content(group: Group, *, since: int, to: int) -> Content:
-    changed = set(
-        Change.objects.filter(
-            number__gt=since, number__lte=to, type__in=NEWS, kind__in=KINDS
-        ).values_list("content_id", flat=True)
+def _content(group: Group, last: DigestRun, *, to: int) -> Content:
+    changes = Change.objects.filter(
+        number__gt=last.last_change, number__lte=to, type__in=NEWS, kind__in=KINDS
     )
-    changed |= _left_over(group)
+    changed = set(changes.values_list("content_id", flat=True))
+    changed |= _left_over(group) | {UUID(one) for one in last.postponed}
     issues = Issue.objects.for_readers(group.frequency, group.area.slug)
     carried = set(_carried(issues))
     told = set(
@@ -198,7 +205,7 @@ def _left_over(group: Group) -> set[UUID]:
     """What issues of this group carried that never went out. Gives those issues up.
 
     An issue that waits for its forums, or for its time, may still go out. One that is
-    with its editors, was deleted or could not be made, will not: the next carries it.
+    with its editors or was deleted will not: the next carries it.
     """
     now = timezone.now()
     left: set[UUID] = set()
@@ -218,7 +225,7 @@ def _left_over(group: Group) -> set[UUID]:
         else:
             carried = [UUID(one) for one in run.carried]
         left.update(carried)
-        run.outcome = Outcome.GIVEN_UP if run.issue else run.outcome
+        run.outcome = Outcome.GIVEN_UP
         run.settled_at = now
         run.save(update_fields=["outcome", "settled_at"])
     return left
@@ -253,6 +260,7 @@ def _taken_back(issues: Any) -> list[Release]:
 def _make_for(
     group: Group, run: DigestRun, content: Content, newsletter: NewsletterSettings
 ) -> Issue:
+    """The draft of the issue of a run."""
     day = date_format(timezone.localtime(run.send_at, schedule.ZONE), "j F Y")
     issue = Issue(
         title=f"{newsletter.title} for {group.area}, {day}"[:150],
@@ -261,10 +269,10 @@ def _make_for(
         area=group.area,
         release_at=run.send_at,
     )
-    return _make(issue, content, by=None, submit=newsletter.submit_by_itself)
+    return _fill(issue, content, by=None)
 
 
-def _make(issue: Issue, content: Content, *, by: User | None, submit: bool) -> Issue:
+def _fill(issue: Issue, content: Content, *, by: User | None) -> Issue:
     issue.items.add(
         *(
             IssueItem(release=release, sort_order=place)
@@ -280,8 +288,6 @@ def _make(issue: Issue, content: Content, *, by: User | None, submit: bool) -> I
     )
     issue.save()
     issue.save_revision(user=by)
-    if submit:
-        issue.get_workflow().start(issue, by)
     return issue
 
 
@@ -309,7 +315,10 @@ def compile_digest(*, by: User | None = None, submit: bool = True) -> Issue | No
     newsletter = NewsletterSettings.load()
     today = date_format(timezone.localdate(now), "j F Y")
     issue = Issue(title=f"{newsletter.title}, {today}"[:150], compiled_at=now)
-    return _make(issue, Content(fresh), by=by, submit=submit)
+    _fill(issue, Content(fresh), by=by)
+    if submit:
+        issue.get_workflow().start(issue, by)
+    return issue
 
 
 def _wait_for_turn() -> datetime:

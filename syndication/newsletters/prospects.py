@@ -40,6 +40,10 @@ class Prospect:
     # not be read any more.
     left_out: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    # How many more are new for its readers, and wait for the next issue.
+    postponed: int = 0
+    # Why it could not be submitted when it was made.
+    reason: str = ""
     proof: Proof | None = None
     is_held: bool = False
 
@@ -55,6 +59,7 @@ def of(issue: Issue) -> Prospect:
     said = proof.representation if proof and settled else issue.representation()
     held = Hold.objects.filter(item__content_id=issue.content_id, settled_at=None)
     signatories, nobody = _signatories(issue, proof if settled else None)
+    run = DigestRun.objects.filter(issue=issue).first()
     in_it = {item["content_id"] for item in said["items"]}
     gone = meanwhile.no_longer_public(said["items"])
     return Prospect(
@@ -66,7 +71,9 @@ def of(issue: Issue) -> Prospect:
         nobody=nobody,
         answer_by=proof.due_on if proof and proof.is_open else issue.answer_by(),
         send_at=issue.release_at,
-        left_out=_left_out(issue, in_it),
+        left_out=_left_out(run, in_it) if run else [],
+        postponed=len(run.postponed) if run else 0,
+        reason=run.reason if run and proof is None else "",
         gone=[item["title"] for item in said["items"] if item["content_id"] in gone],
         proof=proof if settled else None,
         is_held=held.exists(),
@@ -124,11 +131,8 @@ def _signatories(issue: Issue, proof: Proof | None) -> tuple[list[Signatory], st
     ], ""
 
 
-def _left_out(issue: Issue, in_it: set[str]) -> list[str]:
+def _left_out(run: DigestRun, in_it: set[str]) -> list[str]:
     """What its run considered and its editors took out, as far as it is still public."""
-    run = DigestRun.objects.filter(issue=issue).first()
-    if run is None:
-        return []
     missing = [one for one in run.carried if one not in in_it]
     found: Mapping[str, str] = {
         str(content_id): title

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.text import get_text_list
 
 from cms import formats, rendering
 from cms.errors import NoForumConcerned
@@ -145,6 +146,7 @@ def _section(release: Release, *, introduction: str, again: bool) -> dict[str, s
         release.receipt,
         introduction=introduction,
         again=again,
+        corrected=(release.proof.correction or {}).get("fields", ()),
     )
 
 
@@ -154,18 +156,26 @@ def section(
     *,
     introduction: str = "",
     again: bool = False,
+    corrected: Collection[str] = (),
 ) -> dict[str, str]:
     """An item as the mail shows it: title, summary, for whom, who agreed, the link.
 
     ``introduction`` are words of the issue's editors under its title. ``again`` marks
-    what an earlier issue told otherwise.
+    what an earlier issue told otherwise, ``corrected`` names the facts that were.
     """
     url = permalink(item["content_id"])
     title = item["title"]
     where = ", ".join(area["name"] for area in item["areas"])
     changed = receipts.changed_before_review(receipt)
-    marks = [f"{changed}." if changed else "", AGAIN if again else ""]
-    marks = [mark for mark in marks if mark]
+    marks = [
+        *([f"{changed}."] if changed else []),
+        *([AGAIN] if again else []),
+        *(
+            [f"Corrected: {get_text_list(list(corrected), 'and')}."]
+            if corrected
+            else []
+        ),
+    ]
     introduced = [one for one in [introduction.strip()] if one]
     # A closure and a forum's dissent are not for those alone who read on.
     notices_html, notices_text = rendering.notices(item)

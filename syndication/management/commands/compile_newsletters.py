@@ -63,7 +63,8 @@ def _said(run: DigestRun) -> str:
     if run.issue is not None:
         count = len(run.carried)
         items = "1 item" if count == 1 else f"{count} items"
-        return f"made “{run.issue}” with {items}, to be sent on {_moment(run.send_at)}"
+        made = f"made “{run.issue}” with {items}, to be sent on {_moment(run.send_at)}"
+        return f"{made}. Not submitted: {run.reason}" if run.reason else made
     if run.outcome == Outcome.BEGAN:
         return "the schedule begins"
     return f"no issue. {run.reason}"

@@ -256,7 +256,8 @@ class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager
     def releases(self) -> list[Release]:
         """The releases that this issue carries, in its order."""
         wanted = list(self.introductions())
-        read = Release.objects.select_related("item").with_form("email")
+        read = Release.objects.select_related("item", "proof").with_form("email")
+        read = read.defer("proof__payload")
         found = read.in_bulk(wanted)
         return [found[pk] for pk in wanted if pk in found]
 

@@ -21,7 +21,7 @@ class DigestRun(models.Model):
         BEGAN = "began", "the first period begins where this one ends"
         COMPILED = "compiled", "an issue was made"
         EMPTY = "empty", "nothing was new"
-        SKIPPED = "skipped", "no issue could be made"
+        SKIPPED = "skipped", "an issue was made and could not be submitted"
         GIVEN_UP = "given_up", "its issue was not submitted before the next"
 
     frequency = models.CharField(max_length=10, choices=Frequency.choices)
@@ -42,6 +42,8 @@ class DigestRun(models.Model):
     )
     # What it considered and put into the issue, as content_ids. An issue may be deleted.
     carried = models.JSONField(default=list)
+    # What was too much for one issue, as content_ids: the next run takes it up.
+    postponed = models.JSONField(default=list)
     # When it was known for good that its issue went out, or that it never will.
     settled_at = models.DateTimeField(null=True)
 
