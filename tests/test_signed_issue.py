@@ -111,6 +111,9 @@ def test_who_gets_an_item_at_once_follows_from_what_it_is_about(
         "areas": ["shropshire"],
         "kinds": ["local-offer"],
         "stages": [],
+        "words": "By email it goes to everyone who asked for mail as it happens, for "
+        "Shropshire, about pages of the Local Offer. People who made no choice of one "
+        "sort get all of that sort.",
     }
     assert set(audiences.find(rule)) == {here, everything}
 

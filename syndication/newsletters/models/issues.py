@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.formats import date_format
 from modelcluster.fields import ParentalKey
-from modelcluster.models import ClusterableModel
+from modelcluster.models import ClusterableModel, model_from_serializable_data
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Orderable
@@ -252,6 +252,28 @@ class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> "Issue":
+        """The issue as a revision holds it.
+
+        Its rows name releases, which are never deleted: asking for each whether it is
+        there would read all of it, and the issue once more.
+        """
+        rows = {"items": IssueItem, "taken_back": TakenBack}
+        bare = {key: value for key, value in data.items() if key not in rows}
+        issue: Issue = super().from_serializable_data(
+            bare, check_fks=check_fks, strict_fks=strict_fks
+        )
+        for name in rows.keys() & data.keys():
+            made = [
+                model_from_serializable_data(rows[name], row, check_fks=False)
+                for row in data[name]
+            ]
+            setattr(issue, name, made)
+        return issue
 
     def releases(self) -> list[Release]:
         """The releases that this issue carries, in its order."""
