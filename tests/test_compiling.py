@@ -930,7 +930,10 @@ def test_an_issue_that_was_given_up_cannot_be_submitted(
     answer = client_of(world.admin).post(
         f"/admin/snippets/newsletters/issue/edit/{draft.pk}/",
         form_of_issue(
-            draft, frequency="weekly", area=world.shropshire.pk, **{"action-submit": "Submit"}
+            draft,
+            frequency="weekly",
+            area=world.shropshire.pk,
+            **{"action-submit": "Submit"},
         ),
     )
 

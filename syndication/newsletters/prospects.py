@@ -1,9 +1,12 @@
 """What is to become of an issue: who gets it, who signs it, until when, without what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from cms import policy, sign_off
 from cms.errors import NoForumConcerned
@@ -74,7 +77,7 @@ def of(issue: Issue) -> Prospect:
         left_out=_left_out(run, in_it) if run else [],
         postponed=len(run.postponed) if run else 0,
         reason=run.reason if run and proof is None else "",
-        gone=[item["title"] for item in said["items"] if item["content_id"] in gone],
+        gone=_named([item for item in said["items"] if item["content_id"] in gone]),
         proof=proof if settled else None,
         is_held=held.exists(),
     )
@@ -114,6 +117,14 @@ def in_brief(issue: Any) -> str:
     }.get(issue.outcome, "with its editors")
 
 
+def to_be_sent(issue: Issue) -> str:
+    """When an issue is meant to go out, in a list."""
+    if issue.release_at is None:
+        return "when signed"
+    # In words: Wagtail's own column says “just now” of what is to come.
+    return date_format(timezone.localtime(issue.release_at), "j M Y, H:i")
+
+
 def _signatories(issue: Issue, proof: Proof | None) -> tuple[list[Signatory], str]:
     if proof is None:
         try:
@@ -129,6 +140,21 @@ def _signatories(issue: Issue, proof: Proof | None) -> tuple[list[Signatory], st
         )
         for forum in proof.forums.all()
     ], ""
+
+
+def _named(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The titles of items; of what vanished that it did."""
+    ids = [item["content_id"] for item in items]
+    known = {
+        str(content_id)
+        for content_id in Release.objects.known()
+        .filter(item__content_id__in=ids)
+        .values_list("item__content_id", flat=True)
+    }
+    return [
+        item["title"] if item["content_id"] in known else "Something that vanished"
+        for item in items
+    ]
 
 
 def _left_out(run: DigestRun, in_it: set[str]) -> list[str]:

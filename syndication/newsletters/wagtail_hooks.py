@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import path
 from wagtail import hooks
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -32,7 +32,12 @@ class IssueViewSet(SnippetViewSet):
         Column("state", label="State", accessor=prospects.in_brief),
         Column("area", label="Area", accessor="area"),
         Column("how_often", label="How often", accessor="get_frequency_display"),
-        DateColumn("release_at", label="To be sent", sort_key="release_at"),
+        Column(
+            "release_at",
+            label="To be sent",
+            accessor=prospects.to_be_sent,
+            sort_key="release_at",
+        ),
     ]
     list_filter = ["frequency", "area"]
 

@@ -356,6 +356,7 @@ class IssueItem(Orderable):
             "superseded_at": None,
             "withdrawn_at": None,
         },
+        verbose_name="text",
         help_text="Only what is public now can be chosen.",
     )
     introduction = models.TextField(
