@@ -137,7 +137,7 @@ def submit(world, issue):
 @pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.__name__)
 def test_what_is_sent_and_to_whom_is_what_was_signed(world, issue, sign, change, way):
     proof = submit(world, issue)
-    try_it(lambda _, one: way(world, one, change), issue)
+    try_it(way, world, issue, change)
 
     try:
         sign(proof, world.pacc, world.pat)
@@ -161,8 +161,8 @@ def test_an_issue_that_was_signed_keeps_its_readers(world, issue, sign, way):
     sign(proof, world.pacc, world.pat)
     issue.refresh_from_db()
 
-    try_it(lambda _, one: way(world, one, every_area), issue)
-    try_it(lambda _, one: one.latest_revision.publish(), issue)
+    try_it(way, world, issue, every_area)
+    try_it(lambda: issue.latest_revision.publish())
     sweep.sweep()
 
     sent = Release.objects.of_kind("issues").get()

@@ -71,9 +71,7 @@ def test_a_clock_that_the_network_sets_right_is_believed(times):
     assert clock.is_steady()
 
 
-def test_a_worker_looks_for_nothing_that_is_due_while_its_clock_jumps(
-    monkeypatch, settings
-):
+def test_a_worker_looks_for_nothing_that_is_due_while_its_clock_jumps(db, monkeypatch):
     loop = worker.Loop(seconds_between_sweeps=0)
     swept = []
     monkeypatch.setattr(loop, "_sweep", lambda: swept.append("swept"))
