@@ -5,12 +5,14 @@ import json
 import pytest
 
 from cms import canonical, withdrawals
-from cms.models import Proof, SignOff
+from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import audiences, signed
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.errors import NotAsSigned
 from syndication.newsletters.models import Subscription
+
+from .conftest import make_forum
 
 MEMBERS = {"PACC": "pat", "PODS": "pip"}
 
@@ -71,8 +73,8 @@ def test_an_item_under_whose_version_other_bytes_stand_stops_the_issue(issue):
         signed._check_items(issue, data["items"])
 
 
-def test_an_issue_that_lost_a_signature_is_not_sent(issue):
-    SignOff.objects.filter(proof=issue.proof).first().delete()
+def test_an_issue_that_lacks_a_signature_is_not_sent(issue):
+    issue.proof.forums.add(make_forum("Another forum", "OTHER"))
 
     with pytest.raises(NotAsSigned, match="lacks a signature"):
         signed.of(issue)

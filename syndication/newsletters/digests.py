@@ -88,7 +88,7 @@ def compile_group(*, group: Group) -> DigestRun | None:
     One run covers everything since the last, however many periods were missed. The
     first look of a group makes no issue: its first period begins then.
     """
-    now = _wait_for_turn()
+    now = take_turn()
     newsletter = NewsletterSettings.current()
     edition = schedule.latest(newsletter, group.frequency, now)
     last = group.runs().first()
@@ -300,7 +300,7 @@ def compile_digest(*, by: User | None = None, submit: bool = True) -> Issue | No
     version: a new version comes again. What an editor leaves out of it comes again after
     it was signed; to get back what a withdrawn or abandoned issue carries, delete it.
     """
-    now = _wait_for_turn()
+    now = take_turn()
     carried = set(_carried(Issue.objects.all()))
     fresh = list(
         Release.objects.current()
@@ -321,10 +321,11 @@ def compile_digest(*, by: User | None = None, submit: bool = True) -> Issue | No
     return issue
 
 
-def _wait_for_turn() -> datetime:
+def take_turn() -> datetime:
     """Let two runs at the same moment go one after the other. Returns the time.
 
-    They lock one row, known by its number so that the very first two runs meet on it
+    The turn lasts as long as the caller's transaction, and is the first lock in it. They
+    lock one row, known by its number so that the very first two runs meet on it
     as well. A unique key on the release would not do: an editor's draft holds its
     items in a revision, and would fail on that key when its last forum signs.
     """

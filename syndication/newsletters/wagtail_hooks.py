@@ -1,22 +1,47 @@
 """How issues show in the Wagtail admin."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from cms.permissions import NoPublishPolicy
 
-from . import desk, prospects
+from . import desk, digests, prospects
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
 register_permission_policy(Issue, NoPublishPolicy(Issue))
+
+
+class IssueEditView(EditView):
+    """One after the other, and not while an issue is compiled.
+
+    Of a submission that was clicked twice the second finds it submitted, instead of
+    failing on what the database keeps unique.
+    """
+
+    @classmethod
+    def as_view(cls, **options: Any) -> Callable[..., HttpResponse]:
+        view = super().as_view(**options)
+
+        @wraps(view)
+        def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            with transaction.atomic():
+                digests.take_turn()
+                return view(request, *args, **kwargs)
+
+        return in_turn
 
 
 class IssueViewSet(SnippetViewSet):
@@ -25,6 +50,7 @@ class IssueViewSet(SnippetViewSet):
     menu_label = "Newsletter issues"
     menu_order = 160
     add_to_admin_menu = True
+    edit_view_class = IssueEditView
     # A copy would carry the identity of the issue it was made from.
     copy_view_enabled = False
     list_display = [
