@@ -213,6 +213,19 @@ def test_looking_again_makes_no_second_issue(begun, write, release, at):
     assert len(issues()) == 1
 
 
+def test_who_comes_second_to_a_group_finds_nothing_due(
+    world, begun, write, release, at
+):
+    release(write())
+    group = digests.Group(Frequency.WEEKLY, world.shropshire)
+    for moment in (SUNDAY + timedelta(hours=1), SUNDAY - timedelta(hours=25)):
+        at(moment)
+        digests.compile_group(group=group)
+        assert digests.compile_group(group=group) is None
+
+    assert len(issues()) == 1
+
+
 def test_without_news_no_issue_is_made_and_that_is_noted(begun, at):
     at(SUNDAY + timedelta(hours=1))
 
@@ -680,7 +693,12 @@ def test_the_forum_of_the_area_signs_even_if_no_item_is_for_it(
     issue.save_revision(user=world.editor)
     issue.get_workflow().start(issue, world.editor)
 
-    assert set(open_proof(issue).forums.all()) == set(Forum.objects.all())
+    proof = open_proof(issue)
+    assert set(proof.forums.all()) == set(Forum.objects.all())
+    assert [area["name"] for area in proof.representation["areas"]] == [
+        "Shropshire",
+        "Telford and Wrekin",
+    ]
 
 
 # Between signing and sending
