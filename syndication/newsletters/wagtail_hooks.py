@@ -31,7 +31,7 @@ class IssueEditView(EditView):
 
     @classmethod
     def as_view(cls, **options: Any) -> Callable[..., HttpResponse]:
-        view = super().as_view(**options)
+        view: Callable[..., HttpResponse] = super().as_view(**options)
 
         @wraps(view)
         def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
