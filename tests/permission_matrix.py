@@ -286,6 +286,7 @@ countersign_partners:edit                                        ..  ..  =   .. 
 countersign_partners:end                                         ..  ..  =   ..  ..  yy
 countersign_partners:make_key                                    ..  ..  =   ..  ..  yy
 countersign_partners:revoke                                      ..  ..  =   ..  ..  yy
+countersign_newsletter_issue                                     ..  ..  =   ..  yy  yy
 consent_chooser:choose                                           ..  y.  =   y.  y.  y.
 consent_chooser:choose_results                                   ..  y.  =   y.  y.  y.
 consent_chooser:chosen                                           ..  y.  ..  ..  y.  y.

@@ -366,6 +366,9 @@ ROWS = {
     "countersign_sign_off:uses": lambda things, world: [
         {"content_id": SharedBlock.objects.get().content_id}
     ],
+    "countersign_newsletter_issue": lambda things, world: [
+        {"pk": Issue.objects.get().pk}
+    ],
     "countersign_consent": lambda things, world: [{"pk": things.consent.pk}],
     "countersign_partners": lambda things, world: [
         {"pk": key.partner_id, "key": key.pk} for key in ApiKey.objects.all()

@@ -84,6 +84,8 @@ SCREENS = {
     "newsletters/forget.html": OWN_CHOICES,
     "newsletters/forgotten.html": OWN_CHOICES,
     "newsletters/frame.html": OFFERING,
+    "newsletters/issue.html": "test_compiling_browser.py"
+    "::test_an_editor_sees_all_issues_and_decides_about_a_late_one",
     "newsletters/link_damaged.html": DAMAGED,
     "newsletters/link_sent.html": ASKING_FOR_THE_LINK,
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
@@ -99,6 +101,8 @@ SCREENS = {
     "newsletters/preferences.html": OWN_CHOICES,
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
     "newsletters/subscribe.html": f"{SUBSCRIBING}::test_subscribing_on_a_phone",
+    "newsletters/taken_back_panel.html": "test_compiling_browser.py"
+    "::test_an_editor_puts_an_issue_in_order",
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/unsubscribe.html": LEAVING,
     "newsletters/unsubscribed.html": LEAVING,

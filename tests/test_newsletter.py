@@ -148,7 +148,12 @@ def form_of_issue(issue, **more):
         "items-MAX_NUM_FORMS": "1000",
         "items-0-id": item.pk,
         "items-0-release": item.release_id,
+        "items-0-introduction": "",
         "items-0-ORDER": "1",
+        "taken_back-TOTAL_FORMS": "0",
+        "taken_back-INITIAL_FORMS": "0",
+        "taken_back-MIN_NUM_FORMS": "0",
+        "taken_back-MAX_NUM_FORMS": "1000",
         **more,
     }
 

@@ -11,7 +11,7 @@ from cms.models import Proof
 from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication import receipts
 
-from . import representation
+from . import audiences, representation
 from .messages import context_of, styled
 from .models import Issue
 from .models.issues import KINDS
@@ -34,6 +34,7 @@ def of_proof(proof: Proof) -> Iterator[Appearance]:
             # Each mail has an address of its own here.
             unsubscribe="#",
         )
+        yield Appearance("Who gets it by email", text=data["recipients"]["words"])
         yield Appearance(
             "As the email will carry it, if everyone signs today",
             html=render_to_string("newsletters/mail/issue.html", context),
@@ -50,6 +51,10 @@ def of_proof(proof: Proof) -> Iterator[Appearance]:
             html=render_to_string("newsletters/mail/sample.html", context),
         )
         yield Appearance("The same in a plain text email", text=section["text"])
+        yield Appearance(
+            "Who gets it by email as soon as it is signed",
+            text=audiences.of_item_data(data)["words"],
+        )
 
 
 appearances.register(of_proof)

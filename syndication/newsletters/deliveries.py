@@ -35,7 +35,7 @@ def queue_issue(*, release: Release) -> int:
     reached = earlier.exclude(status=Delivery.Status.SUPPRESSED).filter(
         subscription__subscriber=OuterRef("subscriber")
     )
-    audience = audiences.find(json.loads(bytes(release.payload))["audience"])
+    audience = audiences.find(json.loads(bytes(release.payload))["recipients"])
     rows = [
         _row(Delivery.Purpose.ISSUE, subscription, now, release=release)
         for subscription in audience.filter(~Exists(reached)).iterator()

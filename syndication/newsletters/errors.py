@@ -17,3 +17,7 @@ class LinkDamaged(NewsletterError):
 
 class LinkTooOld(NewsletterError):
     """A mailed link was right once and has run out."""
+
+
+class NotAsSigned(NewsletterError):
+    """What would be mailed differs from what the forums signed. Nothing is sent."""

@@ -7,23 +7,31 @@ from django.dispatch import receiver
 from syndication.models import EXPIRED, Release
 from syndication.signals import item_released, item_withdrawn
 
-from . import archive, deliveries
+from . import archive, deliveries, holds, meanwhile
 from .models import Issue
 
 
 @receiver(item_released)
-def issue_was_signed(release: Release, **kwargs: Any) -> None:
-    # Inside the transaction of the last signature: no issue without its deliveries.
+def item_was_released(release: Release, **kwargs: Any) -> None:
     if release.kind == Issue.kind:
-        deliveries.queue_issue(release=release)
+        # Inside the transaction of the last signature: no issue without its deliveries.
+        if holds.is_too_late(release):
+            holds.hold(release=release)
+        else:
+            deliveries.queue_issue(release=release)
         # Something it carries may have been taken back while forums read it.
+        meanwhile.tell_of_issue(release=release)
         archive.leave_out_what_is_gone(release=release)
+    else:
+        meanwhile.tell_of_item(content_id=release.item.content_id)
 
 
 @receiver(item_withdrawn)
 def item_was_taken_back(release: Release, **kwargs: Any) -> None:
     if release.kind == Issue.kind:
         deliveries.suppress_issue(release=release)
-    elif release.withdrawn_kind != EXPIRED:
+        return
+    meanwhile.tell_of_item(content_id=release.item.content_id)
+    if release.withdrawn_kind != EXPIRED:
         # An old issue may go on naming old news. A mail leaves out what is over.
         archive.leave_out(content_id=release.item.content_id)

@@ -1,23 +1,48 @@
 """How issues show in the Wagtail admin."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import UpdatedAtColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from cms.permissions import NoPublishPolicy, sees_everything
 
-from . import wordings_report
+from . import desk, digests, prospects, wordings_report
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
 register_permission_policy(Issue, NoPublishPolicy(Issue))
+
+
+class IssueEditView(EditView):
+    """One after the other, and not while an issue is compiled.
+
+    Of a submission that was clicked twice the second finds it submitted, instead of
+    failing on what the database keeps unique.
+    """
+
+    @classmethod
+    def as_view(cls, **options: Any) -> Callable[..., HttpResponse]:
+        view: Callable[..., HttpResponse] = super().as_view(**options)
+
+        @wraps(view)
+        def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            with transaction.atomic():
+                digests.take_turn()
+                return view(request, *args, **kwargs)
+
+        return in_turn
 
 
 class IssueViewSet(SnippetViewSet):
@@ -26,12 +51,45 @@ class IssueViewSet(SnippetViewSet):
     menu_label = "Newsletter issues"
     menu_order = 160
     add_to_admin_menu = True
+    edit_view_class = IssueEditView
     # A copy would carry the identity of the issue it was made from.
     copy_view_enabled = False
-    list_display = ["title", "compiled_at", UpdatedAtColumn()]
+    list_display = [
+        "title",
+        Column("state", label="State", accessor=prospects.in_brief),
+        Column("area", label="Area", accessor="area"),
+        Column("how_often", label="How often", accessor="get_frequency_display"),
+        Column(
+            "release_at",
+            label="To be sent",
+            accessor=prospects.to_be_sent,
+            sort_key="release_at",
+        ),
+    ]
+    list_filter = ["frequency", "area"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Issue.objects.listed()
 
 
 register_snippet(IssueViewSet)
+
+
+@hooks.register("register_admin_urls")
+def desk_urls() -> list[Any]:
+    return [
+        path("newsletter/issues/<int:pk>/", desk.IssueDesk.as_view(), name=desk.NAME)
+    ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    actions.register_action(
+        "countersign.newsletter_sent", "Send after all", "Mailed, though signed late"
+    )
+    actions.register_action(
+        "countersign.newsletter_dropped", "Do not send", "Not mailed: signed too late"
+    )
 
 
 @hooks.register("construct_snippet_action_menu")

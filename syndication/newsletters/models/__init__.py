@@ -2,7 +2,8 @@
 
 from .askings import Asking
 from .deliveries import Delivery
-from .issues import CompileTurn, Issue, IssueItem
+from .issues import CompileTurn, Issue, IssueItem, TakenBack
+from .runs import DigestRun, Hold
 from .subscribers import Choice, Frequency, Subscriber, Subscription, Wording
 from .suppressions import Suppression
 
@@ -11,11 +12,14 @@ __all__ = [
     "Choice",
     "CompileTurn",
     "Delivery",
+    "DigestRun",
     "Frequency",
+    "Hold",
     "Issue",
     "IssueItem",
     "Subscriber",
     "Subscription",
     "Suppression",
+    "TakenBack",
     "Wording",
 ]
