@@ -17,3 +17,15 @@ class LinkDamaged(NewsletterError):
 
 class LinkTooOld(NewsletterError):
     """A mailed link was right once and has run out."""
+
+
+class NotForAMail(NewsletterError):
+    """What is to be filled into a mail could become more than one value of it."""
+
+
+class PlaceholderLost(NewsletterError):
+    """A mail has more or fewer places for personal links than it should."""
+
+
+class TooLongForMail(NewsletterError):
+    """A mail of which mail programs would show only the beginning."""
