@@ -7,6 +7,7 @@ person's link to everybody, or nobody's: such a mould is never made.
 
 import re
 import secrets
+import string
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,11 +31,19 @@ NAMES = ("to", "message_id", "delivery", "unsubscribe", "preferences")
 
 # What is filled in goes into headers, HTML and quoted-printable as it is, so it may hold
 # nothing that means something in any of them.
-LINK = re.compile(r"https?://[A-Za-z0-9._~:/\[\]-]{1,900}")
-MESSAGE_ID = re.compile(r"<([A-Za-z0-9._-]{1,120})@[A-Za-z0-9.-]{1,253}>")
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+PLAIN = (string.ascii_letters + string.digits).encode()
+IN_A_LINK = PLAIN + b"._~:/[]-"
+SCHEMES = (b"https://", b"http://")
+IN_A_MESSAGE_ID = PLAIN + b"<@.->"
+IN_AN_ADDRESS = PLAIN + b"@.!#$%&'*+/=?^_`{|}~-"
 # A line of quoted-printable has 76 signs with the "=" that joins it to the next.
 CHUNK = 75
+# Of all values together. A line of a mail may have 998 signs.
+LONGEST = 900
+UNFIT = (
+    "An address, Message-ID or link of this mail holds a sign that could mean "
+    "something else in a mail. It is not sent."
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ class Mould:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     blanks: Blanks = field(repr=False)
     pieces: tuple[bytes, ...] = field(repr=False)
-    # Which value belongs before each piece but the first: into ``_values``.
+    # Which value belongs after each piece but the last: into ``_values``.
     order: tuple[int, ...] = field(repr=False)
 
     @property
@@ -105,9 +114,9 @@ class Mould:
         could become more than one.
         """
         values = _values(to, message_id, unsubscribe, preferences)
-        parts = [self.pieces[0]]
-        for which, piece in zip(self.order, self.pieces[1:], strict=True):
-            parts += (values[which], piece)
+        parts = [b""] * (2 * len(self.pieces) - 1)
+        parts[0::2] = self.pieces
+        parts[1::2] = [values[which] for which in self.order]
         return b"".join(parts)
 
     def letter(
@@ -261,19 +270,33 @@ def _values(
     to: str, message_id: str, unsubscribe: str, preferences: str
 ) -> tuple[bytes, ...]:
     """The values in the order of ``NAMES``, for headers and then for bodies."""
-    if not (
-        ADDRESS.fullmatch(to)
-        and MESSAGE_ID.fullmatch(message_id)
-        and LINK.fullmatch(unsubscribe)
-        and LINK.fullmatch(preferences)
+    try:
+        address = to.encode("ascii")
+        id_ = message_id.encode("ascii")
+        leave = unsubscribe.encode("ascii")
+        choose = preferences.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise NotForAMail(UNFIT) from error
+    # Called for every mail: ``translate`` takes a tenth of what a pattern takes.
+    if (
+        address.translate(None, IN_AN_ADDRESS)
+        or id_.translate(None, IN_A_MESSAGE_ID)
+        or (leave + choose).translate(None, IN_A_LINK)
+        or address.count(b"@") != 1
+        or id_.count(b"<") != 1
+        or id_.find(b">") != len(id_) - 1
+        or not id_.startswith(b"<")
+        or not leave.startswith(SCHEMES)
+        or not choose.startswith(SCHEMES)
+        or len(address) + len(id_) + len(leave) + len(choose) > LONGEST
     ):
-        raise NotForAMail(
-            "An address, Message-ID or link of this mail holds a sign that could mean "
-            "something else in a mail. It is not sent."
-        )
-    leave, choose = unsubscribe.encode(), preferences.encode()
-    head = (to.encode(), message_id.encode(), _delivery(message_id).encode())
-    return (*head, leave, choose, b"", b"", b"", _soft(leave), _soft(choose))
+        raise NotForAMail(UNFIT)
+    delivery = id_[1:].partition(b"@")[0]
+    none = b""
+    return (
+        *(address, id_, delivery, leave, choose),
+        *(none, none, none, _soft(leave), _soft(choose)),
+    )
 
 
 def _delivery(message_id: str) -> str:
@@ -283,7 +306,7 @@ def _delivery(message_id: str) -> str:
 
 def _soft(value: bytes) -> bytes:
     """A long value as quoted-printable, which allows 76 signs to a line."""
-    if len(value) <= CHUNK:
-        return value
-    chunks = [value[at : at + CHUNK] for at in range(0, len(value), CHUNK)]
-    return b"=\r\n".join(chunks)
+    lines = value[:CHUNK]
+    for at in range(CHUNK, len(value), CHUNK):
+        lines += b"=\r\n" + value[at : at + CHUNK]
+    return lines
