@@ -79,8 +79,6 @@ SCREENS = {
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/mail/confirmation.html": MAIL,
     "newsletters/mail/issue.html": MAIL,
-    "newsletters/mail/sample.html": f"{SIGNING}"
-    "::test_a_parent_finds_reads_and_signs_on_a_telephone",
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
     "newsletters/subscribe.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",

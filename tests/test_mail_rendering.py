@@ -7,7 +7,7 @@ import pytest
 
 from cms.models import Proof
 from syndication.models import Release
-from syndication.newsletters import digests, messages
+from syndication.newsletters import digests, frames, messages
 from syndication.newsletters.errors import NotForAMail, PlaceholderLost
 
 TO = "parent@example.org"
@@ -101,7 +101,7 @@ def test_nothing_personal_can_become_more_than_one_value(signed_issue, name, val
 
 def test_a_template_that_lost_a_personal_link_makes_no_mail(signed_issue, monkeypatch):
     release = signed_issue()
-    monkeypatch.setattr(messages, "render_to_string", lambda name, context: "Hello")
+    monkeypatch.setattr(frames, "render_to_string", lambda name, context: "Hello")
 
     with pytest.raises(PlaceholderLost, match="A personal link got lost in the HTML"):
         messages.mould(release)

@@ -1,13 +1,12 @@
-"""The mails themselves: a fixed frame around the bytes that forums signed.
+"""The mails themselves: their headers, and the bytes that forums signed in a frame.
 
-What the frame adds is the same for every issue: the links to leave and to the web
-page, the receipt, and one neutral sentence in the place of an item that was taken
-back after the forums had signed.
+One neutral sentence stands in the place of an item that was taken back after the forums
+had signed. What else the frame says is in ``frames``.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
@@ -17,37 +16,19 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from cms import mail, rendering
+from cms import mail, mail_styles
 from cms.ledger import domain
 from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
-from syndication import receipts
-from syndication.models import Release, permalink
+from syndication.models import Release
 
-from . import links, moulds, representation
-from .flowed import flow
+from . import frames, links, moulds, representation
 from .models import Delivery, Issue
 from .moulds import Blanks, Mould
 from .representation import LEFT_OUT
 
 # By which a mail is known again when a provider writes its own Message-ID.
 DELIVERY = "X-Countersign-Delivery"
-
-ASIDE = "margin: 32px 0 16px; padding-left: 12px; border-left: 4px solid #767680;"
-# Mail programs ignore style sheets, so each tag of the signed text gets its own.
-STYLES = {
-    "<h2>": '<h2 style="margin: 32px 0 8px; font-size: 22px; line-height: 1.3;">',
-    "<h3>": '<h3 style="margin: 24px 0 8px; font-size: 19px; line-height: 1.3;">',
-    "<p>": '<p style="margin: 0 0 16px;">',
-    "<figure>": '<figure style="margin: 0 0 16px;">',
-    "<figcaption>": '<figcaption style="margin: 8px 0 0; font-weight: bold;">',
-    "<img ": '<img style="max-width: 100%; height: auto;" ',
-    "<table>": '<table style="margin: 0 0 16px; border-collapse: collapse;">',
-    "<caption>": '<caption style="font-weight: bold; text-align: left;">',
-    "<th ": '<th style="border: 1px solid #767680; padding: 6px 8px; text-align: left;" ',
-    "<td>": '<td style="border: 1px solid #767680; padding: 6px 8px; text-align: left;">',
-    "<a href=": '<a style="color: #00508c; text-decoration: underline;" href=',
-}
 
 
 class NothingLeft(mail.NotToBeSent):
@@ -133,7 +114,9 @@ class Composer:
             to=delivery.subscription.subscriber.email,
             subject=f"Please confirm: {context['newsletter']}",
             text=render_to_string("newsletters/mail/confirmation.txt", context),
-            html=render_to_string("newsletters/mail/confirmation.html", context),
+            html=mail_styles.inline(
+                render_to_string("newsletters/mail/confirmation.html", context)
+            ),
             sender=str(_sender(self.newsletter)),
             reply_to=self.newsletter.reply_to,
         )
@@ -156,7 +139,7 @@ def _cast(
         _left_out(section) if section["content_id"] in gone else section
         for section in _sections(release, signed)
     ]
-    context = context_of(
+    frame = frames.render(
         signed,
         release.receipt,
         sections,
@@ -165,13 +148,14 @@ def _cast(
         unsubscribe=blanks.unsubscribe,
         preferences=blanks.preferences,
     )
+    frames.check_length(frame.html)
     return moulds.cast(
         subject=one_line(signed["title"]),
         sender=_sender(newsletter),
         date=release.released_at,
         headers=_headers(signed, newsletter, blanks),
-        html=render_to_string("newsletters/mail/issue.html", context),
-        text=flow(render_to_string("newsletters/mail/issue.txt", context)),
+        html=frame.html,
+        text=frame.text,
         blanks=blanks,
     )
 
@@ -225,42 +209,6 @@ def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
     return f"{signed['content_id']}:{area}:{signed['kind']}:{sender}"
 
 
-def context_of(
-    signed: Mapping[str, Any],
-    receipt: Mapping[str, Any],
-    sections: Iterable[Mapping[str, str]],
-    *,
-    newsletter: NewsletterSettings,
-    publisher: PublisherSettings,
-    unsubscribe: str,
-    preferences: str,
-) -> dict[str, Any]:
-    """Return what the templates of an issue need."""
-    # Who did not agree to the issue stands at its top, as on its page.
-    notices_html, notices_text = rendering.notices(signed)
-    return {
-        "item": signed,
-        "newsletter": one_line(newsletter.title),
-        "publisher": one_line(publisher.name),
-        # PECR regulation 23: who sends, and an address for asking to stop.
-        "contact": newsletter.reply_to or publisher.contact_email,
-        "notices": styled("\n".join(notices_html)),
-        "notices_text": "\n\n".join(notices_text),
-        "introduction": styled(rendering.paragraphs(signed.get("introduction", ""))),
-        "introduction_text": signed.get("introduction", ""),
-        "sections": [
-            {"html": styled(section["html"]), "text": section["text"]}
-            for section in sections
-        ],
-        "who": receipts.sentence(receipt),
-        "label": receipts.label(receipt),
-        "check": receipt["url"],
-        "on_the_web": permalink(signed["content_id"]),
-        "unsubscribe": unsubscribe,
-        "preferences": preferences,
-    }
-
-
 def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:
     """The items whose exact signed version nobody may see any more."""
     wanted = {(item["content_id"], item["version"]) for item in items}
@@ -276,16 +224,9 @@ def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:
 def _left_out(section: Mapping[str, str]) -> dict[str, str]:
     return {
         "content_id": section["content_id"],
-        "html": f'<p style="{ASIDE}">{LEFT_OUT}</p>',
+        "html": f"<p>{LEFT_OUT}</p>",
         "text": LEFT_OUT,
     }
-
-
-def styled(html: str) -> str:
-    """Return sanitised HTML with the style of each tag written into it."""
-    for tag, with_style in STYLES.items():
-        html = html.replace(tag, with_style)
-    return html
 
 
 def _sender(newsletter: NewsletterSettings) -> Address:
