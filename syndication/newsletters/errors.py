@@ -29,3 +29,9 @@ class PlaceholderLost(NewsletterError):
 
 class TooLongForMail(NewsletterError):
     """A mail of which mail programs would show only the beginning."""
+
+
+class TestNotSent(NewsletterError):
+    """A test mail did not go out. The message says why, to the person."""
+
+    __test__ = False

@@ -41,7 +41,7 @@ class Frame:
 
 def render(
     signed: Mapping[str, Any],
-    receipt: Mapping[str, Any],
+    receipt: Mapping[str, Any] | None,
     sections: Iterable[Mapping[str, str]],
     *,
     newsletter: NewsletterSettings,
@@ -52,7 +52,8 @@ def render(
 ) -> Frame:
     """Return the mail of an issue, or of one item that is mailed by itself.
 
-    ``warning`` stands above everything, for a mail that is no newsletter: a test.
+    Without a ``receipt`` nothing is said of who agreed. ``warning`` stands above
+    everything, for a mail that is no newsletter: a test.
     """
     context = _context(signed, receipt, sections, newsletter, publisher) | {
         "unsubscribe": unsubscribe,
@@ -66,18 +67,25 @@ def render(
 
 def check_length(html: str) -> None:
     """Raise ``TooLongForMail`` where mail programs would cut off the end."""
+    if why := why_too_long(html):
+        raise TooLongForMail(why)
+
+
+def why_too_long(html: str) -> str:
+    """Say that a mail is too long, and what to do; empty where it is not."""
     size = len(html.encode())
-    if size > LONGEST_HTML:
-        raise TooLongForMail(
-            f"This newsletter is too long for an email: {size:,} bytes of HTML, and "
-            f"mail programs cut off what comes after {LONGEST_HTML:,}. Leave some items "
-            "out; they come in the next issue."
-        )
+    if size <= LONGEST_HTML:
+        return ""
+    return (
+        f"This newsletter is too long for an email: {size:,} bytes, and mail programs "
+        f"cut off what comes after {LONGEST_HTML:,}. Leave some items out; they come in "
+        "the next issue."
+    )
 
 
 def _context(
     signed: Mapping[str, Any],
-    receipt: Mapping[str, Any],
+    receipt: Mapping[str, Any] | None,
     sections: Iterable[Mapping[str, str]],
     newsletter: NewsletterSettings,
     publisher: PublisherSettings,
@@ -109,8 +117,8 @@ def _context(
         "introduction_text": introduction,
         "sections": list(sections),
         # An item says in its section who agreed to it.
-        "who": receipts.sentence(receipt) if is_issue else "",
-        "label": receipts.label(receipt) if is_issue else "",
-        "check": receipt["url"],
+        "who": receipts.sentence(receipt) if is_issue and receipt else "",
+        "label": receipts.label(receipt) if is_issue and receipt else "",
+        "check": receipt["url"] if receipt else "",
         "on_the_web": permalink(signed["content_id"]),
     }

@@ -6,7 +6,8 @@ had signed. What else the frame says is in ``frames``.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from cms import mail, mail_styles
 from cms.ledger import domain
@@ -46,7 +48,29 @@ def mould(release: Release, *, gone: frozenset[str] | None = None) -> Mould:
     ``NothingLeft``, ``TooLongForMail`` and ``PlaceholderLost``.
     """
     newsletter, publisher = NewsletterSettings.load(), PublisherSettings.load()
-    return _cast(release, gone, newsletter=newsletter, publisher=publisher)
+    return _of_release(release, gone, newsletter=newsletter, publisher=publisher)
+
+
+def mould_of_test(draft: Mapping[str, Any], *, subject: str, warning: str) -> Mould:
+    """Return the mail of an issue as it is written now, marked as a test.
+
+    ``draft`` is its representation. Nothing is said of who agreed. Raises as ``mould``
+    does.
+    """
+    gone = _no_longer_public(draft["items"])
+    if len(gone) == len(draft["items"]):
+        raise NothingLeft
+    return _cast(
+        draft,
+        None,
+        draft["sections"],
+        gone,
+        newsletter=NewsletterSettings.load(),
+        publisher=PublisherSettings.load(),
+        date=timezone.now(),
+        subject=subject,
+        warning=warning,
+    )
 
 
 def gone_since(release: Release) -> frozenset[str]:
@@ -77,7 +101,7 @@ class Moulds:
         gone = _no_longer_public(self._named[release.pk])
         key = (release.pk, gone)
         if key not in self._made:
-            self._made[key] = _cast(
+            self._made[key] = _of_release(
                 release, gone, newsletter=self.newsletter, publisher=self.publisher
             )
         return self._made[key]
@@ -122,7 +146,7 @@ class Composer:
         )
 
 
-def _cast(
+def _of_release(
     release: Release,
     gone: frozenset[str] | None,
     *,
@@ -134,26 +158,51 @@ def _cast(
         gone = _no_longer_public(_named_in(release, signed))
     if len(gone) == len(_named_in(release, signed)):
         raise NothingLeft
-    blanks = Blanks.new()
-    sections = [
-        _left_out(section) if section["content_id"] in gone else section
-        for section in _sections(release, signed)
-    ]
-    frame = frames.render(
+    return _cast(
         signed,
         release.receipt,
-        sections,
+        _sections(release, signed),
+        gone,
+        newsletter=newsletter,
+        publisher=publisher,
+        # The moment of the last signature, for whomever it reaches when.
+        date=release.released_at,
+        subject=one_line(signed["title"]),
+    )
+
+
+def _cast(
+    data: Mapping[str, Any],
+    receipt: Mapping[str, Any] | None,
+    sections: Iterable[Mapping[str, str]],
+    gone: frozenset[str],
+    *,
+    newsletter: NewsletterSettings,
+    publisher: PublisherSettings,
+    date: datetime,
+    subject: str,
+    warning: str = "",
+) -> Mould:
+    blanks = Blanks.new()
+    frame = frames.render(
+        data,
+        receipt,
+        [
+            _left_out(section) if section["content_id"] in gone else section
+            for section in sections
+        ],
         newsletter=newsletter,
         publisher=publisher,
         unsubscribe=blanks.unsubscribe,
         preferences=blanks.preferences,
+        warning=warning,
     )
     frames.check_length(frame.html)
     return moulds.cast(
-        subject=one_line(signed["title"]),
+        subject=subject,
         sender=_sender(newsletter),
-        date=release.released_at,
-        headers=_headers(signed, newsletter, blanks),
+        date=date,
+        headers=_headers(data, newsletter, blanks),
         html=frame.html,
         text=frame.text,
         blanks=blanks,

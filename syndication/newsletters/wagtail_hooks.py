@@ -1,16 +1,20 @@
 """How issues show in the Wagtail admin."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.ui.tables import UpdatedAtColumn
+from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.permissions import NoPublishPolicy
 
+from . import mail_screen, trials
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
@@ -43,3 +47,32 @@ def offer_no_publishing(
             for item in menu_items
             if item.name not in ("action-publish", "action-unpublish")
         ]
+
+
+@hooks.register("register_admin_urls")
+def mail_urls() -> list[Any]:
+    return [
+        path(
+            "newsletter/issues/<int:pk>/mail/",
+            mail_screen.MailScreen.as_view(),
+            name=mail_screen.NAME,
+        )
+    ]
+
+
+@hooks.register("register_snippet_listing_buttons")
+def button_to_the_mail(
+    snippet: Any, user: Any, next_url: str | None = None
+) -> Iterator[Button]:
+    if isinstance(snippet, Issue):
+        yield Button(
+            "See it as a mail",
+            reverse(mail_screen.NAME, args=[snippet.pk]),
+            icon_name="mail",
+            priority=15,
+        )
+
+
+@hooks.register("register_log_actions")
+def test_log_actions(actions: Any) -> None:
+    actions.register_action(trials.ACTION, "Send a test", "Sent as a test to oneself")
