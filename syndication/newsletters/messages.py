@@ -60,7 +60,7 @@ def mould_of_test(draft: Mapping[str, Any], *, subject: str, warning: str) -> Mo
     gone = _no_longer_public(draft["items"])
     if len(gone) == len(draft["items"]):
         raise NothingLeft
-    return _cast(
+    return make(
         draft,
         None,
         draft["sections"],
@@ -158,7 +158,7 @@ def _of_release(
         gone = _no_longer_public(_named_in(release, signed))
     if len(gone) == len(_named_in(release, signed)):
         raise NothingLeft
-    return _cast(
+    return make(
         signed,
         release.receipt,
         _sections(release, signed),
@@ -171,7 +171,7 @@ def _of_release(
     )
 
 
-def _cast(
+def make(
     data: Mapping[str, Any],
     receipt: Mapping[str, Any] | None,
     sections: Iterable[Mapping[str, str]],
@@ -183,6 +183,10 @@ def _cast(
     subject: str,
     warning: str = "",
 ) -> Mould:
+    """Return the mail of ``data``, with a neutral sentence for each item of ``gone``.
+
+    Asks the database nothing. Raises ``TooLongForMail`` and ``PlaceholderLost``.
+    """
     blanks = Blanks.new()
     frame = frames.render(
         data,
@@ -244,7 +248,7 @@ def _headers(
         "Feedback-ID": _feedback_id(signed, host),
         DELIVERY: blanks.delivery,
     }
-    if newsletter.reply_to:
+    if moulds.is_address(newsletter.reply_to):
         headers["Reply-To"] = newsletter.reply_to
     return headers
 
@@ -252,7 +256,7 @@ def _headers(
 def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
     """What complaints are counted by: issue, area, kind, sender. Names no person."""
     areas = [area["slug"] for area in signed["areas"]]
-    area = areas[0] if len(areas) == 1 else "several"
+    area = re.sub(r"[^\w-]", "", areas[0]) if len(areas) == 1 else "several"
     # Gmail takes five to fifteen signs.
     sender = re.sub(r"[^a-z0-9]", "", host.lower())[:15].ljust(5, "0")
     return f"{signed['content_id']}:{area}:{signed['kind']}:{sender}"

@@ -149,6 +149,19 @@ class Mould:
         return letter
 
 
+def is_address(words: str) -> bool:
+    """Whether ``words`` are one address and nothing besides, as a header may hold it."""
+    local, at, host = words.partition("@")
+    return bool(
+        words.isascii()
+        and local
+        and at
+        and host
+        and "@" not in host
+        and not words.encode().translate(None, IN_AN_ADDRESS)
+    )
+
+
 def cast(
     *,
     subject: str,
