@@ -62,7 +62,14 @@ def render(
     }
     html = render_to_string("newsletters/mail/issue.html", context)
     text = render_to_string("newsletters/mail/issue.txt", context)
-    return Frame(html=mail_styles.inline(html), text=flowed.flow(text.strip("\n")))
+    return Frame(
+        html=_without_empty_lines(mail_styles.inline(html)),
+        text=flowed.flow(text.strip("\n")),
+    )
+
+
+def _without_empty_lines(html: str) -> str:
+    return "\n".join(filter(None, map(str.rstrip, html.split("\n"))))
 
 
 def check_length(html: str) -> None:
