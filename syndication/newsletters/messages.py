@@ -256,10 +256,11 @@ def _headers(
 def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
     """What complaints are counted by: issue, area, kind, sender. Names no person."""
     areas = [area["slug"] for area in signed["areas"]]
-    area = re.sub(r"[^\w-]", "", areas[0]) if len(areas) == 1 else "several"
-    # Gmail takes five to fifteen signs.
+    area = re.sub(r"[^A-Za-z0-9_-]", "", areas[0])[:20] if len(areas) == 1 else "several"
+    # Gmail takes five to fifteen signs, and all of it has to fit on one line.
     sender = re.sub(r"[^a-z0-9]", "", host.lower())[:15].ljust(5, "0")
-    return f"{signed['content_id']}:{area}:{signed['kind']}:{sender}"
+    issue = signed["content_id"].replace("-", "")[:16]
+    return f"{issue}:{area}:{signed['kind']}:{sender}"
 
 
 def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:

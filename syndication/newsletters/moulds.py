@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -184,19 +185,21 @@ def cast(
         "Message-ID": blanks.message_id,
         **headers,
     }
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = sender
-    mail["To"] = blanks.to
-    mail["Subject"] = subject
-    for name, value in all_headers.items():
-        mail[name] = value
-    mail["MIME-Version"] = "1.0"
-    mail["Content-Type"] = (
+    parts = EmailMessage(policy=SMTP)
+    parts["Content-Type"] = (
         f'multipart/alternative; boundary="{_boundary(html, text, blanks)}"'
     )
-    mail.attach(_part("text/plain; charset=utf-8; format=flowed", text, blanks))
-    mail.attach(_part("text/html; charset=utf-8", html, blanks))
-    pieces, found, in_head = _split(mail.as_bytes(), blanks)
+    parts.attach(_part("text/plain; charset=utf-8; format=flowed", text, blanks))
+    parts.attach(_part("text/html; charset=utf-8", html, blanks))
+    head = [
+        ("From", _mailbox(sender)),
+        ("To", blanks.to),
+        ("Subject", _words(subject, "Subject")),
+        *all_headers.items(),
+        ("MIME-Version", "1.0"),
+    ]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head)
+    pieces, found, in_head = _split(lines.encode("ascii") + parts.as_bytes(), blanks)
     _check("the headers", Counter(found[:in_head]), IN_HEADERS)
     expected = Counter(IN_HTML) + Counter(IN_TEXT)
     _check("the encoded mail", Counter(found[in_head:]), expected)
@@ -222,6 +225,28 @@ def _check(where: str, found: Counter[str], wanted: Mapping[str, int]) -> None:
             f"A personal link got lost in {where} of this mail: there are "
             f"{dict(found)}, and {dict(wanted)} belong there. It is not sent."
         )
+
+
+def _mailbox(sender: Address) -> str:
+    """One address under a name, as a header says it.
+
+    By hand: what the standard library makes of some names when it folds them, such as
+    long ones with quotes and commas, reads as other addresses.
+    """
+    name = sender.display_name
+    if not name:
+        return sender.addr_spec
+    if not name.isascii():
+        return f"{_words(name, 'From')} <{sender.addr_spec}>"
+    escaped = name.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}" <{sender.addr_spec}>'
+
+
+def _words(words: str, header: str) -> str:
+    """Words as a header says them: folded, and encoded where they are not ASCII."""
+    charset = "us-ascii" if words.isascii() else "utf-8"
+    found = Header(words, charset, maxlinelen=CHUNK, header_name=header)
+    return found.encode(linesep="\r\n")
 
 
 def _part(kind: str, words: str, blanks: Blanks) -> EmailMessage:
