@@ -141,7 +141,7 @@ class Composer:
             html=mail_styles.inline(
                 render_to_string("newsletters/mail/confirmation.html", context)
             ),
-            sender=str(_sender(self.newsletter)),
+            sender=str(sender_of(self.newsletter)),
             reply_to=self.newsletter.reply_to,
         )
 
@@ -204,9 +204,9 @@ def make(
     frames.check_length(frame.html)
     return moulds.cast(
         subject=subject,
-        sender=_sender(newsletter),
+        sender=sender_of(newsletter),
         date=date,
-        headers=_headers(data, newsletter, blanks),
+        headers=headers_of(data, newsletter, blanks),
         html=frame.html,
         text=frame.text,
         blanks=blanks,
@@ -230,9 +230,10 @@ def _named_in(release: Release, signed: Mapping[str, Any]) -> list[dict[str, Any
     return [{"content_id": signed["content_id"], "version": release.version}]
 
 
-def _headers(
+def headers_of(
     signed: Mapping[str, Any], newsletter: NewsletterSettings, blanks: Blanks
 ) -> dict[str, str]:
+    """Return the headers of a newsletter besides its address, subject and date."""
     host = domain()
     headers = {
         # RFC 3834: answers of absent people stay away.
@@ -256,7 +257,9 @@ def _headers(
 def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
     """What complaints are counted by: issue, area, kind, sender. Names no person."""
     areas = [area["slug"] for area in signed["areas"]]
-    area = re.sub(r"[^A-Za-z0-9_-]", "", areas[0])[:20] if len(areas) == 1 else "several"
+    area = (
+        re.sub(r"[^A-Za-z0-9_-]", "", areas[0])[:20] if len(areas) == 1 else "several"
+    )
     # Gmail takes five to fifteen signs, and all of it has to fit on one line.
     sender = re.sub(r"[^a-z0-9]", "", host.lower())[:15].ljust(5, "0")
     issue = signed["content_id"].replace("-", "")[:16]
@@ -283,7 +286,7 @@ def _left_out(section: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _sender(newsletter: NewsletterSettings) -> Address:
+def sender_of(newsletter: NewsletterSettings) -> Address:
     """Our own address, under the newsletter's name. Names come from settings only."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return Address(one_line(newsletter.from_name) or name, addr_spec=address)

@@ -191,15 +191,9 @@ def cast(
     )
     parts.attach(_part("text/plain; charset=utf-8; format=flowed", text, blanks))
     parts.attach(_part("text/html; charset=utf-8", html, blanks))
-    head = [
-        ("From", _mailbox(sender)),
-        ("To", blanks.to),
-        ("Subject", _words(subject, "Subject")),
-        *all_headers.items(),
-        ("MIME-Version", "1.0"),
-    ]
-    lines = "".join(f"{name}: {value}\r\n" for name, value in head)
-    pieces, found, in_head = _split(lines.encode("ascii") + parts.as_bytes(), blanks)
+    pieces, found, in_head = _split(
+        head(subject, sender, all_headers, blanks) + parts.as_bytes(), blanks
+    )
     _check("the headers", Counter(found[:in_head]), IN_HEADERS)
     expected = Counter(IN_HTML) + Counter(IN_TEXT)
     _check("the encoded mail", Counter(found[in_head:]), expected)
@@ -216,6 +210,25 @@ def cast(
             NAMES.index(name) if at < in_head else len(NAMES) + NAMES.index(name)
             for at, name in enumerate(found)
         ),
+    )
+
+
+def head(
+    subject: str, sender: Address, headers: Mapping[str, str], blanks: Blanks
+) -> bytes:
+    """Return the headers of a mail, but for those of its body.
+
+    No word of ``subject`` or of the sender's name can become a header or a recipient.
+    """
+    lines = {
+        "From": _mailbox(sender),
+        "To": blanks.to,
+        "Subject": _words(subject, "Subject"),
+        **headers,
+        "MIME-Version": "1.0",
+    }
+    return b"".join(
+        f"{name}: {value}\r\n".encode("ascii") for name, value in lines.items()
     )
 
 
