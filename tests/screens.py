@@ -79,6 +79,8 @@ SCREENS = {
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/mail/confirmation.html": MAIL,
     "newsletters/mail/issue.html": MAIL,
+    "newsletters/mail_screen.html": "test_mail_browser.py"
+    "::test_an_editor_looks_at_the_mail_and_sends_a_test",
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
     "newsletters/subscribe.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
