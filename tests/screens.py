@@ -93,8 +93,8 @@ SCREENS = {
     "newsletters/mail/issue.html": MAIL,
     "newsletters/mail/link.html": NOTES,
     "newsletters/mail/moved.html": NOTES,
-    "newsletters/mail/sample.html": f"{SIGNING}"
-    "::test_a_parent_finds_reads_and_signs_on_a_telephone",
+    "newsletters/mail_screen.html": "test_mail_browser.py"
+    "::test_an_editor_looks_at_the_mail_and_sends_a_test",
     "newsletters/move.html": OWN_CHOICES,
     "newsletters/move_asked.html": OWN_CHOICES,
     "newsletters/no_choices.html": ASKING_FOR_THE_LINK,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from cms import mail_styles
 from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
 
@@ -54,5 +55,7 @@ def _note(name: str, subject: str, context: dict[str, Any]) -> Note:
     return Note(
         subject=subject,
         text=render_to_string(f"newsletters/mail/{name}.txt", context),
-        html=render_to_string(f"newsletters/mail/{name}.html", context),
+        html=mail_styles.inline(
+            render_to_string(f"newsletters/mail/{name}.html", context)
+        ),
     )

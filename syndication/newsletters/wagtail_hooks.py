@@ -1,6 +1,6 @@
 """How issues show in the Wagtail admin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -10,13 +10,14 @@ from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from cms.permissions import NoPublishPolicy, sees_everything
 
-from . import desk, digests, prospects, wordings_report
+from . import desk, digests, mail_screen, prospects, trials, wordings_report
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
@@ -125,3 +126,32 @@ def wordings_menu_item() -> MenuItem:
         icon_name="mail",
         order=130,
     )
+
+
+@hooks.register("register_admin_urls")
+def mail_urls() -> list[Any]:
+    return [
+        path(
+            "newsletter/issues/<int:pk>/mail/",
+            mail_screen.MailScreen.as_view(),
+            name=mail_screen.NAME,
+        )
+    ]
+
+
+@hooks.register("register_snippet_listing_buttons")
+def button_to_the_mail(
+    snippet: Any, user: Any, next_url: str | None = None
+) -> Iterator[Button]:
+    if isinstance(snippet, Issue):
+        yield Button(
+            "See it as a mail",
+            reverse(mail_screen.NAME, args=[snippet.pk]),
+            icon_name="mail",
+            priority=15,
+        )
+
+
+@hooks.register("register_log_actions")
+def test_log_actions(actions: Any) -> None:
+    actions.register_action(trials.ACTION, "Send a test", "Sent as a test to oneself")
