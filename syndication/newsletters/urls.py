@@ -10,5 +10,8 @@ urlpatterns = [
     path(
         "unsubscribe/<str:token>/", views.UnsubscribeView.as_view(), name="unsubscribe"
     ),
+    path(
+        "preferences/<str:token>/", views.PreferencesView.as_view(), name="preferences"
+    ),
     path("issues/<uuid:content_id>", views.issue, name="issue"),
 ]

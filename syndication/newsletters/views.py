@@ -159,6 +159,22 @@ class UnsubscribeView(LinkedPage):
         return subscription.subscriber.subscriptions.active().exists()
 
 
+class PreferencesView(LinkedPage):
+    """See what one gets, by the link in every mail."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            key = links.read_preferences(token)
+        except LinkDamaged:
+            return self.show("link_damaged", status=404)
+        subscription = self.subscription(key)
+        if subscription is None or not subscription.is_active:
+            return self.show("link_too_old", status=410)
+        return self.show("preferences", {"subscription": subscription})
+
+
 @require_safe
 def issue(request: HttpRequest, content_id: UUID) -> HttpResponse:
     """The way to an issue by the newsletter's own address: its permalink."""
