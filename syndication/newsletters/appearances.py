@@ -33,6 +33,7 @@ def of_proof(proof: Proof) -> Iterator[Appearance]:
             publisher=PublisherSettings.objects.first() or PublisherSettings(),
             # Each mail has an address of its own here.
             unsubscribe="#",
+            preferences="#",
         )
         yield Appearance(
             "As the email will carry it, if everyone signs today",

@@ -21,3 +21,15 @@ class LinkTooOld(NewsletterError):
 
 class NotAsSigned(NewsletterError):
     """What would be mailed differs from what the forums signed. Nothing is sent."""
+
+
+class NotForAMail(NewsletterError):
+    """What is to be filled into a mail could become more than one value of it."""
+
+
+class PlaceholderLost(NewsletterError):
+    """A mail has more or fewer places for personal links than it should."""
+
+
+class TooLongForMail(NewsletterError):
+    """A mail of which mail programs would show only the beginning."""

@@ -6,15 +6,16 @@ back after the forums had signed.
 """
 
 import json
-import secrets
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from email.utils import formataddr, parseaddr
+from email.headerregistry import Address
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from cms import mail, rendering
 from cms.ledger import domain
@@ -23,9 +24,14 @@ from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication import receipts
 from syndication.models import Release, permalink
 
-from . import links
-from .models import Delivery
+from . import links, moulds, representation
+from .flowed import flow
+from .models import Delivery, Issue
+from .moulds import Blanks, Mould
 from .representation import LEFT_OUT
+
+# By which a mail is known again when a provider writes its own Message-ID.
+DELIVERY = "X-Countersign-Delivery"
 
 ASIDE = "margin: 32px 0 16px; padding-left: 12px; border-left: 4px solid #767680;"
 # Mail programs ignore style sheets, so each tag of the signed text gets its own.
@@ -45,53 +51,74 @@ STYLES = {
 
 
 class NothingLeft(mail.NotToBeSent):
-    """Every item of the issue was taken back since it was signed."""
+    """Everything in the mail was taken back since it was signed."""
 
     def __init__(self) -> None:
         super().__init__("every item in it was taken back")
 
 
-@dataclass(frozen=True)
-class Frame:
-    """A mail without its recipient: where the personal link belongs, a blank stands."""
+def mould(release: Release, *, gone: frozenset[str] | None = None) -> Mould:
+    """Return the mail of a release, made once, with blanks for what is personal.
 
-    subject: str
-    html: str
-    text: str
-    blank: str
+    Of an issue, or of an item that is mailed by itself as it happens. ``gone`` are the
+    items of an issue to leave out (``gone_since``, asked here when not given). Raises
+    ``NothingLeft``, ``TooLongForMail`` and ``PlaceholderLost``.
+    """
+    newsletter, publisher = NewsletterSettings.load(), PublisherSettings.load()
+    return _cast(release, gone, newsletter=newsletter, publisher=publisher)
 
 
-class Composer:
-    """Makes mails out of deliveries. Keeps settings and frames, so use it briefly."""
+def gone_since(release: Release) -> frozenset[str]:
+    """What nobody may see any more of a signed release, by content id. One query.
+
+    Asked again for each batch: an item can be taken back while an issue goes out.
+    """
+    return _no_longer_public(_named_in(release, json.loads(bytes(release.payload))))
+
+
+class Moulds:
+    """Keeps the moulds of releases that go out. Keeps settings too: use it briefly."""
 
     def __init__(self) -> None:
         self.newsletter = NewsletterSettings.load()
         self.publisher = PublisherSettings.load()
-        self._signed: dict[int, dict[str, Any]] = {}
-        self._frames: dict[tuple[int, frozenset[str]], Frame] = {}
+        self._named: dict[int, list[dict[str, Any]]] = {}
+        self._made: dict[tuple[int, frozenset[str]], Mould] = {}
+
+    def of(self, release: Release) -> Mould:
+        """Return the mould for what is still public of ``release`` at this moment.
+
+        One query each time. Raises as ``mould`` does.
+        """
+        if release.pk not in self._named:
+            signed = json.loads(bytes(release.payload))
+            self._named[release.pk] = _named_in(release, signed)
+        gone = _no_longer_public(self._named[release.pk])
+        key = (release.pk, gone)
+        if key not in self._made:
+            self._made[key] = _cast(
+                release, gone, newsletter=self.newsletter, publisher=self.publisher
+            )
+        return self._made[key]
+
+
+class Composer:
+    """Makes mails out of deliveries. Keeps settings and moulds, so use it briefly."""
+
+    def __init__(self) -> None:
+        self.moulds = Moulds()
+        self.newsletter = self.moulds.newsletter
+        self.publisher = self.moulds.publisher
 
     def compose(self, delivery: Delivery) -> EmailMultiAlternatives:
         """Return the mail of a delivery. Raises ``NothingLeft``."""
         if delivery.release is None:
             return self._confirmation(delivery)
-        return self._issue(delivery, delivery.release)
-
-    def _issue(self, delivery: Delivery, release: Release) -> EmailMultiAlternatives:
-        frame = self._frame(release)
-        leave = links.to_unsubscribe(delivery.subscription)
-        return self._mail(
-            delivery,
-            subject=frame.subject,
-            text=frame.text.replace(frame.blank, leave),
-            html=frame.html.replace(frame.blank, leave),
-            headers={
-                # RFC 8058: one https address, opened by POST without a question.
-                "List-Unsubscribe": f"<{leave}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-                # Without a phrase: it would have to be encoded, the id with it.
-                "List-Id": f"<newsletter.{domain()}>",
-                "Precedence": "list",
-            },
+        return self.moulds.of(delivery.release).letter(
+            to=delivery.subscription.subscriber.email,
+            message_id=delivery.message_id,
+            unsubscribe=links.to_unsubscribe(delivery.subscription),
+            preferences=links.to_preferences(delivery.subscription),
         )
 
     def _confirmation(self, delivery: Delivery) -> EmailMultiAlternatives:
@@ -101,71 +128,101 @@ class Composer:
             "confirm": links.to_confirm(delivery.subscription),
             "days": links.CONFIRM_WITHIN.days,
         }
-        return self._mail(
-            delivery,
-            subject=f"Please confirm: {context['newsletter']}",
-            text=render_to_string("newsletters/mail/confirmation.txt", context),
-            html=render_to_string("newsletters/mail/confirmation.html", context),
-            headers={},
-        )
-
-    def _mail(
-        self,
-        delivery: Delivery,
-        *,
-        subject: str,
-        text: str,
-        html: str,
-        headers: Mapping[str, str],
-    ) -> EmailMultiAlternatives:
         return mail.message(
             delivery,
             to=delivery.subscription.subscriber.email,
-            subject=subject,
-            text=text,
-            html=html,
-            sender=_sender(self.newsletter),
+            subject=f"Please confirm: {context['newsletter']}",
+            text=render_to_string("newsletters/mail/confirmation.txt", context),
+            html=render_to_string("newsletters/mail/confirmation.html", context),
+            sender=str(_sender(self.newsletter)),
             reply_to=self.newsletter.reply_to,
-            headers=headers,
         )
 
-    def _frame(self, release: Release) -> Frame:
-        signed = self._signed.setdefault(release.pk, json.loads(bytes(release.payload)))
-        # Asked for every mail: an item can be taken back while an issue goes out.
-        gone = _no_longer_public(signed["items"])
-        if len(gone) == len(signed["items"]):
-            raise NothingLeft
-        key = (release.pk, gone)
-        if key not in self._frames:
-            self._frames[key] = self._render(release, signed, gone)
-        return self._frames[key]
 
-    def _render(
-        self, release: Release, signed: dict[str, Any], gone: frozenset[str]
-    ) -> Frame:
-        # Random, so that no text can contain it by chance or by design.
-        blank = f"https://{secrets.token_hex(16)}.invalid/"
-        sections = [
-            _left_out(section) if section["content_id"] in gone else section
-            for section in signed["sections"]
-        ]
-        context = context_of(
-            signed,
-            release.receipt,
-            sections,
-            newsletter=self.newsletter,
-            publisher=self.publisher,
-            unsubscribe=blank,
-        )
-        frame = Frame(
-            subject=signed["title"],
-            html=render_to_string("newsletters/mail/issue.html", context),
-            text=render_to_string("newsletters/mail/issue.txt", context),
-            blank=blank,
-        )
-        if frame.html.count(blank) != 2 or frame.text.count(blank) != 1:
-            raise ValueError("the link to unsubscribe got lost in the template")
-        return frame
+def _cast(
+    release: Release,
+    gone: frozenset[str] | None,
+    *,
+    newsletter: NewsletterSettings,
+    publisher: PublisherSettings,
+) -> Mould:
+    signed = json.loads(bytes(release.payload))
+    if gone is None:
+        gone = _no_longer_public(_named_in(release, signed))
+    if len(gone) == len(_named_in(release, signed)):
+        raise NothingLeft
+    blanks = Blanks.new()
+    sections = [
+        _left_out(section) if section["content_id"] in gone else section
+        for section in _sections(release, signed)
+    ]
+    context = context_of(
+        signed,
+        release.receipt,
+        sections,
+        newsletter=newsletter,
+        publisher=publisher,
+        unsubscribe=blanks.unsubscribe,
+        preferences=blanks.preferences,
+    )
+    return moulds.cast(
+        subject=one_line(signed["title"]),
+        sender=_sender(newsletter),
+        date=release.released_at,
+        headers=_headers(signed, newsletter, blanks),
+        html=render_to_string("newsletters/mail/issue.html", context),
+        text=flow(render_to_string("newsletters/mail/issue.txt", context)),
+        blanks=blanks,
+    )
+
+
+def _sections(release: Release, signed: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The signed words of each item: of an issue, or the item that is mailed alone."""
+    if release.kind == Issue.kind:
+        found: list[Mapping[str, str]] = signed["sections"]
+        return found
+    read = Release.objects.with_form("email").get(pk=release.pk)
+    return [representation.section(json.loads(read.said), release.receipt)]
+
+
+def _named_in(release: Release, signed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What has to be public still: the items of an issue, or the item itself."""
+    if release.kind == Issue.kind:
+        items: list[dict[str, Any]] = signed["items"]
+        return items
+    return [{"content_id": signed["content_id"], "version": release.version}]
+
+
+def _headers(
+    signed: Mapping[str, Any], newsletter: NewsletterSettings, blanks: Blanks
+) -> dict[str, str]:
+    host = domain()
+    headers = {
+        # RFC 3834: answers of absent people stay away.
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "list",
+        # Without a phrase: it would have to be encoded, the id with it.
+        "List-Id": f"<newsletter.{host}>",
+        # RFC 8058: one https address, opened by POST without a question.
+        "List-Unsubscribe": f"<{blanks.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Help": f"<{settings.PUBLIC_ORIGIN}{reverse('newsletters:subscribe')}>",
+        "List-Archive": f"<{settings.PUBLIC_ORIGIN}/feeds/{Issue.kind}>",
+        "Feedback-ID": _feedback_id(signed, host),
+        DELIVERY: blanks.delivery,
+    }
+    if newsletter.reply_to:
+        headers["Reply-To"] = newsletter.reply_to
+    return headers
+
+
+def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
+    """What complaints are counted by: issue, area, kind, sender. Names no person."""
+    areas = [area["slug"] for area in signed["areas"]]
+    area = areas[0] if len(areas) == 1 else "several"
+    # Gmail takes five to fifteen signs.
+    sender = re.sub(r"[^a-z0-9]", "", host.lower())[:15].ljust(5, "0")
+    return f"{signed['content_id']}:{area}:{signed['kind']}:{sender}"
 
 
 def context_of(
@@ -176,6 +233,7 @@ def context_of(
     newsletter: NewsletterSettings,
     publisher: PublisherSettings,
     unsubscribe: str,
+    preferences: str,
 ) -> dict[str, Any]:
     """Return what the templates of an issue need."""
     # Who did not agree to the issue stands at its top, as on its page.
@@ -188,7 +246,8 @@ def context_of(
         "contact": newsletter.reply_to or publisher.contact_email,
         "notices": styled("\n".join(notices_html)),
         "notices_text": "\n\n".join(notices_text),
-        "introduction": styled(rendering.paragraphs(signed["introduction"])),
+        "introduction": styled(rendering.paragraphs(signed.get("introduction", ""))),
+        "introduction_text": signed.get("introduction", ""),
         "sections": [
             {"html": styled(section["html"]), "text": section["text"]}
             for section in sections
@@ -198,6 +257,7 @@ def context_of(
         "check": receipt["url"],
         "on_the_web": permalink(signed["content_id"]),
         "unsubscribe": unsubscribe,
+        "preferences": preferences,
     }
 
 
@@ -228,7 +288,7 @@ def styled(html: str) -> str:
     return html
 
 
-def _sender(newsletter: NewsletterSettings) -> str:
+def _sender(newsletter: NewsletterSettings) -> Address:
     """Our own address, under the newsletter's name. Names come from settings only."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((one_line(newsletter.from_name) or name, address))
+    return Address(one_line(newsletter.from_name) or name, addr_spec=address)
