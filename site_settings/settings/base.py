@@ -272,6 +272,12 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
+# How many connections each worker opens to the mail server for a mailing, how many mails
+# all workers together may hand over a second (0: as many as go), and where mail servers
+# send what comes back (the envelope's sender; empty: DEFAULT_FROM_EMAIL).
+NEWSLETTER_CONNECTIONS = max(1, env.int("NEWSLETTER_CONNECTIONS", default=10))
+NEWSLETTER_PER_SECOND = max(0.0, env.float("NEWSLETTER_PER_SECOND", default=0.0))
+NEWSLETTER_BOUNCES_TO = env.str("NEWSLETTER_BOUNCES_TO", default="")
 
 LOGGING = {
     "version": 1,

@@ -26,7 +26,7 @@ from syndication.models import Release, permalink
 
 from . import links, moulds, representation
 from .flowed import flow
-from .models import Delivery, Issue
+from .models import Confirmation, Issue
 from .moulds import Blanks, Mould
 from .representation import LEFT_OUT
 
@@ -103,34 +103,23 @@ class Moulds:
 
 
 class Composer:
-    """Makes mails out of deliveries. Keeps settings and moulds, so use it briefly."""
+    """Makes requests to confirm. Keeps settings, so use it briefly."""
 
     def __init__(self) -> None:
-        self.moulds = Moulds()
-        self.newsletter = self.moulds.newsletter
-        self.publisher = self.moulds.publisher
+        self.newsletter = NewsletterSettings.load()
+        self.publisher = PublisherSettings.load()
 
-    def compose(self, delivery: Delivery) -> EmailMultiAlternatives:
-        """Return the mail of a delivery. Raises ``NothingLeft``."""
-        if delivery.release is None:
-            return self._confirmation(delivery)
-        return self.moulds.of(delivery.release).letter(
-            to=delivery.subscription.subscriber.email,
-            message_id=delivery.message_id,
-            unsubscribe=links.to_unsubscribe(delivery.subscription),
-            preferences=links.to_preferences(delivery.subscription),
-        )
-
-    def _confirmation(self, delivery: Delivery) -> EmailMultiAlternatives:
+    def compose(self, confirmation: Confirmation) -> EmailMultiAlternatives:
+        """Return the mail that asks somebody to confirm."""
         context = {
             "newsletter": one_line(self.newsletter.title),
             "publisher": one_line(self.publisher.name),
-            "confirm": links.to_confirm(delivery.subscription),
+            "confirm": links.to_confirm(confirmation.subscription),
             "days": links.CONFIRM_WITHIN.days,
         }
         return mail.message(
-            delivery,
-            to=delivery.subscription.subscriber.email,
+            confirmation,
+            to=confirmation.subscription.subscriber.email,
             subject=f"Please confirm: {context['newsletter']}",
             text=render_to_string("newsletters/mail/confirmation.txt", context),
             html=render_to_string("newsletters/mail/confirmation.html", context),
