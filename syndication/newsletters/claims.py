@@ -27,7 +27,7 @@ from .models import Claim, Delivery, Mailing, Subscription
 from .models.deliveries import DeliveryQuerySet
 
 # Longer than a worker ever goes without a sign of life: it gives one in every turn.
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 State = Delivery.State
 
 

@@ -33,3 +33,7 @@ class PlaceholderLost(NewsletterError):
 
 class TooLongForMail(NewsletterError):
     """A mail of which mail programs would show only the beginning."""
+
+
+class StillSending(NewsletterError):
+    """Something is told of a mail whose acceptance is not marked yet."""

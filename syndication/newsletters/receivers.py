@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from anymail.signals import AnymailTrackingEvent, tracking
 from django.dispatch import receiver
 
 from syndication.models import EXPIRED, Release
 from syndication.signals import item_released, item_withdrawn
 
-from . import archive, mailings
+from . import archive, mailings, providers
 from .models import Issue
 
 
@@ -28,3 +29,8 @@ def item_was_taken_back(release: Release, **kwargs: Any) -> None:
     if release.withdrawn_kind != EXPIRED:
         # An old issue may go on naming old news. A mail leaves out what is over.
         archive.leave_out(content_id=release.item.content_id)
+
+
+@receiver(tracking)
+def provider_told(event: AnymailTrackingEvent, esp_name: str, **kwargs: Any) -> None:
+    providers.note(event, esp_name)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import provider_views, views
 
 app_name = "newsletters"
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path(
         "preferences/<str:token>/", views.PreferencesView.as_view(), name="preferences"
     ),
+    path("webhooks/<slug:provider>/", provider_views.webhook, name="webhook"),
     path("issues/<uuid:content_id>", views.issue, name="issue"),
 ]
