@@ -33,7 +33,7 @@ from cms.models import (
 )
 from syndication.comments.models import YouSaidWeDid
 from syndication.models import Release
-from syndication.newsletters.models import Issue, IssueItem
+from syndication.newsletters.models import Issue, IssueItem, Mailing
 from syndication.partners.models import ApiKey
 
 from .every_block import PDF
@@ -367,6 +367,9 @@ ROWS = {
         {"content_id": SharedBlock.objects.get().content_id}
     ],
     "countersign_consent": lambda things, world: [{"pk": things.consent.pk}],
+    "countersign_mailings": lambda things, world: [
+        {"key": mailing.key, "action": "pause"} for mailing in Mailing.objects.all()
+    ],
     "countersign_partners": lambda things, world: [
         {"pk": key.partner_id, "key": key.pk} for key in ApiKey.objects.all()
     ],

@@ -12,6 +12,7 @@ OF_DEVELOPERS = {
     "caught_mail/list.html",
     "caught_mail/message.html",
 }
+MAILINGS = "test_mailings_browser.py::test_an_editor_watches_pauses_resumes_and_stops_a_mailing"
 COMMENTS = "test_comments_browser.py"
 EMBEDS = "test_embeds_browser.py::test_embeds_and_how_to_use_them_are_accessible"
 NEWSLETTER = "test_newsletter_browser.py"
@@ -81,6 +82,11 @@ SCREENS = {
     "newsletters/mail/issue.html": MAIL,
     "newsletters/mail/sample.html": f"{SIGNING}"
     "::test_a_parent_finds_reads_and_signs_on_a_telephone",
+    "newsletters/mailings/act.html": MAILINGS,
+    "newsletters/mailings/index.html": MAILINGS,
+    "newsletters/mailings/mailing.html": MAILINGS,
+    "newsletters/mailings/outage.html": MAILINGS,
+    "newsletters/mailings/progress.html": MAILINGS,
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
     "newsletters/subscribe.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",

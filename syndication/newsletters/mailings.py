@@ -6,7 +6,7 @@ mailing of its own, which takes over whom the earlier one has not reached.
 
 import json
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 MAILED_AT_ONCE = KINDS
 
 State = Delivery.State
-# For how long a count is shown before the rows are counted again.
-COUNTED_FOR = timedelta(seconds=2)
 
 
 @transaction.atomic
@@ -277,30 +275,45 @@ def finish_if_done(*, mailing: Mailing) -> bool:
 
 def count_states(mailing: Mailing) -> Counter[str]:
     """How many deliveries are in which state, counted now."""
-    found = mailing.deliveries.order_by().values_list("state").annotate(Count("pk"))
-    return Counter(dict(found))
+    return _count([mailing.pk])[mailing.pk]
+
+
+def counts_of(found: Sequence[Mailing]) -> dict[int, Counter[str]]:
+    """How many deliveries of each mailing are in which state. One query for all.
+
+    Of what is over the count is kept, until a mail server tells more.
+    """
+    stale = [one.pk for one in found if not one.finished_at or not one.counted_at]
+    counted = _count(stale) if stale else {}
+    return {
+        one.pk: counted[one.pk] if one.pk in counted else Counter(one.counts)
+        for one in found
+    }
+
+
+def count_what_is_over() -> None:
+    """Keep the counts of what ended, or of which a mail server told more since."""
+    stale = Mailing.objects.filter(finished_at__isnull=False, counted_at=None)[:20]
+    for mailing in stale:
+        counts = count_states(mailing)
+        if not any(counts[state] for state in OPEN):
+            # Nothing that is told in between is missed: it empties ``counted_at`` again.
+            Mailing.objects.filter(pk=mailing.pk, counted_at=None).update(
+                counts=dict(counts), counted_at=timezone.now()
+            )
+
+
+def _count(pks: Collection[int]) -> dict[int, Counter[str]]:
+    counted: dict[int, Counter[str]] = {pk: Counter() for pk in pks}
+    rows = Delivery.objects.filter(mailing__in=pks).order_by()
+    for pk, state, count in rows.values_list("mailing", "state").annotate(Count("pk")):
+        counted[pk][state] = count
+    return counted
 
 
 def balances(mailing: Mailing, counts: Counter[str]) -> bool:
     """Whether everybody who was found is excluded or has a delivery."""
     return mailing.audience == mailing.excluded + counts.total()
-
-
-def recount(mailing: Mailing) -> Counter[str]:
-    """How many deliveries are in which state: counted now, or a moment ago.
-
-    Of a mailing that is over the count is kept, until a mail server tells more.
-    """
-    # What a worker had in hand when it was stopped settles a little later.
-    settled = mailing.finished_at and not any(mailing.counts.get(one) for one in OPEN)
-    fresh = mailing.counted_at and (
-        settled or timezone.now() - mailing.counted_at < COUNTED_FOR
-    )
-    if not fresh:
-        mailing.counts = dict(count_states(mailing))
-        mailing.counted_at = timezone.now()
-        mailing.save(update_fields=["counts", "counted_at"])
-    return Counter(mailing.counts)
 
 
 def count_again(*, mailing_id: int) -> None:

@@ -82,6 +82,7 @@ def send_mailings(*, seconds: float = mail.SECONDS) -> Batch:
             _work_on(mailing, carrier, batch, until)
         mailings.finish_if_done(mailing=mailing)
     mailings.suppress_what_is_over()
+    mailings.count_what_is_over()
     batch.more = _any_due()
     if not batch.more:
         carriers.hang_up()

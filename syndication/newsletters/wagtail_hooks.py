@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import include, path, reverse
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import UpdatedAtColumn
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
@@ -11,6 +13,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.permissions import NoPublishPolicy
 
+from .mailing_views import may_see
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
@@ -43,3 +46,26 @@ def offer_no_publishing(
             for item in menu_items
             if item.name not in ("action-publish", "action-unpublish")
         ]
+
+
+@hooks.register("register_admin_urls")
+def mailings_urls() -> list[Any]:
+    return [path("mailings/", include("syndication.newsletters.admin_urls"))]
+
+
+class MailingsMenuItem(MenuItem):
+    """For those who work on the newsletter."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def mailings_menu_item() -> MenuItem:
+    return MailingsMenuItem(
+        "Mailings",
+        reverse("countersign_mailings:index"),
+        name="mailings",
+        icon_name="mail",
+        order=161,
+    )
