@@ -221,6 +221,12 @@ def make_issue(world, things):
     return issue
 
 
+def make_mailing(things):
+    """A mailing of what the professional signed, of which nothing went out."""
+    signed = Release.objects.get(item__content_id=things["shared"].public.content_id)
+    Mailing.objects.create(release=signed, host="test", created_at=timezone.now())
+
+
 def make_answer(world, things):
     """The answer to a comment on what the professional signed, under review."""
     comment = things["shared"].comment
