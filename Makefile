@@ -8,7 +8,7 @@ DEMO = .venv/bin/python manage.py demo --port $(PORT) \
 	--mail-web-port $(MAIL_WEB_PORT) --mail-smtp-port $(MAIL_SMTP_PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset worker test coverage bench nightly contract check format element image-check
+.PHONY: help demo demo-reset worker test coverage bench nightly contract mail check format element image-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ nightly: .venv/.ready ## Play 2,000 games against the one rule, and 1,000 races 
 
 contract: .venv/.ready ## Hold the API to docs/openapi.yaml with other people's programs
 	@.venv/bin/python -m tests.contract $(ARGS)
+
+mail: .venv/.ready ## Hold the mail to what receivers ask for, with other people's programs
+	@.venv/bin/python -m tests.mail
 
 check: .venv/.ready ## Run every check that is not a test
 	@.ci/check

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate, localtime
 
 from site_settings.models import PublisherSettings, ReviewSettings
 
-from . import comments, embedding, mail
+from . import comments, embedding, mail, mail_styles
 from .membership import called
 from .models import Forum, Notice, Proof
 from .rendering import one_line
@@ -61,7 +61,9 @@ class Writer:
             to=notice.recipient.email,
             subject=words.subject,
             text=render_to_string("cms/notices/notice.txt", context),
-            html=render_to_string("cms/notices/notice.html", context),
+            html=mail_styles.inline(
+                render_to_string("cms/notices/notice.html", context)
+            ),
             reply_to=self.publisher.contact_email,
         )
 

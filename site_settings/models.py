@@ -36,6 +36,12 @@ class PublisherSettings(BaseGenericSetting):
 
     name = models.CharField(max_length=120, default="Countersign")
     contact_email = models.EmailField(blank=True, help_text="A shared mailbox.")
+    # PECR regulation 23 and the E-Commerce Regulations 2002: who sends, and from where.
+    postal_address = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="On one line. It stands at the end of every newsletter.",
+    )
     licence_name = models.CharField(
         max_length=120, default="Open Government Licence v3.0"
     )
@@ -58,6 +64,7 @@ class PublisherSettings(BaseGenericSetting):
     panels = [
         FieldPanel("name"),
         FieldPanel("contact_email"),
+        FieldPanel("postal_address"),
         FieldPanel("other_ways"),
         FieldPanel("licence_name"),
         FieldPanel("licence_url"),

@@ -187,6 +187,7 @@ wagtailsnippets_newsletters_issue:confirm_workflow_cancellation  ..  ..  =   .. 
 wagtailsnippets_newsletters_issue:workflow_history               ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:workflow_history_detail        ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:workflow_preview               ..  ..  =   ..  ..  ..  # our step has no preview of Wagtail's
+countersign_newsletter_mail                                      ..  ..  =   ..  yy  yy
 wagtailsnippetchoosers_newsletters_issue:choose                  ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_newsletters_issue:choose_results          ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_newsletters_issue:chosen                  ..  ..  =   ..  y.  y.

@@ -316,6 +316,9 @@ PAGES = {
 }
 
 ROWS = {
+    "countersign_newsletter_mail": lambda things, world: [
+        {"pk": Issue.objects.get().pk}
+    ],
     "wagtailadmin_collections": lambda things, world: [
         {"pk": things.collection.pk, "collection_id": things.collection.pk}
     ],

@@ -80,8 +80,8 @@ SCREENS = {
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/mail/confirmation.html": MAIL,
     "newsletters/mail/issue.html": MAIL,
-    "newsletters/mail/sample.html": f"{SIGNING}"
-    "::test_a_parent_finds_reads_and_signs_on_a_telephone",
+    "newsletters/mail_screen.html": "test_mail_browser.py"
+    "::test_an_editor_looks_at_the_mail_and_sends_a_test",
     "newsletters/mailings/act.html": MAILINGS,
     "newsletters/mailings/index.html": MAILINGS,
     "newsletters/mailings/mailing.html": MAILINGS,

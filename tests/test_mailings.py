@@ -465,6 +465,7 @@ def test_a_provider_that_is_quicker_than_our_mark_is_asked_to_tell_again(
     Mailing.objects.update(state="sending", finished_at=None)
     Delivery.objects.update(state="pending", due_at=timezone.now(), settled_at=None)
     claim, (parcel,), _ = claims.take(mailing=made, claim=None, count=1)
+    assert claim
     claims.hand_over(claim, [parcel.delivery_id])
 
     answer = postmark(**hard_bounce())

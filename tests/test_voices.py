@@ -39,7 +39,7 @@ from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release, ReleaseForm
 from syndication.newsletters import sending, subscriptions
 from syndication.newsletters.digests import compile_digest
-from syndication.newsletters.models import Delivery
+from syndication.newsletters.models import Confirmation
 
 from . import shared_blocks
 from .public import everything
@@ -895,7 +895,7 @@ def subscribe():
         wording="Yes please.",
         source="test",
     )
-    Delivery.objects.all().delete()
+    Confirmation.objects.all().delete()
     subscriptions.confirm(key=subscription.key)
 
 

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='Countersign', max_length=120)),
                 ('contact_email', models.EmailField(blank=True, help_text='A shared mailbox.', max_length=254)),
+                ('postal_address', models.CharField(blank=True, help_text='On one line. It stands at the end of every newsletter.', max_length=200)),
                 ('licence_name', models.CharField(default='Open Government Licence v3.0', max_length=120)),
                 ('licence_url', models.URLField(default='https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/')),
                 ('other_ways', models.TextField(default='Do you need this in another way, for example in large print, in Easy Read, on paper or in another language? Please ask us. It is free.', help_text='Shown below every text, with the shared mailbox. Say whom to ask, and how people without internet can ask.', max_length=500, verbose_name='other ways to get this')),

@@ -70,4 +70,4 @@ def _subscribe(email: str) -> None:
         source="demonstration",
     )
     subscriptions.confirm(key=subscription.key)
-    subscription.deliveries.all().delete()
+    subscription.confirmations.all().delete()

@@ -37,3 +37,9 @@ class TooLongForMail(NewsletterError):
 
 class StillSending(NewsletterError):
     """Something is told of a mail whose acceptance is not marked yet."""
+
+
+class TestNotSent(NewsletterError):
+    """A test mail did not go out. The message says why, to the person."""
+
+    __test__ = False

@@ -11,7 +11,7 @@ def flow(words: str) -> str:
 
     A line that ends in a space goes on in the next: nothing is added or lost, so that
     the signed words can be had back to the letter (``unflow``). A web address is never
-    broken.
+    broken, nor parted from the words before it.
 
     >>> flow("One two. " * 9)[60:80]
     'o. One two. \\nOne tw'
@@ -43,7 +43,9 @@ def _lines(paragraph: str) -> Iterator[str]:
         return
     line = ""
     for word in re.findall(r"[^ ]+ *| +", paragraph):
-        if line and len(line + word.rstrip(" ")) > WIDTH:
+        too_long = len(line + word.rstrip(" ")) > WIDTH
+        # An address stays beside the words that say what it is.
+        if line and too_long and "://" not in word:
             yield line
             line = ""
         line += word

@@ -1,13 +1,13 @@
-"""The mails themselves: a fixed frame around the bytes that forums signed.
+"""The mails themselves: their headers, and the bytes that forums signed in a frame.
 
-What the frame adds is the same for every issue: the links to leave and to the web
-page, the receipt, and one neutral sentence in the place of an item that was taken
-back after the forums had signed.
+One neutral sentence stands in the place of an item that was taken back after the forums
+had signed. What else the frame says is in ``frames``.
 """
 
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
@@ -16,38 +16,21 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from cms import mail, rendering
+from cms import mail, mail_styles
 from cms.ledger import domain
 from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
-from syndication import receipts
-from syndication.models import Release, permalink
+from syndication.models import Release
 
-from . import links, moulds, representation
-from .flowed import flow
+from . import frames, links, moulds, representation
 from .models import Confirmation, Issue
 from .moulds import Blanks, Mould
 from .representation import LEFT_OUT
 
 # By which a mail is known again when a provider writes its own Message-ID.
 DELIVERY = "X-Countersign-Delivery"
-
-ASIDE = "margin: 32px 0 16px; padding-left: 12px; border-left: 4px solid #767680;"
-# Mail programs ignore style sheets, so each tag of the signed text gets its own.
-STYLES = {
-    "<h2>": '<h2 style="margin: 32px 0 8px; font-size: 22px; line-height: 1.3;">',
-    "<h3>": '<h3 style="margin: 24px 0 8px; font-size: 19px; line-height: 1.3;">',
-    "<p>": '<p style="margin: 0 0 16px;">',
-    "<figure>": '<figure style="margin: 0 0 16px;">',
-    "<figcaption>": '<figcaption style="margin: 8px 0 0; font-weight: bold;">',
-    "<img ": '<img style="max-width: 100%; height: auto;" ',
-    "<table>": '<table style="margin: 0 0 16px; border-collapse: collapse;">',
-    "<caption>": '<caption style="font-weight: bold; text-align: left;">',
-    "<th ": '<th style="border: 1px solid #767680; padding: 6px 8px; text-align: left;" ',
-    "<td>": '<td style="border: 1px solid #767680; padding: 6px 8px; text-align: left;">',
-    "<a href=": '<a style="color: #00508c; text-decoration: underline;" href=',
-}
 
 
 class NothingLeft(mail.NotToBeSent):
@@ -65,7 +48,29 @@ def mould(release: Release, *, gone: frozenset[str] | None = None) -> Mould:
     ``NothingLeft``, ``TooLongForMail`` and ``PlaceholderLost``.
     """
     newsletter, publisher = NewsletterSettings.load(), PublisherSettings.load()
-    return _cast(release, gone, newsletter=newsletter, publisher=publisher)
+    return _of_release(release, gone, newsletter=newsletter, publisher=publisher)
+
+
+def mould_of_test(draft: Mapping[str, Any], *, subject: str, warning: str) -> Mould:
+    """Return the mail of an issue as it is written now, marked as a test.
+
+    ``draft`` is its representation. Nothing is said of who agreed. Raises as ``mould``
+    does.
+    """
+    gone = _no_longer_public(draft["items"])
+    if len(gone) == len(draft["items"]):
+        raise NothingLeft
+    return make(
+        draft,
+        None,
+        draft["sections"],
+        gone,
+        newsletter=NewsletterSettings.load(),
+        publisher=PublisherSettings.load(),
+        date=timezone.now(),
+        subject=subject,
+        warning=warning,
+    )
 
 
 def gone_since(release: Release) -> frozenset[str]:
@@ -96,7 +101,7 @@ class Moulds:
         gone = _no_longer_public(self._named[release.pk])
         key = (release.pk, gone)
         if key not in self._made:
-            self._made[key] = _cast(
+            self._made[key] = _of_release(
                 release, gone, newsletter=self.newsletter, publisher=self.publisher
             )
         return self._made[key]
@@ -122,13 +127,15 @@ class Composer:
             to=confirmation.subscription.subscriber.email,
             subject=f"Please confirm: {context['newsletter']}",
             text=render_to_string("newsletters/mail/confirmation.txt", context),
-            html=render_to_string("newsletters/mail/confirmation.html", context),
-            sender=str(_sender(self.newsletter)),
+            html=mail_styles.inline(
+                render_to_string("newsletters/mail/confirmation.html", context)
+            ),
+            sender=str(sender_of(self.newsletter)),
             reply_to=self.newsletter.reply_to,
         )
 
 
-def _cast(
+def _of_release(
     release: Release,
     gone: frozenset[str] | None,
     *,
@@ -140,27 +147,57 @@ def _cast(
         gone = _no_longer_public(_named_in(release, signed))
     if len(gone) == len(_named_in(release, signed)):
         raise NothingLeft
-    blanks = Blanks.new()
-    sections = [
-        _left_out(section) if section["content_id"] in gone else section
-        for section in _sections(release, signed)
-    ]
-    context = context_of(
+    return make(
         signed,
         release.receipt,
-        sections,
+        _sections(release, signed),
+        gone,
+        newsletter=newsletter,
+        publisher=publisher,
+        # The moment of the last signature, for whomever it reaches when.
+        date=release.released_at,
+        subject=one_line(signed["title"]),
+    )
+
+
+def make(
+    data: Mapping[str, Any],
+    receipt: Mapping[str, Any] | None,
+    sections: Iterable[Mapping[str, str]],
+    gone: frozenset[str],
+    *,
+    newsletter: NewsletterSettings,
+    publisher: PublisherSettings,
+    date: datetime,
+    subject: str,
+    warning: str = "",
+) -> Mould:
+    """Return the mail of ``data``, with a neutral sentence for each item of ``gone``.
+
+    Asks the database nothing. Raises ``TooLongForMail`` and ``PlaceholderLost``.
+    """
+    blanks = Blanks.new()
+    frame = frames.render(
+        data,
+        receipt,
+        [
+            _left_out(section) if section["content_id"] in gone else section
+            for section in sections
+        ],
         newsletter=newsletter,
         publisher=publisher,
         unsubscribe=blanks.unsubscribe,
         preferences=blanks.preferences,
+        warning=warning,
     )
+    frames.check_length(frame.html)
     return moulds.cast(
-        subject=one_line(signed["title"]),
-        sender=_sender(newsletter),
-        date=release.released_at,
-        headers=_headers(signed, newsletter, blanks),
-        html=render_to_string("newsletters/mail/issue.html", context),
-        text=flow(render_to_string("newsletters/mail/issue.txt", context)),
+        subject=subject,
+        sender=sender_of(newsletter),
+        date=date,
+        headers=headers_of(data, newsletter, blanks),
+        html=frame.html,
+        text=frame.text,
         blanks=blanks,
     )
 
@@ -182,9 +219,10 @@ def _named_in(release: Release, signed: Mapping[str, Any]) -> list[dict[str, Any
     return [{"content_id": signed["content_id"], "version": release.version}]
 
 
-def _headers(
+def headers_of(
     signed: Mapping[str, Any], newsletter: NewsletterSettings, blanks: Blanks
 ) -> dict[str, str]:
+    """Return the headers of a newsletter besides its address, subject and date."""
     host = domain()
     headers = {
         # RFC 3834: answers of absent people stay away.
@@ -200,7 +238,7 @@ def _headers(
         "Feedback-ID": _feedback_id(signed, host),
         DELIVERY: blanks.delivery,
     }
-    if newsletter.reply_to:
+    if moulds.is_address(newsletter.reply_to):
         headers["Reply-To"] = newsletter.reply_to
     return headers
 
@@ -208,46 +246,13 @@ def _headers(
 def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
     """What complaints are counted by: issue, area, kind, sender. Names no person."""
     areas = [area["slug"] for area in signed["areas"]]
-    area = areas[0] if len(areas) == 1 else "several"
-    # Gmail takes five to fifteen signs.
+    area = (
+        re.sub(r"[^A-Za-z0-9_-]", "", areas[0])[:20] if len(areas) == 1 else "several"
+    )
+    # Gmail takes five to fifteen signs, and all of it has to fit on one line.
     sender = re.sub(r"[^a-z0-9]", "", host.lower())[:15].ljust(5, "0")
-    return f"{signed['content_id']}:{area}:{signed['kind']}:{sender}"
-
-
-def context_of(
-    signed: Mapping[str, Any],
-    receipt: Mapping[str, Any],
-    sections: Iterable[Mapping[str, str]],
-    *,
-    newsletter: NewsletterSettings,
-    publisher: PublisherSettings,
-    unsubscribe: str,
-    preferences: str,
-) -> dict[str, Any]:
-    """Return what the templates of an issue need."""
-    # Who did not agree to the issue stands at its top, as on its page.
-    notices_html, notices_text = rendering.notices(signed)
-    return {
-        "item": signed,
-        "newsletter": one_line(newsletter.title),
-        "publisher": one_line(publisher.name),
-        # PECR regulation 23: who sends, and an address for asking to stop.
-        "contact": newsletter.reply_to or publisher.contact_email,
-        "notices": styled("\n".join(notices_html)),
-        "notices_text": "\n\n".join(notices_text),
-        "introduction": styled(rendering.paragraphs(signed.get("introduction", ""))),
-        "introduction_text": signed.get("introduction", ""),
-        "sections": [
-            {"html": styled(section["html"]), "text": section["text"]}
-            for section in sections
-        ],
-        "who": receipts.sentence(receipt),
-        "label": receipts.label(receipt),
-        "check": receipt["url"],
-        "on_the_web": permalink(signed["content_id"]),
-        "unsubscribe": unsubscribe,
-        "preferences": preferences,
-    }
+    issue = signed["content_id"].replace("-", "")[:16]
+    return f"{issue}:{area}:{signed['kind']}:{sender}"
 
 
 def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:
@@ -265,19 +270,12 @@ def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:
 def _left_out(section: Mapping[str, str]) -> dict[str, str]:
     return {
         "content_id": section["content_id"],
-        "html": f'<p style="{ASIDE}">{LEFT_OUT}</p>',
+        "html": f"<p>{LEFT_OUT}</p>",
         "text": LEFT_OUT,
     }
 
 
-def styled(html: str) -> str:
-    """Return sanitised HTML with the style of each tag written into it."""
-    for tag, with_style in STYLES.items():
-        html = html.replace(tag, with_style)
-    return html
-
-
-def _sender(newsletter: NewsletterSettings) -> Address:
+def sender_of(newsletter: NewsletterSettings) -> Address:
     """Our own address, under the newsletter's name. Names come from settings only."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return Address(one_line(newsletter.from_name) or name, addr_spec=address)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -149,6 +150,19 @@ class Mould:
         return letter
 
 
+def is_address(words: str) -> bool:
+    """Whether ``words`` are one address and nothing besides, as a header may hold it."""
+    local, at, host = words.partition("@")
+    return bool(
+        words.isascii()
+        and local
+        and at
+        and host
+        and "@" not in host
+        and not words.encode().translate(None, IN_AN_ADDRESS)
+    )
+
+
 def cast(
     *,
     subject: str,
@@ -171,19 +185,15 @@ def cast(
         "Message-ID": blanks.message_id,
         **headers,
     }
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = sender
-    mail["To"] = blanks.to
-    mail["Subject"] = subject
-    for name, value in all_headers.items():
-        mail[name] = value
-    mail["MIME-Version"] = "1.0"
-    mail["Content-Type"] = (
+    parts = EmailMessage(policy=SMTP)
+    parts["Content-Type"] = (
         f'multipart/alternative; boundary="{_boundary(html, text, blanks)}"'
     )
-    mail.attach(_part("text/plain; charset=utf-8; format=flowed", text, blanks))
-    mail.attach(_part("text/html; charset=utf-8", html, blanks))
-    pieces, found, in_head = _split(mail.as_bytes(), blanks)
+    parts.attach(_part("text/plain; charset=utf-8; format=flowed", text, blanks))
+    parts.attach(_part("text/html; charset=utf-8", html, blanks))
+    pieces, found, in_head = _split(
+        head(subject, sender, all_headers, blanks) + parts.as_bytes(), blanks
+    )
     _check("the headers", Counter(found[:in_head]), IN_HEADERS)
     expected = Counter(IN_HTML) + Counter(IN_TEXT)
     _check("the encoded mail", Counter(found[in_head:]), expected)
@@ -203,12 +213,53 @@ def cast(
     )
 
 
+def head(
+    subject: str, sender: Address, headers: Mapping[str, str], blanks: Blanks
+) -> bytes:
+    """Return the headers of a mail, but for those of its body.
+
+    No word of ``subject`` or of the sender's name can become a header or a recipient.
+    """
+    lines = {
+        "From": _mailbox(sender),
+        "To": blanks.to,
+        "Subject": _words(subject, "Subject"),
+        **headers,
+        "MIME-Version": "1.0",
+    }
+    return b"".join(
+        f"{name}: {value}\r\n".encode("ascii") for name, value in lines.items()
+    )
+
+
 def _check(where: str, found: Counter[str], wanted: Mapping[str, int]) -> None:
     if found != Counter(wanted):
         raise PlaceholderLost(
             f"A personal link got lost in {where} of this mail: there are "
             f"{dict(found)}, and {dict(wanted)} belong there. It is not sent."
         )
+
+
+def _mailbox(sender: Address) -> str:
+    """One address under a name, as a header says it.
+
+    By hand: what the standard library makes of some names when it folds them, such as
+    long ones with quotes and commas, reads as other addresses.
+    """
+    name = sender.display_name
+    if not name:
+        return sender.addr_spec
+    if not name.isascii():
+        return f"{_words(name, 'From')} <{sender.addr_spec}>"
+    escaped = name.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}" <{sender.addr_spec}>'
+
+
+def _words(words: str, header: str) -> str:
+    """Words as a header says them: folded, and encoded where they are not ASCII."""
+    charset = "us-ascii" if words.isascii() else "utf-8"
+    found = Header(words, charset, maxlinelen=CHUNK, header_name=header)
+    return found.encode(linesep="\r\n")
 
 
 def _part(kind: str, words: str, blanks: Blanks) -> EmailMessage:

@@ -1,5 +1,6 @@
 """How issues show in the Wagtail admin."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
@@ -7,12 +8,14 @@ from django.urls import include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import UpdatedAtColumn
+from wagtail.admin.widgets import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.permissions import NoPublishPolicy
 
+from . import mail_screen, trials
 from .mailing_views import may_see
 from .models import Issue
 
@@ -69,3 +72,32 @@ def mailings_menu_item() -> MenuItem:
         icon_name="mail",
         order=161,
     )
+
+
+@hooks.register("register_admin_urls")
+def mail_urls() -> list[Any]:
+    return [
+        path(
+            "newsletter/issues/<int:pk>/mail/",
+            mail_screen.MailScreen.as_view(),
+            name=mail_screen.NAME,
+        )
+    ]
+
+
+@hooks.register("register_snippet_listing_buttons")
+def button_to_the_mail(
+    snippet: Any, user: Any, next_url: str | None = None
+) -> Iterator[Button]:
+    if isinstance(snippet, Issue):
+        yield Button(
+            "See it as a mail",
+            reverse(mail_screen.NAME, args=[snippet.pk]),
+            icon_name="mail",
+            priority=15,
+        )
+
+
+@hooks.register("register_log_actions")
+def test_log_actions(actions: Any) -> None:
+    actions.register_action(trials.ACTION, "Send a test", "Sent as a test to oneself")

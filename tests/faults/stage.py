@@ -89,12 +89,8 @@ class Stage:
         """Kill -9 a worker that has mails on the way. False when none has."""
         from syndication.newsletters.models import Claim, Delivery
 
-        on_the_way = set(
-            Delivery.objects.filter(state=Delivery.State.HANDED_OVER).values_list(
-                "claim", flat=True
-            )
-        )
-        for claim in Claim.objects.filter(pk__in=on_the_way):
+        on_the_way = Delivery.objects.filter(state=Delivery.State.HANDED_OVER)
+        for claim in Claim.objects.filter(pk__in=on_the_way.values("claim")):
             pid = int(claim.worker.rpartition(" ")[2])
             for worker in self.workers:
                 if worker.pid == pid and worker.poll() is None:

@@ -43,7 +43,20 @@ class IssueForm(WagtailAdminModelForm):
                     policy.forums_of(area, item=self.instance)
             except NoForumConcerned as error:
                 self.add_error(None, str(error))
+            if why := self._too_long(cleaned, items, releases):
+                self.add_error(None, why)
         return cleaned
+
+    def _too_long(self, cleaned: Any, items: Any, releases: list[Release]) -> str:
+        # Not above: it names this module.
+        from syndication.newsletters import trials
+
+        words = [form.cleaned_data.get("introduction", "") for form in items.forms]
+        return trials.why_too_long(
+            title=cleaned.get("title", ""),
+            introductions=[cleaned.get("introduction", ""), *words],
+            releases=releases,
+        )
 
 
 class Issue(CoProducedSnippet, ClusterableModel):  # type: ignore[django-manager-missing]
