@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef
 from django.utils import timezone
 
+from cms import audit
 from cms.ledger import domain
 from syndication.models import Release
 
@@ -201,7 +202,10 @@ def withdraw(*, release: Release) -> None:
 def pause(*, mailing: Mailing, by: User | None, reason: str) -> bool:
     """Let nothing more go out until somebody resumes. Returns whether it was going."""
     going = Mailing.objects.under_way().filter(pk=mailing.pk)
-    return bool(going.update(state=Mailing.State.PAUSED, reason=reason[:200]))
+    changed = going.update(state=Mailing.State.PAUSED, reason=reason[:200])
+    if changed:
+        _record("mailing_paused", mailing, by)
+    return bool(changed)
 
 
 @transaction.atomic
@@ -214,6 +218,7 @@ def resume(*, mailing: Mailing, by: User) -> bool:
         state=Mailing.State.PREPARING, reason=""
     )
     if changed:
+        _record("mailing_resumed", mailing, by)
         transaction.on_commit(tasks.wake_up)
     return bool(changed)
 
@@ -228,7 +233,8 @@ def stop(*, mailing: Mailing, by: User) -> bool:
     still_open = found.unfinished().first()
     if still_open is None:
         return False
-    _stop(still_open, "somebody stopped it")
+    _stop(still_open, f"{by.get_full_name() or by.get_username()} stopped it.")
+    _record("mailing_stopped", mailing, by)
     return True
 
 
@@ -251,6 +257,7 @@ def send_again_what_is_uncertain(*, mailing: Mailing, by: User) -> int:
         found.state, found.finished_at = Mailing.State.SENDING, None
         found.save(update_fields=["state", "finished_at"])
     if count:
+        _record("mailing_sent_again", mailing, by)
         transaction.on_commit(tasks.wake_up)
     return count
 
@@ -319,6 +326,11 @@ def balances(mailing: Mailing, counts: Counter[str]) -> bool:
 def count_again(*, mailing_id: int) -> None:
     """Let what was counted be counted anew: a delivery of it changed later."""
     Mailing.objects.filter(pk=mailing_id).update(counted_at=None)
+
+
+def _record(action: str, mailing: Mailing, by: User | None) -> None:
+    content_id = mailing.release.item.content_id
+    audit.record(action=action, by=by, content_id=content_id)
 
 
 def _stop(mailing: Mailing, reason: str) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from . import mailings
 from .models import Delivery, Mailing, Route
-from .models.deliveries import OPEN
+from .models.deliveries import OPEN, REACHED
 
 State = Delivery.State
 # In the order in which they are told, with what each means.
@@ -31,6 +31,8 @@ TOLD = (
 class Progress:
     mailing: Mailing
     done: int
+    # Those whose mail a mail server took, whatever became of it then.
+    reached: int
     lines: Sequence[tuple[str, int]]
     uncertain: int
     balances: bool
@@ -48,6 +50,8 @@ class Progress:
         people = "1 person" if self.total == 1 else f"{self.total:,} people"
         if mailing.state == Mailing.State.FINISHED:
             return f"Finished: all {people} are accounted for."
+        if mailing.state == Mailing.State.STOPPED:
+            return f"Stopped: {self.reached:,} of {people} got it."
         settled = f"{self.done:,} of {people} done"
         if mailing.state == Mailing.State.SENDING:
             return f"Being sent: {settled}."
@@ -80,6 +84,7 @@ def _told(mailing: Mailing, counts: Counter[str]) -> Progress:
     return Progress(
         mailing,
         done=max(0, mailing.audience - still_open),
+        reached=sum(counts[state] for state in REACHED),
         lines=lines,
         uncertain=counts[State.UNCERTAIN],
         balances=mailings.balances(mailing, counts),
