@@ -280,6 +280,10 @@ countersign_consent:index                                        ..  ..  =   .. 
 countersign_consent:add                                          ..  ..  =   ..  ..  yy
 countersign_consent:edit                                         ..  ..  ..  ..  ..  yy
 countersign_consent:withdraw                                     ..  ..  ..  ..  ..  yy
+countersign_mailings:index                                       ..  ..  =   ..  y.  y.
+countersign_mailings:mailing                                     ..  ..  =   ..  y.  y.
+countersign_mailings:progress                                    ..  ..  =   ..  y.  y.
+countersign_mailings:act                                         ..  ..  =   ..  yy  yy
 countersign_partners:index                                       ..  ..  =   ..  ..  y.
 countersign_partners:add                                         ..  ..  =   ..  ..  yy
 countersign_partners:partner                                     ..  ..  =   ..  ..  y.

@@ -12,6 +12,7 @@ OF_DEVELOPERS = {
     "caught_mail/list.html",
     "caught_mail/message.html",
 }
+MAILINGS = "test_mailings_browser.py::test_an_editor_watches_pauses_resumes_and_stops_a_mailing"
 COMMENTS = "test_comments_browser.py"
 EMBEDS = "test_embeds_browser.py::test_embeds_and_how_to_use_them_are_accessible"
 NEWSLETTER = "test_newsletter_browser.py"
@@ -95,6 +96,11 @@ SCREENS = {
     "newsletters/mail/moved.html": NOTES,
     "newsletters/mail_screen.html": "test_mail_browser.py"
     "::test_an_editor_looks_at_the_mail_and_sends_a_test",
+    "newsletters/mailings/act.html": MAILINGS,
+    "newsletters/mailings/index.html": MAILINGS,
+    "newsletters/mailings/mailing.html": MAILINGS,
+    "newsletters/mailings/outage.html": MAILINGS,
+    "newsletters/mailings/progress.html": MAILINGS,
     "newsletters/move.html": OWN_CHOICES,
     "newsletters/move_asked.html": OWN_CHOICES,
     "newsletters/no_choices.html": ASKING_FOR_THE_LINK,

@@ -38,7 +38,7 @@ def issue(world, write, release):
             frequency=frequency,
         )
         subscriptions.confirm(key=asked.key)
-        asked.deliveries.all().delete()
+        asked.notes.all().delete()
     issue = Issue(title="SEND news", frequency="weekly", area=world.shropshire)
     issue.items.add(
         *(IssueItem(release=one, sort_order=n) for n, one in enumerate(releases))

@@ -89,7 +89,7 @@ def subscribe(db):
             source="test",
             frequency=frequency,
         )
-        asked.deliveries.all().delete()
+        asked.notes.all().delete()
         subscriptions.confirm(key=asked.key)
         asked.refresh_from_db()
         return asked

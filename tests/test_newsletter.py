@@ -1,48 +1,44 @@
 """The newsletter: asked for, confirmed, compiled, signed by its forums, sent once."""
 
 import json
-import os
 import re
-import signal
-import smtplib
 import threading
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from wagtail.permissions import policy_registry
 
-from cms import ledger, withdrawals
 from cms.errors import NotSignedOff
 from cms.models import Area, Proof
 from syndication import limits
-from syndication.management.commands import worker
-from syndication.models import Change, NetworkCount, Release
+from syndication.models import NetworkCount, Release
 from syndication.newsletters import (
     askings,
-    deliveries,
     digests,
-    messages,
+    mailings,
+    notes,
     sending,
     subscriptions,
-    sweep,
-    tasks,
+    suppressions,
 )
 from syndication.newsletters.flowed import unflow
 from syndication.newsletters.models import (
+    Claim,
     CompileTurn,
     Delivery,
     Issue,
     IssueItem,
+    Mailing,
+    Note,
+    Route,
     Subscription,
 )
 
 from .fakes import FakeMailServer
-from .loopback import free_port
 
 MEMBERS = {"PACC": "pat", "PODS": "pip"}
 FORM = "/newsletter/"
@@ -67,7 +63,7 @@ def subscribe(db):
         subscription = subscriptions.request(
             email=address, choices={"area": areas}, wording="Yes please.", source="test"
         )
-        Delivery.objects.filter(subscription=subscription).delete()
+        Note.objects.filter(subscription=subscription).delete()
         subscriptions.confirm(key=subscription.key)
         subscription.refresh_from_db()
         return subscription
@@ -148,12 +144,6 @@ def form_of_issue(issue, **more):
         "taken_back-MAX_NUM_FORMS": "1000",
         **more,
     }
-
-
-def claimed():
-    delivery = ledger.claim_next(Delivery)
-    assert delivery
-    return delivery
 
 
 def found(pattern, text):
@@ -294,7 +284,7 @@ def test_no_issue_goes_out_before_its_last_forum_signed(
 
     sign(proof, world.pacc, world.pat)
 
-    assert not Delivery.objects.exists()
+    assert not Mailing.objects.exists()
     assert not Release.objects.of_kind("issues").exists()
 
 
@@ -311,7 +301,7 @@ def test_an_edit_of_the_issue_voids_what_was_signed(
 
     proof.refresh_from_db()
     assert proof.outcome == Proof.Outcome.VOID
-    assert not Delivery.objects.exists()
+    assert not Mailing.objects.exists()
 
 
 def test_leaving_an_item_out_voids_what_was_signed(world, write, release, sign):
@@ -345,7 +335,7 @@ def test_nobody_publishes_an_issue_in_the_admin(
 
     assert not Release.objects.of_kind("issues").exists()
     assert not Issue.objects.filter(live=True).exists()
-    assert not Delivery.objects.exists()
+    assert not Mailing.objects.exists()
 
 
 def test_why_nobody_could_sign_an_issue_is_said_on_the_screen(
@@ -532,621 +522,6 @@ def test_two_runs_at_once_make_one_issue(write, release):
     assert Issue.objects.count() == 1
 
 
-@with_real_concurrency
-@pytest.mark.django_db(transaction=True)
-def test_four_workers_at_once_send_one_mail_each(send_issue, subscribe, mail_server):
-    everybody = [f"{number}@example.org" for number in range(20)]
-    for address in everybody:
-        subscribe(address)
-    send_issue()
-
-    at_once(*[sending.send_due] * 4)
-
-    assert sorted(to for (to,) in mail_server.recipients) == sorted(everybody)
-
-
-# To whom
-
-
-def test_everyone_gets_an_issue_of_an_area_they_chose_once(
-    world, write, release, sign_issue, subscribe, mail_server
-):
-    subscribe("all@example.org")
-    subscribe("both@example.org", "shropshire", "telford-and-wrekin")
-    subscribe("telford@example.org", "telford-and-wrekin")
-    subscribe("shropshire@example.org", "shropshire")
-    release(write(areas=[world.telford]))
-    sign_issue(compiled())
-
-    sending.send_due()
-
-    assert sorted(to for (to,) in mail_server.recipients) == [
-        "all@example.org",
-        "both@example.org",
-        "telford@example.org",
-    ]
-
-
-def test_who_did_not_confirm_gets_no_issue(send_issue, mail_server):
-    subscriptions.request(
-        email="parent@example.org", choices={}, wording="Yes", source="test"
-    )
-    send_issue()
-    sending.send_due()
-
-    (message,) = mail_server.messages
-    assert message["Subject"].startswith("Please confirm")
-    assert Delivery.objects.get().purpose == Delivery.Purpose.CONFIRMATION
-
-
-def test_who_left_between_signing_and_sending_gets_nothing(
-    send_issue, subscribe, mail_server
-):
-    subscription = subscribe()
-    send_issue()
-    subscriptions.end(key=subscription.key, reason="unsubscribed")
-
-    sending.send_due()
-
-    assert mail_server.messages == []
-    delivery = Delivery.objects.get()
-    assert delivery.status == Delivery.Status.SUPPRESSED
-    assert delivery.last_error == "the subscription ended"
-
-
-def test_who_changed_their_areas_meanwhile_still_gets_it(
-    send_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    subscribe("parent@example.org", "shropshire")
-
-    sending.send_due()
-
-    assert len(mail_server.messages) == 1
-
-
-def test_two_runs_send_one_mail_each(send_issue, subscribe, mail_server):
-    subscribe("one@example.org")
-    subscribe("two@example.org")
-    made = send_issue()
-
-    deliveries.queue_issue(release=made)
-    sending.send_due()
-    deliveries.queue_issue(release=made)
-    sending.send_due()
-
-    assert sorted(to for (to,) in mail_server.recipients) == [
-        "one@example.org",
-        "two@example.org",
-    ]
-
-
-def test_an_issue_signed_again_reaches_only_those_it_had_not_reached(
-    world, send_issue, edit, sign_issue, subscribe, mail_server
-):
-    subscribe("first@example.org")
-    made = send_issue()
-    sending.send_due()
-    subscribe("later@example.org")
-    issue = Issue.objects.get()
-    edit(issue, world.editor, title="With the right date")
-    issue.get_workflow().start(issue, world.editor)
-    again = sign_issue(issue)
-
-    sending.send_due()
-
-    assert again.version == made.version + 1
-    assert Delivery.objects.filter(release=again).count() == 1
-    assert mail_server.recipients == [["first@example.org"], ["later@example.org"]]
-
-
-def test_a_version_that_was_overtaken_before_it_was_sent_is_not_sent(
-    world, send_issue, edit, sign_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    issue = Issue.objects.get()
-    edit(issue, world.editor, title="Version two")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
-
-    sending.send_due()
-
-    (message,) = mail_server.messages
-    assert message["Subject"] == "Version two"
-
-
-def test_a_mail_already_delivered_in_another_version_is_not_repeated(
-    world, send_issue, edit, sign_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    held = claimed()
-    issue = Issue.objects.get()
-    edit(issue, world.editor, title="Version two")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
-    Delivery.objects.filter(pk=held.pk).update(
-        status="accepted", lease_until=None, settled_at=timezone.now()
-    )
-    Delivery.objects.create(
-        purpose="issue",
-        subscription=held.subscription,
-        release=Release.objects.current().get(kind="issues"),
-        message_id="<again@localoffer.example>",
-        created_at=timezone.now(),
-        next_attempt_at=timezone.now(),
-    )
-
-    sending.send_due()
-
-    assert mail_server.messages == []
-
-
-# What is taken back
-
-
-def test_an_item_taken_back_after_signing_drops_out_of_the_mail(
-    world, write, release, sign_issue, subscribe, mail_server
-):
-    subscribe()
-    page = write(title="A secret that got out")
-    release(page)
-    release(write(title="Still true"))
-    sign_issue(compiled())
-    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
-
-    sending.send_due()
-
-    text, html = parts_of(mail_server.messages[0])
-    for part in (text, html):
-        assert "A secret that got out" not in part
-        assert str(page.content_id) not in part
-        assert "Still true" in part
-        assert "it is left out" in part
-    assert "A secret" not in str(mail_server.messages[0])
-
-
-def test_an_item_corrected_after_signing_is_not_sent_in_its_old_version(
-    world, write, release, edit, sign_issue, subscribe, mail_server
-):
-    subscribe()
-    page = write(title="Wrong number")
-    release(page)
-    release(write(title="Still true"))
-    issue = compiled()
-    edit(page, world.editor, title="Right number")
-    release(page)
-    sign_issue(issue)
-
-    sending.send_due()
-
-    assert "Wrong number" not in str(mail_server.messages[0])
-
-
-def test_an_issue_with_nothing_left_is_not_sent(
-    world, write, release, sign_issue, subscribe, mail_server
-):
-    subscribe()
-    page = write()
-    release(page)
-    sign_issue(compiled())
-    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
-
-    sending.send_due()
-
-    assert mail_server.messages == []
-    assert Delivery.objects.get().last_error == "the issue was taken back"
-
-
-def test_an_issue_whose_every_item_has_a_newer_version_is_not_sent(
-    world, write, release, edit, sign_issue, subscribe, mail_server
-):
-    subscribe()
-    page = write(title="Wrong number")
-    release(page)
-    issue = compiled()
-    page.refresh_from_db()
-    edit(page, world.editor, title="Right number")
-    release(page)
-    sign_issue(issue)
-
-    sending.send_due()
-
-    assert mail_server.messages == []
-    assert "was taken back" in Delivery.objects.get().last_error
-
-
-def test_an_issue_taken_back_is_not_sent_to_the_rest(
-    world, send_issue, subscribe, mail_server
-):
-    subscribe()
-    made = send_issue()
-
-    withdrawals.withdraw(
-        content_id=made.item.content_id, by=world.pat, reason="Wrong subject"
-    )
-    assert Delivery.objects.get().status == Delivery.Status.SUPPRESSED
-    sending.send_due()
-
-    assert mail_server.messages == []
-    assert Change.objects.filter(type="withdrawn").exists()
-    assert not Issue.objects.get().live
-
-
-def test_an_issue_taken_back_while_a_mail_waits_for_its_next_try_is_not_sent(
-    world, send_issue, subscribe, mail_server
-):
-    subscribe()
-    made = send_issue()
-    delivery = claimed()
-    withdrawals.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
-    ledger.retry(delivery, "450 later")
-    shift(Delivery.objects.all(), next_attempt_at=timezone.now())
-
-    sending.send_due()
-
-    assert mail_server.messages == []
-    assert Delivery.objects.get().status == Delivery.Status.SUPPRESSED
-
-
-def test_deleting_an_issue_takes_it_back(send_issue, subscribe, mail_server):
-    subscribe()
-    send_issue()
-
-    Issue.objects.get().delete()
-    sending.send_due()
-
-    assert not Release.objects.current().of_kind("issues").exists()
-    assert mail_server.messages == []
-
-
-# Sending
-
-
-def test_the_last_signature_wakes_a_worker_after_the_commit(
-    send_issue, subscribe, monkeypatch, django_capture_on_commit_callbacks
-):
-    woken = []
-    monkeypatch.setattr(tasks, "wake_up", lambda: woken.append(True))
-    subscribe()
-
-    with django_capture_on_commit_callbacks() as callbacks:
-        send_issue()
-    assert woken == []
-    for callback in callbacks:
-        callback()
-
-    assert woken == [True]
-
-
-def test_the_task_sends_and_goes_on_while_more_is_due(
-    send_issue, subscribe, mail_server, monkeypatch
-):
-    for name in "abc":
-        subscribe(f"{name}@example.org")
-    send_issue()
-    again = []
-    monkeypatch.setattr(tasks, "wake_up", lambda: again.append(True))
-    monkeypatch.setattr(sending.send_due, "__kwdefaults__", {"seconds": 0.001})
-
-    for _ in range(4):
-        tasks.send_mail.func()
-
-    assert len(mail_server.messages) == 3
-    assert 1 <= len(again) <= 3
-
-
-def test_many_mails_go_over_one_connection(send_issue, subscribe, mail_server):
-    for name in "abcde":
-        subscribe(f"{name}@example.org")
-    send_issue()
-
-    sending.send_due()
-
-    assert len(mail_server.messages) == 5
-    assert mail_server.connections == 1
-
-
-def test_a_worker_that_died_is_replaced_and_repeats_the_same_message(
-    send_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    held = claimed()
-    mail = messages.Composer().compose(held)
-    mail.send()  # accepted by the server, and then the worker dies
-
-    sending.send_due()
-    assert len(mail_server.messages) == 1
-    shift(Delivery.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
-    sending.send_due()
-
-    first, second = mail_server.messages
-    assert first["Message-ID"] == second["Message-ID"] == held.message_id
-    assert Delivery.objects.get().status == Delivery.Status.ACCEPTED
-    sending.send_due()
-    assert len(mail_server.messages) == 2
-
-
-def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
-    subscribe()
-    send_issue()
-    late = claimed()
-    shift(Delivery.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
-    ledger.take_back_lost(Delivery)
-    other = claimed()
-
-    assert not ledger.accept(late)
-    assert ledger.fail(other, "550 no")
-    assert Delivery.objects.get().status == Delivery.Status.FAILED
-
-
-def test_a_mail_that_kills_its_worker_every_time_is_given_up(send_issue, subscribe):
-    subscribe()
-    send_issue()
-
-    for _ in range(6):
-        claimed()
-        shift(Delivery.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
-        ledger.take_back_lost(Delivery)
-
-    assert Delivery.objects.get().status == Delivery.Status.FAILED
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nothing_is_claimed_inside_a_transaction(db):
-    from django.db import transaction
-
-    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        ledger.claim_next(Delivery)
-
-
-def test_a_temporary_refusal_is_tried_again_later(send_issue, subscribe, mail_server):
-    subscribe("slow@example.org")
-    subscribe("well@example.org")
-    send_issue()
-    mail_server.answers = {"slow@example.org": ["450 4.2.1 come back later"]}
-
-    sending.send_due()
-
-    slow = Delivery.objects.waiting().get()
-    assert slow.attempts == 1
-    assert slow.last_error == "450 4.2.1 come back later"
-    wait = slow.next_attempt_at - timezone.now()
-    assert timedelta(seconds=8) < wait <= timedelta(seconds=10)
-    assert mail_server.recipients == [["well@example.org"]]
-    shift(Delivery.objects.waiting(), next_attempt_at=timezone.now())
-    sending.send_due()
-    assert len(mail_to(mail_server, "slow@example.org")) == 1
-
-
-def test_temporary_refusals_end_after_two_and_a_half_hours(
-    send_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    mail_server.answers = {"parent@example.org": ["450 later"] * 9}
-    waits = []
-
-    for _ in range(6):
-        sending.send_due()
-        delivery = Delivery.objects.get()
-        waits.append(round((delivery.next_attempt_at - timezone.now()).total_seconds()))
-        shift(Delivery.objects.waiting(), next_attempt_at=timezone.now())
-
-    assert waits[:5] == [10, 60, 300, 1800, 7200]
-    assert Delivery.objects.get().status == Delivery.Status.FAILED
-    assert len(mail_server.answers["parent@example.org"]) == 3
-
-
-def test_a_refusal_for_good_is_never_called_sent(send_issue, subscribe, mail_server):
-    subscribe("gone@example.org")
-    subscribe("well@example.org")
-    send_issue()
-    mail_server.answers = {"gone@example.org": ["550 5.1.1 nobody here"]}
-
-    sending.send_due()
-    sending.send_due()
-
-    gone = Delivery.objects.get(status=Delivery.Status.FAILED)
-    assert gone.attempts == 1
-    assert gone.last_error == "550 5.1.1 nobody here"
-    assert mail_server.recipients == [["well@example.org"]]
-
-
-def test_a_mail_refused_after_it_was_read_is_not_called_sent(
-    send_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    mail_server.refuse_content = "554 5.7.1 looks like spam"
-
-    sending.send_due()
-
-    delivery = Delivery.objects.get()
-    assert delivery.status == Delivery.Status.FAILED
-    assert delivery.last_error == "554 5.7.1 looks like spam"
-
-
-def test_a_refused_sender_fails_nobody(send_issue, subscribe, mail_server):
-    subscribe("one@example.org")
-    subscribe("two@example.org")
-    send_issue()
-    mail_server.refuse_sender = "550 5.7.1 who are you"
-
-    batch = sending.send_due()
-
-    assert batch.outage == "550 5.7.1 who are you"
-    assert list(Delivery.objects.values_list("status", "attempts")) == [
-        ("pending", 0),
-        ("pending", 0),
-    ]
-    mail_server.refuse_sender = ""
-    shift(Delivery.objects.all(), next_attempt_at=timezone.now())
-    sending.send_due()
-    assert len(mail_server.messages) == 2
-
-
-def test_a_server_that_is_down_loses_nothing_and_counts_no_attempt(
-    send_issue, subscribe, settings, caplog
-):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    caplog.set_level("INFO")
-    for number in range(3):
-        subscribe(f"{number}@example.org")
-    send_issue()
-
-    batch = sending.send_due()
-
-    assert "refused" in batch.outage
-    for delivery in Delivery.objects.all():
-        assert (delivery.status, delivery.attempts) == ("pending", 0)
-        assert delivery.next_attempt_at > timezone.now() + timedelta(seconds=20)
-    assert not sending.send_due().outage  # nothing is due: nobody knocks meanwhile
-    assert "example.org" not in caplog.text
-    with FakeMailServer() as server:
-        settings.EMAIL_PORT = server.port
-        shift(Delivery.objects.all(), next_attempt_at=timezone.now())
-        sending.send_due()
-        assert len(server.messages) == 3
-
-
-def test_a_connection_that_breaks_is_opened_again(
-    send_issue, subscribe, mail_server, monkeypatch
-):
-    subscribe("one@example.org")
-    subscribe("two@example.org")
-    send_issue()
-    real, calls = smtplib.SMTP.sendmail, []
-
-    def break_once(self, *args, **kwargs):
-        calls.append(args)
-        if len(calls) == 1:
-            self.sock.close()
-            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-        return real(self, *args, **kwargs)
-
-    monkeypatch.setattr(smtplib.SMTP, "sendmail", break_once)
-    sending.send_due()
-
-    assert mail_server.recipients == [["two@example.org"]]
-    waiting = Delivery.objects.waiting().get()
-    assert waiting.last_error == "Connection unexpectedly closed"
-
-
-def test_the_sum_balances(send_issue, subscribe, mail_server):
-    for name in ("well", "gone", "slow", "left"):
-        subscribe(f"{name}@example.org")
-    send_issue()
-    mail_server.answers = {
-        "gone@example.org": ["550 no"],
-        "slow@example.org": ["450 later"],
-    }
-    left = Subscription.objects.get(subscriber__email="left@example.org")
-    subscriptions.end(key=left.key, reason="unsubscribed")
-
-    batch = sending.send_due()
-
-    assert str(batch) == "1 accepted, 1 failed, 1 suppressed, 1 to try again"
-    assert not batch.more
-
-
-def test_the_sweep_finds_what_nobody_was_woken_for(send_issue, subscribe, mail_server):
-    subscribe()
-    send_issue()
-
-    assert sweep.sweep() is False
-
-    assert len(mail_server.messages) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_worker_does_what_there_is_and_stops(
-    send_issue, subscribe, mail_server, monkeypatch
-):
-    subscribe("one@example.org")
-    subscribe("two@example.org")
-    send_issue()
-    monkeypatch.setattr(sending.send_due, "__kwdefaults__", {"seconds": 0})
-
-    call_command("worker", "--once")
-
-    assert len(newsletters(mail_server)) == 2
-
-
-@pytest.fixture
-def queue(settings):
-    """Tasks wait in the database, as in the real service."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_worker_sends_when_it_is_woken_and_not_only_when_it_sweeps(
-    queue, send_issue, subscribe, mail_server
-):
-    loop = worker.Loop(seconds_between_sweeps=3600)
-    loop.turn()
-    subscribe()
-    send_issue()
-
-    loop.turn()
-
-    assert len(newsletters(mail_server)) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_told_to_stop_leaves_the_rest_to_others(
-    queue, send_issue, subscribe, mail_server
-):
-    subscribe()
-    send_issue()
-    loop = worker.Loop(seconds_between_sweeps=0)
-    loop.turn()
-    subscribe("later@example.org")
-    loop.stop(15, None)
-
-    loop.run()
-    assert loop.turn() is False
-
-    assert [mail["To"] for mail in newsletters(mail_server)] == ["parent@example.org"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_outlives_a_database_that_restarts(monkeypatch, caplog):
-    loop = worker.Loop(seconds_between_sweeps=15)
-    monkeypatch.setattr(worker, "PAUSE", 0.001)
-    monkeypatch.setattr(worker, "PAUSE_WITHOUT_DATABASE", 0.001)
-    turns = []
-
-    def turn():
-        turns.append(True)
-        if len(turns) == 1:
-            raise OperationalError("the connection is closed")
-        if len(turns) == 4:
-            loop.stop(2, None)
-        return len(turns) == 2
-
-    monkeypatch.setattr(loop, "turn", turn)
-    loop.run()
-
-    assert len(turns) == 4
-    assert "The database does not answer" in caplog.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_command_runs_until_it_is_told_to_stop(monkeypatch):
-    kept = {number: signal.getsignal(number) for number in (2, 15)}
-    monkeypatch.setattr(sweep, "sweep", lambda: os.kill(os.getpid(), signal.SIGTERM))
-    try:
-        call_command("worker", "--sweep", "0")
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
 def test_an_issue_has_an_address_in_the_newsletter(send_issue):
     made = send_issue()
 
@@ -1170,6 +545,8 @@ def test_only_issues_have_one(write, release):
 def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscribe):
     subscription = subscribe("parent@example.org", "shropshire")
     send_issue(title="Short breaks")
+    mailings.freeze(mailing=Mailing.objects.get())
+    notes.queue_confirmation(subscription=subscription)
     limits.may_ask("81.2.69.1")
     turn = CompileTurn.objects.get()
 
@@ -1179,11 +556,19 @@ def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscri
             subscription.subscriber,
             subscription,
             subscription.choices.get(),
-            Delivery.objects.get(),
+            Note.objects.get(),
             Issue.objects.get().items.get(),
             NetworkCount.objects.get(),
             turn,
             CompileTurn(),
+            Delivery.objects.get(),
+            Mailing.objects.get(),
+            Claim(worker="here 7", lease_until=timezone.now()),
+            Route(name="smtp here:25"),
+            Route(name="smtp here:25", outages=1),
+            suppressions.suppress(
+                email="parent@example.org", reason="bounce", provider="test"
+            ),
         )
     ]
 
@@ -1196,3 +581,9 @@ def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscri
     assert named[5].endswith(": 1")
     assert named[6].startswith("last taken 20")
     assert named[7] == "free"
+    assert named[8].endswith(": pending")
+    assert named[9].endswith("(version 1), being sent")
+    assert named[10].startswith("here 7 until ")
+    assert named[11] == "smtp here:25"
+    assert named[12].startswith("smtp here:25, down until")
+    assert named[13].startswith("mail came back for good since 20")

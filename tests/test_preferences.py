@@ -16,8 +16,8 @@ from django.utils import timezone
 from cms.models import Area, Forum
 from syndication.newsletters import (
     askings,
-    deliveries,
     links,
+    notes,
     people,
     sending,
     subscriptions,
@@ -27,7 +27,7 @@ from syndication.newsletters import (
 )
 from syndication.newsletters.models import (
     Asking,
-    Delivery,
+    Note,
     Subscriber,
     Subscription,
     Suppression,
@@ -53,7 +53,7 @@ def agreed(world, ask):
         ask(address, **fields)
         subscription = Subscription.objects.pending().get(subscriber__email=address)
         Client().post(urlsplit(links.to_confirm(subscription)).path)
-        Delivery.objects.filter(subscription=subscription).delete()
+        Note.objects.filter(subscription=subscription).delete()
         subscription.refresh_from_db()
         return subscription
 
@@ -154,11 +154,11 @@ def test_a_scanner_that_opens_every_link_of_every_mail_changes_nothing(
     agreed, ask, subscribe, send_issue, mail_server
 ):
     subscription = agreed()
-    deliveries.queue_link(subscription=subscription)
+    notes.queue_link(subscription=subscription)
     moved = agreed("moved@example.org")
     subscriptions.request_move(key=moved.key, email="new@example.org")
     send_issue()
-    deliveries.queue_moved(subscription=moved)
+    notes.queue_moved(subscription=moved)
     ask("asked@example.org")
     sending.send_due()
     paths = {
@@ -355,7 +355,7 @@ def test_moving_to_where_it_goes_already_asks_nobody(agreed):
     Client().post(path_of(old, "address/"), {"email": "OLD@example.org"})
     askings.take_up()
 
-    assert not Delivery.objects.exists()
+    assert not Note.objects.exists()
 
 
 def test_two_who_move_to_each_other_both_arrive(agreed):
@@ -446,8 +446,8 @@ def test_who_asks_to_be_forgotten_is_gone_from_every_table(
     send_issue()
     sending.send_due()
     subscriptions.request_move(key=subscription.key, email="new@example.org")
-    deliveries.queue_link(subscription=subscription)
-    shift(Delivery.objects.all(), last_error="550 <parent@example.org> unknown")
+    notes.queue_link(subscription=subscription)
+    shift(Note.objects.all(), last_error="550 <parent@example.org> unknown")
     askings.ask_for_link(email="parent@example.org")
     subscriptions.request(
         email="parent@example.org", choices={}, wording="Yes", source="test"
@@ -466,7 +466,7 @@ def test_who_asks_to_be_forgotten_is_gone_from_every_table(
     assert kept.chosen() == {"area": [], "kind": [], "stage": []}
     assert str(kept.subscriber) == "somebody who was forgotten"
     # The issue still knows that it was sent to one person.
-    assert Delivery.objects.filter(purpose="issue", status="accepted").count() == 1
+    assert Note.objects.filter(purpose="issue", status="accepted").count() == 1
     # Links of old mails do nothing, and do not fail.
     assert client.get(path).status_code == 410
     assert client.post(leave).status_code == 200
@@ -516,7 +516,7 @@ def test_who_never_confirmed_is_forgotten_without_a_trace(world, ask):
     people.forget(Subscriber.objects.get())
 
     assert not Subscriber.objects.exists()
-    assert not Delivery.objects.exists()
+    assert not Note.objects.exists()
 
 
 def test_a_mail_claimed_while_they_are_forgotten_is_not_sent(
@@ -524,11 +524,11 @@ def test_a_mail_claimed_while_they_are_forgotten_is_not_sent(
 ):
     subscription = agreed()
     send_issue()
-    delivery = Delivery.objects.get()
+    delivery = Note.objects.get()
     people.forget(subscription.subscriber)
     delivery.refresh_from_db()
 
-    assert deliveries.why_not(delivery) == "the person was forgotten"
+    assert notes.why_not(delivery) == "the person was forgotten"
     assert delivery.status == "suppressed"
 
 

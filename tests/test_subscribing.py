@@ -21,8 +21,8 @@ from syndication import limits
 from syndication.models import NetworkCount
 from syndication.newsletters import (
     askings,
-    deliveries,
     links,
+    notes,
     sending,
     sources,
     subscriptions,
@@ -33,7 +33,7 @@ from syndication.newsletters import (
 )
 from syndication.newsletters.models import (
     Asking,
-    Delivery,
+    Note,
     Subscriber,
     Subscription,
     Suppression,
@@ -150,15 +150,15 @@ def test_an_address_is_one_person_however_it_is_typed(world, ask):
 def test_one_address_gets_one_request_to_confirm_a_day(world, ask):
     for _ in range(5):
         ask()
-    assert Delivery.objects.count() == 1
+    assert Note.objects.count() == 1
 
     shift(
-        Delivery.objects.all(),
+        Note.objects.all(),
         created_at=timezone.now() - timedelta(hours=24, minutes=1),
     )
     ask()
 
-    assert Delivery.objects.count() == 2
+    assert Note.objects.count() == 2
 
 
 def test_one_network_cannot_ask_without_end(world, ask, monkeypatch):
@@ -169,7 +169,7 @@ def test_one_network_cannot_ask_without_end(world, ask, monkeypatch):
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
     assert elsewhere.status_code == 200
-    assert Delivery.objects.count() == 4
+    assert Note.objects.count() == 4
     assert "81.2" not in str(list(NetworkCount.objects.values()))
 
 
@@ -356,7 +356,7 @@ def test_a_confirmation_that_is_no_longer_needed_is_not_sent(world, ask, mail_se
     sending.send_due()
 
     assert mail_server.messages == []
-    assert Delivery.objects.get().last_error == "already answered"
+    assert Note.objects.get().last_error == "already answered"
 
 
 def test_pages_opened_by_a_link_are_kept_nowhere(subscribe):
@@ -502,7 +502,7 @@ def test_the_page_looks_nothing_up_so_it_answers_in_one_way(world, ask, subscrib
     subscribe("known@example.org")
     left = subscribe("left@example.org")
     subscriptions.end(key=left.key, reason="unsubscribed")
-    suppressions.suppress("never@example.org", "complained")
+    suppressions.suppress(email="never@example.org", reason="complained")
     ask("pending@example.org")
     names = ("known", "left", "never", "pending", "unknown")
 
@@ -571,7 +571,7 @@ def test_the_link_is_not_sent_without_end(world, subscribe, time_machine):
         askings.ask_for_link(email="known@example.org")
         askings.take_up()
 
-    assert Delivery.objects.filter(purpose="link").count() == 3
+    assert Note.objects.filter(purpose="link").count() == 3
 
 
 def test_who_has_not_confirmed_yet_is_asked_again_instead(world, ask, time_machine):
@@ -581,15 +581,15 @@ def test_who_has_not_confirmed_yet_is_asked_again_instead(world, ask, time_machi
     askings.ask_for_link(email="pending@example.org")
     askings.take_up()
 
-    assert Delivery.objects.filter(purpose="confirmation").count() == 2
-    assert not Delivery.objects.filter(purpose="link").exists()
+    assert Note.objects.filter(purpose="confirmation").count() == 2
+    assert not Note.objects.filter(purpose="link").exists()
 
 
 def test_a_link_asked_for_by_who_left_meanwhile_is_not_sent(
     world, subscribe, mail_server
 ):
     subscription = subscribe()
-    deliveries.queue_link(subscription=subscription)
+    notes.queue_link(subscription=subscription)
     subscriptions.end(key=subscription.key, reason="unsubscribed")
 
     sending.send_due()
@@ -641,7 +641,7 @@ def test_a_victim_gets_one_mail_a_day_and_three_in_all(world, ask, time_machine)
             ask("victim@example.org", network=f"81.{attempt}.{day}.1")
         sweep.sweep()
 
-    assert Delivery.objects.count() == 3
+    assert Note.objects.count() == 3
 
 
 def test_two_workers_take_up_what_was_asked_once(world, ask):
@@ -698,10 +698,10 @@ def test_what_no_worker_took_up_in_a_day_is_forgotten(world):
 
 @pytest.mark.parametrize("reason", ["bounced", "forgotten", "left"])
 def test_who_asks_anew_and_confirms_gets_mail_again(world, ask, reason):
-    suppressions.suppress("parent@example.org", reason)
+    suppressions.suppress(email="parent@example.org", reason=reason)
 
     ask()
-    assert Delivery.objects.filter(purpose="confirmation").count() == 1
+    assert Note.objects.filter(purpose="confirmation").count() == 1
     assert Suppression.objects.exists()
     Client().post(urlsplit(links.to_confirm(Subscription.objects.get())).path)
 
@@ -710,12 +710,12 @@ def test_who_asks_anew_and_confirms_gets_mail_again(world, ask, reason):
 
 
 def test_who_reported_our_mail_is_not_even_asked(world, ask):
-    suppressions.suppress("parent@example.org", "complained")
-    suppressions.suppress("parent@example.org", "bounced")
+    suppressions.suppress(email="parent@example.org", reason="complained")
+    suppressions.suppress(email="parent@example.org", reason="bounced")
 
     ask()
 
-    assert not Delivery.objects.exists()
+    assert not Note.objects.exists()
     assert Suppression.objects.get().reason == "complained"
     assert "example.org" not in str(list(Suppression.objects.values()))
 

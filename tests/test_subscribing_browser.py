@@ -9,13 +9,13 @@ from cms import terms
 from cms.models import Area, Forum
 from syndication.newsletters import (
     askings,
-    deliveries,
     links,
     messages,
+    notes,
     subscriptions,
     wordings,
 )
-from syndication.newsletters.models import Asking, Delivery, Subscription
+from syndication.newsletters.models import Asking, Note, Subscription
 
 from .browsing import check, in_chromium
 from .conftest import make_world
@@ -45,7 +45,7 @@ def subscription(world):
 @pytest.fixture
 def active(subscription):
     subscriptions.confirm(key=subscription.key)
-    Delivery.objects.all().delete()
+    Note.objects.all().delete()
     subscription.refresh_from_db()
     return subscription
 
@@ -267,19 +267,19 @@ def test_a_partner_offers_the_newsletter(live_server, page, world, settings):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_mail_about_a_subscription_reads_well(browser, active, scheme):
-    deliveries.queue_link(subscription=active)
+    notes.queue_link(subscription=active)
     moving = subscriptions.request_move(key=active.key, email="new@example.org")
     assert moving
-    deliveries.queue_moved(subscription=active)
+    notes.queue_moved(subscription=active)
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
 
-    for delivery in Delivery.objects.order_by("pk"):
+    for delivery in Note.objects.order_by("pk"):
         mail = messages.Composer().compose(delivery)
         html, _ = mail.alternatives[0]
         page.set_content(html)
         check(page, f"mail-{delivery.purpose}-{scheme}")
-    assert Delivery.objects.count() == 3
+    assert Note.objects.count() == 3
     context.close()
 
 

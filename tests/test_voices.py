@@ -39,7 +39,7 @@ from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release, ReleaseForm
 from syndication.newsletters import sending, subscriptions
 from syndication.newsletters.digests import compile_digest
-from syndication.newsletters.models import Delivery
+from syndication.newsletters.models import Note
 
 from . import memories, shared_blocks
 from .public import everything
@@ -896,7 +896,7 @@ def subscribe():
         wording="Yes please.",
         source="test",
     )
-    Delivery.objects.all().delete()
+    Note.objects.all().delete()
     subscriptions.confirm(key=subscription.key)
 
 

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(default='SEND news', max_length=120)),
                 ('from_name', models.CharField(blank=True, max_length=120)),
                 ('reply_to', models.EmailField(blank=True, help_text='A shared mailbox. Answers to the newsletter go there.', max_length=254)),
-                ('consent_wording', models.TextField(default='I would like to get this newsletter by email. I can leave at any time with one click.', help_text='Name every organisation that relies on this consent. The wording shown is kept with each subscription.')),
+                ('consent_wording', models.TextField(default='I would like to get this newsletter by email. I can leave at any time with one click.', help_text='What people agree to. The names of the publisher and of every forum are added behind it, because consent has to name whoever relies on it. Each wording is kept (Reports, What subscribers agreed to).')),
                 ('weekly', models.BooleanField(default=True, help_text='One for each area, of what is new since the last one. Without news none is made.', verbose_name='make a weekly issue')),
                 ('weekly_day', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], default=3, verbose_name='sent on')),
                 ('weekly_time', models.TimeField(default=datetime.time(9, 0), verbose_name='at')),

@@ -4,6 +4,7 @@ Each value that differs between installations comes from the environment;
 ``docs/operations.md`` lists all of them.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -276,6 +277,27 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
+# How many connections each worker opens to the mail server for a mailing, how many mails
+# all workers together may hand over a second (0: as many as go), and where mail servers
+# send what comes back (the envelope's sender; empty: DEFAULT_FROM_EMAIL).
+NEWSLETTER_CONNECTIONS = max(1, env.int("NEWSLETTER_CONNECTIONS", default=10))
+NEWSLETTER_PER_SECOND = max(0.0, env.float("NEWSLETTER_PER_SECOND", default=0.0))
+NEWSLETTER_BOUNCES_TO = env.str("NEWSLETTER_BOUNCES_TO", default="")
+# A provider in place of a mail server, by its name in Anymail: EMAIL_PROVIDER=postmark
+# with ANYMAIL_POSTMARK_SERVER_TOKEN=… and so on. What it tells of mails is read only
+# from who knows ANYMAIL_WEBHOOK_SECRET ("user:password") or signs it.
+ANYMAIL: dict[str, object] = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
+if EMAIL_PROVIDER := env.str("EMAIL_PROVIDER", default=""):
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+    # Nobody is watched. The others are told so on the provider's own pages.
+    if EMAIL_PROVIDER not in (
+        "amazon_ses", "brevo", "mailtrap", "postal", "resend", "scaleway",
+    ):  # fmt: skip
+        ANYMAIL["SEND_DEFAULTS"] = {"track_opens": False, "track_clicks": False}
 
 LOGGING = {
     "version": 1,

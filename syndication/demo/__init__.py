@@ -69,4 +69,4 @@ def _subscribe(email: str) -> None:
         source="demonstration",
     )
     subscriptions.confirm(key=subscription.key)
-    subscription.deliveries.all().delete()
+    subscription.notes.all().delete()

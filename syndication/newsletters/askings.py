@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from . import deliveries, subscriptions, tasks
+from . import notes, subscriptions, tasks
 from .models import Asking, Subscriber, Subscription, Wording
 
 # One that no worker could take up by then never will be.
@@ -97,8 +97,8 @@ def _send_link(email: str) -> None:
         return
     active: Subscription | None = person.subscriptions.active().first()
     if active:
-        deliveries.queue_link(subscription=active)
+        notes.queue_link(subscription=active)
         return
     pending: Subscription | None = person.subscriptions.pending().first()
     if pending:
-        deliveries.queue_confirmation(subscription=pending)
+        notes.queue_confirmation(subscription=pending)

@@ -35,6 +35,10 @@ class TooLongForMail(NewsletterError):
     """A mail of which mail programs would show only the beginning."""
 
 
+class StillSending(NewsletterError):
+    """Something is told of a mail whose acceptance is not marked yet."""
+
+
 class TestNotSent(NewsletterError):
     """A test mail did not go out. The message says why, to the person."""
 

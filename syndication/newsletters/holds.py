@@ -11,7 +11,7 @@ from wagtail.log_actions import log
 from site_settings.models import NewsletterSettings
 from syndication.models import Item, Release
 
-from . import deliveries
+from . import mailings
 from .models import Hold, Issue
 
 
@@ -32,7 +32,11 @@ def is_too_late(release: Release) -> bool:
 
 @transaction.atomic
 def hold(*, release: Release) -> Hold:
-    """Keep an issue from being mailed until ``send`` or ``drop``. It is public."""
+    """Keep an issue from being mailed until ``settle``. It is public.
+
+    No earlier version of it goes on.
+    """
+    mailings.stop_earlier(release=release)
     held, _ = Hold.objects.update_or_create(
         item=release.item,
         defaults={"since": timezone.now(), "settled_at": None, "settled_by": None},
@@ -54,7 +58,7 @@ def settle(*, issue: Issue, by: User, send: bool) -> bool:
     held.save(update_fields=["settled_at", "settled_by"])
     current = Release.objects.current().filter(item=item).first()
     if send and current is not None:
-        deliveries.queue_issue(release=current)
+        mailings.begin(release=current)
     log(
         instance=issue,
         action="countersign.newsletter_sent"

@@ -13,9 +13,7 @@ from cms.models import Proof
 from syndication import releases
 from syndication.models import Release
 
-from .models import Delivery, Hold, Issue
-
-WAITING = (Delivery.Status.PENDING, Delivery.Status.CLAIMED)
+from .models import Hold, Issue, Mailing
 
 
 def no_longer_public(items: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -52,5 +50,5 @@ def tell_of_item(*, content_id: UUID) -> None:
 
 def _still_goes_out(release: Release) -> bool:
     held = Hold.objects.filter(item=release.item, settled_at=None)
-    waiting = Delivery.objects.filter(release=release, status__in=WAITING)
+    waiting = Mailing.objects.unfinished().filter(release=release)
     return held.exists() or waiting.exists()

@@ -23,8 +23,8 @@ from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication.models import Release
 
-from . import frames, links, moulds, notes, representation
-from .models import Delivery, Issue
+from . import frames, meanwhile, moulds, notes, representation
+from .models import Issue, Note
 from .moulds import Blanks, Mould
 from .representation import LEFT_OUT
 
@@ -56,7 +56,7 @@ def mould_of_test(draft: Mapping[str, Any], *, subject: str, warning: str) -> Mo
     ``draft`` is its representation. Nothing is said of who agreed. Raises as ``mould``
     does.
     """
-    gone = _no_longer_public(draft["items"])
+    gone = meanwhile.no_longer_public(draft["items"])
     if len(gone) == len(draft["items"]):
         raise NothingLeft
     return make(
@@ -77,7 +77,9 @@ def gone_since(release: Release) -> frozenset[str]:
 
     Asked again for each batch: an item can be taken back while an issue goes out.
     """
-    return _no_longer_public(_named_in(release, json.loads(bytes(release.payload))))
+    return meanwhile.no_longer_public(
+        _named_in(release, json.loads(bytes(release.payload)))
+    )
 
 
 class Moulds:
@@ -97,7 +99,7 @@ class Moulds:
         if release.pk not in self._named:
             signed = json.loads(bytes(release.payload))
             self._named[release.pk] = _named_in(release, signed)
-        gone = _no_longer_public(self._named[release.pk])
+        gone = meanwhile.no_longer_public(self._named[release.pk])
         key = (release.pk, gone)
         if key not in self._made:
             self._made[key] = _of_release(
@@ -107,32 +109,21 @@ class Moulds:
 
 
 class Composer:
-    """Makes mails out of deliveries. Keeps settings and moulds, so use it briefly."""
+    """Makes notes about subscriptions. Keeps settings, so use it briefly."""
 
     def __init__(self) -> None:
-        self.moulds = Moulds()
-        self.newsletter = self.moulds.newsletter
-        self.publisher = self.moulds.publisher
+        self.newsletter = NewsletterSettings.load()
+        self.publisher = PublisherSettings.load()
 
-    def compose(self, delivery: Delivery) -> EmailMultiAlternatives:
-        """Return the mail of a delivery. Raises ``NothingLeft``."""
-        if delivery.release is None:
-            return self._note(delivery)
-        return self.moulds.of(delivery.release).letter(
-            to=delivery.subscription.subscriber.email or "",
-            message_id=delivery.message_id,
-            unsubscribe=links.to_unsubscribe(delivery.subscription),
-            preferences=links.to_preferences(delivery.subscription),
-        )
-
-    def _note(self, delivery: Delivery) -> EmailMultiAlternatives:
-        note = notes.of(delivery, newsletter=self.newsletter, publisher=self.publisher)
+    def compose(self, note: Note) -> EmailMultiAlternatives:
+        """Return the mail of a note."""
+        written = notes.of(note, newsletter=self.newsletter, publisher=self.publisher)
         return mail.message(
-            delivery,
-            to=delivery.subscription.subscriber.email or "",
-            subject=note.subject,
-            text=note.text,
-            html=note.html,
+            note,
+            to=note.subscription.subscriber.email or "",
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
             sender=str(sender_of(self.newsletter)),
             reply_to=self.newsletter.reply_to,
         )
@@ -147,7 +138,7 @@ def _of_release(
 ) -> Mould:
     signed = json.loads(bytes(release.payload))
     if gone is None:
-        gone = _no_longer_public(_named_in(release, signed))
+        gone = meanwhile.no_longer_public(_named_in(release, signed))
     if len(gone) == len(_named_in(release, signed)):
         raise NothingLeft
     return make(
@@ -256,18 +247,6 @@ def _feedback_id(signed: Mapping[str, Any], host: str) -> str:
     sender = re.sub(r"[^a-z0-9]", "", host.lower())[:15].ljust(5, "0")
     issue = signed["content_id"].replace("-", "")[:16]
     return f"{issue}:{area}:{signed['kind']}:{sender}"
-
-
-def _no_longer_public(items: list[dict[str, Any]]) -> frozenset[str]:
-    """The items whose exact signed version nobody may see any more."""
-    wanted = {(item["content_id"], item["version"]) for item in items}
-    current = {
-        (str(content_id), version)
-        for content_id, version in Release.objects.current()
-        .filter(item__content_id__in=[content_id for content_id, _ in wanted])
-        .values_list("item__content_id", "version")
-    }
-    return frozenset(content_id for content_id, _ in wanted - current)
 
 
 def _left_out(section: Mapping[str, str]) -> dict[str, str]:

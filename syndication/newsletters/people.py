@@ -7,13 +7,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+
+from cms.ledger import EntryQuerySet
 
 from . import suppressions
 from .models import (
     Asking,
     Choice,
     Delivery,
+    Note,
     Subscriber,
     Subscription,
     Suppression,
@@ -34,19 +38,19 @@ def told(person: Subscriber, *, whole_address: bool) -> dict[str, Any]:
     passed on must not give it away.
     """
     email = person.email or ""
-    suppression = Suppression.objects.filter(mark=suppressions.mark_of(email)).first()
+    known = Suppression.objects.filter(mark=suppressions.mark_of(email)).first()
     rows = person.subscriptions.select_related("wording").order_by("requested_at", "pk")
-    sent = Delivery.objects.filter(subscription__subscriber=person)
+    mails = [_mail(row) for row in _deliveries(person)]
+    mails += [_note(row) for row in _notes(person).order_by("created_at", "pk")]
     return {
         "address": email if whole_address else person.masked,
         "known_since": _time(person.created_at),
-        "nothing_is_sent_because": str(suppression) if suppression else None,
+        "nothing_is_sent_because": str(known) if known and known.since else None,
+        "temporary_bounces": known.soft_bounces if known else 0,
         "subscriptions": [
             _subscription(row) for row in rows.prefetch_related("choices")
         ],
-        "mails": [
-            _mail(row) for row in sent.select_related("release").order_by("created_at")
-        ],
+        "mails": sorted(mails, key=lambda mail: str(mail["written"])),
         "not_stored": (
             "whether mails were opened, what was pressed in them, names, telephone "
             "numbers, network addresses, diagnoses"
@@ -66,10 +70,16 @@ def forget(person: Subscriber, *, reason: str = Suppression.Reason.FORGOTTEN) ->
     if person.email is None:
         return
     now = timezone.now()
-    mails = Delivery.objects.filter(subscription__subscriber=person)
     # What a mail server answers often names the address.
-    mails.update(last_error="")
-    mails.waiting().suppress("the person was forgotten")
+    _notes(person).update(last_error="")
+    _notes(person).waiting().suppress("the person was forgotten")
+    person.deliveries.update(reason="")
+    person.deliveries.waiting().update(
+        state=Delivery.State.SUPPRESSED,
+        due_at=None,
+        settled_at=now,
+        reason="the person was forgotten",
+    )
     Asking.objects.filter(email=person.email).delete()
     Subscription.objects.pending().filter(instead_of__subscriber=person).delete()
     person.subscriptions.pending().delete()
@@ -81,7 +91,9 @@ def forget(person: Subscriber, *, reason: str = Suppression.Reason.FORGOTTEN) ->
         # Else every link in their old mails would still name these rows.
         subscription.key = Subscription._meta.get_field("key").get_default()
         subscription.save(update_fields=["key"])
-    suppressions.suppress(person.email, reason)
+    suppressions.suppress(email=person.email, reason=reason)
+    # Else the mark would tell whose these rows were, to who has our key and an address.
+    person.suppressions.update(subscriber=None)
     person.email, person.forgotten_at = None, now
     person.save(update_fields=["email", "forgotten_at"])
     if not person.subscriptions.exists():
@@ -109,7 +121,8 @@ def forget_who_left() -> int:
 
 def marks() -> Iterator[str]:
     """The marks of all who are to get nothing. For a copy outside of any backup."""
-    yield from Suppression.objects.order_by("pk").values_list("mark", flat=True)
+    kept = Suppression.objects.filter(since__isnull=False)
+    yield from kept.order_by("pk").values_list("mark", flat=True)
     left = Subscriber.objects.filter(
         email__isnull=False, subscriptions__ended_at__isnull=False
     ).exclude(subscriptions__in=Subscription.objects.filter(ended_at=None))
@@ -144,9 +157,32 @@ def _subscription(row: Subscription) -> dict[str, Any]:
     }
 
 
+def count_mails(person: Subscriber) -> int:
+    """How many mails to this person are on record."""
+    return person.deliveries.count() + _notes(person).count()
+
+
+def _notes(person: Subscriber) -> EntryQuerySet:
+    return Note.objects.filter(subscription__subscriber=person)
+
+
+def _deliveries(person: Subscriber) -> QuerySet[Delivery]:
+    return person.deliveries.select_related("mailing__release").order_by("pk")
+
+
 def _mail(row: Delivery) -> dict[str, Any]:
     return {
-        "what": row.release.title if row.release else row.get_purpose_display(),
+        "what": row.mailing.release.title,
+        "written": _time(row.mailing.started_at),
+        "outcome": row.get_state_display(),
+        "settled": _time(row.settled_at),
+        "message_id": f"<{row.message_id}@{row.mailing.host}>",
+    }
+
+
+def _note(row: Note) -> dict[str, Any]:
+    return {
+        "what": row.get_purpose_display(),
         "written": _time(row.created_at),
         "outcome": row.get_status_display(),
         "settled": _time(row.settled_at),

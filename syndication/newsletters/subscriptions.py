@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from email_validator import EmailNotValidError, validate_email
 
-from . import deliveries, sources, suppressions, wordings
+from . import notes, sources, suppressions, wordings
 from .errors import NotAnAddress
 from .links import CONFIRM_WITHIN
 from .models import Choice, Frequency, Subscriber, Subscription, Wording
@@ -99,11 +99,11 @@ def confirm(*, key: UUID) -> bool:
     _end(subscription.subscriber, reasons.REPLACED)
     before = subscription.instead_of
     if before and _end(before.subscriber, reasons.MOVED):
-        deliveries.queue_moved(subscription=before)
+        notes.queue_moved(subscription=before)
     subscription.confirmed_at = timezone.now()
     subscription.save(update_fields=["confirmed_at"])
     # This mailbox takes mail, and its owner wants it.
-    suppressions.lift(subscription.subscriber.email or "")
+    suppressions.lift(email=subscription.subscriber.email or "")
     return True
 
 
@@ -230,7 +230,7 @@ def _ask_mailbox(
         },
     )
     _choose(subscription, choices)
-    deliveries.queue_confirmation(subscription=subscription)
+    notes.queue_confirmation(subscription=subscription)
     return subscription
 
 

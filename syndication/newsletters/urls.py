@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import preferences, use, views
+from . import preferences, provider_views, use, views
 
 app_name = "newsletters"
 
@@ -32,5 +32,6 @@ urlpatterns = [
         preferences.StoredView.as_view(),
         name="stored",
     ),
+    path("webhooks/<slug:provider>/", provider_views.webhook, name="webhook"),
     path("issues/<uuid:content_id>", views.issue, name="issue"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
@@ -18,6 +18,7 @@ from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 from cms.permissions import NoPublishPolicy, sees_everything
 
 from . import desk, digests, mail_screen, prospects, trials, wordings_report
+from .mailing_views import may_see
 from .models import Issue
 
 # Before the view set below asks for the policy of issues, which would settle it.
@@ -125,6 +126,29 @@ def wordings_menu_item() -> MenuItem:
         name="wordings",
         icon_name="mail",
         order=130,
+    )
+
+
+@hooks.register("register_admin_urls")
+def mailings_urls() -> list[Any]:
+    return [path("mailings/", include("syndication.newsletters.admin_urls"))]
+
+
+class MailingsMenuItem(MenuItem):
+    """For those who work on the newsletter."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def mailings_menu_item() -> MenuItem:
+    return MailingsMenuItem(
+        "Mailings",
+        reverse("countersign_mailings:index"),
+        name="mailings",
+        icon_name="mail",
+        order=161,
     )
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from syndication.newsletters import people, subscriptions
 from syndication.newsletters.errors import NotAnAddress
-from syndication.newsletters.models import Delivery, Subscriber
+from syndication.newsletters.models import Subscriber
 
 UNKNOWN, WRONG = 1, 2
 
@@ -88,7 +88,7 @@ class Command(BaseCommand):
 
     def _erase(self, address: str, *, dry: bool) -> None:
         person = _find(address)
-        mails = Delivery.objects.filter(subscription__subscriber=person).count()
+        mails = people.count_mails(person)
         found = f"{_count(person.subscriptions.count(), 'subscription')} and the "
         found += f"address in {_count(mails, 'mail')}"
         if dry:

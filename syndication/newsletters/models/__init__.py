@@ -3,6 +3,8 @@
 from .askings import Asking
 from .deliveries import Delivery
 from .issues import CompileTurn, Issue, IssueItem, TakenBack
+from .mailings import Claim, Mailing, Route
+from .notes import Note
 from .runs import DigestRun, Hold
 from .subscribers import Choice, Frequency, Subscriber, Subscription, Wording
 from .suppressions import Suppression
@@ -10,6 +12,7 @@ from .suppressions import Suppression
 __all__ = [
     "Asking",
     "Choice",
+    "Claim",
     "CompileTurn",
     "Delivery",
     "DigestRun",
@@ -17,6 +20,9 @@ __all__ = [
     "Hold",
     "Issue",
     "IssueItem",
+    "Mailing",
+    "Note",
+    "Route",
     "Subscriber",
     "Subscription",
     "Suppression",
