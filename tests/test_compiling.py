@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from syndication.models import Release
 from syndication.newsletters import (
     audiences,
     digests,
+    frames,
     holds,
     mailings,
     prospects,
@@ -830,6 +832,32 @@ def test_a_person_decides_that_a_late_issue_is_not_mailed(world, late):
     assert not holds.settle(issue=late, by=world.editor, send=True)
 
     assert not reached()
+
+
+def test_an_issue_that_is_too_long_for_mail_stays_a_draft_with_the_reason(
+    begun, write, release, at, monkeypatch
+):
+    monkeypatch.setattr(frames, "LONGEST_HTML", 1000)
+    release(write())
+    at(SUNDAY + timedelta(minutes=1))
+
+    digests.compile_due()
+
+    assert runs()[-1] == Outcome.SKIPPED
+    assert "too long for an email" in DigestRun.objects.get(issue=issues()[0]).reason
+    assert not Proof.objects.open().filter(kind="issues").exists()
+
+
+def test_the_command_makes_no_issue_that_is_too_long_for_mail(
+    begun, write, release, monkeypatch
+):
+    monkeypatch.setattr(frames, "LONGEST_HTML", 1000)
+    release(write())
+
+    with pytest.raises(CommandError, match="make it with --draft and edit it"):
+        call_command("compile_digest")
+
+    assert not Issue.objects.exists()
 
 
 def test_an_area_that_was_renamed_keeps_what_was_sent_on_record(first):
