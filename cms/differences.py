@@ -115,6 +115,11 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else passages.say(value)
 
 
+def _rule(value: Any) -> str:
+    words: str = value["words"]
+    return words
+
+
 def _exactly(value: Any) -> str:
     return canonical.encode(value).decode()
 
@@ -543,6 +548,7 @@ WAYS: list[tuple[tuple[str, ...], Way]] = [
     (("title",), _value("title", "Title", say=_plain)),
     (("summary",), _value("summary", "Summary", say=_plain)),
     (("audience",), _value("audience", "Who it is for", say=_plain)),
+    (("recipients",), _value("recipients", "Who gets it by email", say=_rule)),
     (("age_from", "age_to"), _ages),
     (("areas",), _names("areas", "Areas")),
     (("topics",), _names("topics", "Topics")),

@@ -196,7 +196,7 @@ def postpone_due(ledger: type[Entry], reason: str) -> int:
     return (
         _rows(ledger)
         .due()
-        .update(next_attempt_at=timezone.now() + OUTAGE, last_error=_printable(reason))
+        .update(next_attempt_at=timezone.now() + OUTAGE, last_error=printable(reason))
     )
 
 
@@ -210,7 +210,7 @@ def _give_back(entry: Entry, wait: timedelta, reason: str, **more: object) -> bo
         entry,
         status=Status.PENDING,
         next_attempt_at=timezone.now() + wait,
-        last_error=_printable(reason),
+        last_error=printable(reason),
         **more,
     )
 
@@ -220,7 +220,7 @@ def _settle(entry: Entry, status: str, reason: str) -> bool:
         entry,
         status=status,
         settled_at=timezone.now(),
-        last_error=_printable(reason),
+        last_error=printable(reason),
     )
 
 
@@ -231,7 +231,7 @@ def _mark(entry: Entry, **values: Any) -> bool:
     return bool(mine.update(lease_until=None, **values))
 
 
-def _printable(reason: str) -> str:
+def printable(reason: str) -> str:
     """A server's answer, short and on one line."""
     clean = "".join(sign if sign.isprintable() else " " for sign in reason)
     return " ".join(clean.split())[:200]

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate, localtime
 
 from site_settings.models import PublisherSettings, ReviewSettings
 
-from . import comments, embedding, mail
+from . import comments, embedding, mail, mail_styles
 from .membership import called
 from .models import Forum, Notice, Proof
 from .rendering import one_line
@@ -61,7 +61,9 @@ class Writer:
             to=notice.recipient.email,
             subject=words.subject,
             text=render_to_string("cms/notices/notice.txt", context),
-            html=render_to_string("cms/notices/notice.html", context),
+            html=mail_styles.inline(
+                render_to_string("cms/notices/notice.html", context)
+            ),
             reply_to=self.publisher.contact_email,
         )
 
@@ -315,6 +317,19 @@ def _hosts_wait(notice: Notice) -> Letter:
     )
 
 
+def _left_out(notice: Notice) -> Letter:
+    proof = _proof(notice)
+    # Without a name: it may have been taken back for somebody's safety.
+    return _to_read(
+        proof,
+        f"Something is left out of “{_title(proof)}”",
+        f"“{_title(proof)}” was signed. Since then something in it was taken back or "
+        "has a newer version. The issue goes out without it. A neutral sentence stands "
+        "in its place, and everything else stays as it was signed.",
+        "There is nothing to do. A newer version can come in the next issue.",
+    )
+
+
 def _consent_ended(notice: Notice) -> Letter:
     proof = _proof(notice)
     return _to_read(
@@ -434,6 +449,7 @@ _LETTERS: dict[Purpose, Callable[[Notice], Letter]] = {
     Purpose.YOU_JOINED: _you_joined,
     Purpose.YOU_LEFT: _you_left,
     Purpose.COMMENTS: _comments,
+    Purpose.LEFT_OUT: _left_out,
 }
 
 

@@ -106,7 +106,7 @@ def send_due(
             try:
                 connection.open()
             except OSError as error:  # also the base of everything smtplib raises
-                batch.outage = _words(error)
+                batch.outage = reply_words(error)
                 break
             entry = ledger.claim_next(rows)
             if entry is None:
@@ -148,12 +148,12 @@ def _send(
 
 def _note(entry: Entry, error: OSError, batch: Batch) -> None:
     """Record why one message did not go."""
-    words = _words(error)
-    if isinstance(error, smtplib.SMTPSenderRefused):
+    words = reply_words(error)
+    if is_ours(error):
         # Our own address is refused: this would fail every message of its kind.
         batch.outage = words
         ledger.give_back(entry, words)
-    elif 500 <= _code(error) < 600:
+    elif 500 <= reply_code(error) < 600:
         ledger.fail(entry, words)
         batch.counts["failed"] += 1
     elif ledger.retry(entry, words):
@@ -162,7 +162,12 @@ def _note(entry: Entry, error: OSError, batch: Batch) -> None:
         batch.counts["failed"] += 1
 
 
-def _code(error: OSError) -> int:
+def is_ours(error: OSError) -> bool:
+    """Whether our own address was refused, and not a recipient or a mail."""
+    return isinstance(error, smtplib.SMTPSenderRefused)
+
+
+def reply_code(error: OSError) -> int:
     """The reply code of the mail server, 0 when it did not come to a reply."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return max(code for code, _ in error.recipients.values())
@@ -171,7 +176,8 @@ def _code(error: OSError) -> int:
     return 0
 
 
-def _words(error: OSError) -> str:
+def reply_words(error: OSError) -> str:
+    """What the mail server said, or what happened before it could."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return "; ".join(
             f"{code} {_decoded(said)}" for code, said in error.recipients.values()

@@ -245,6 +245,11 @@ def tell_block_gone(*, proof: Proof, hosts: Iterable[UUID]) -> None:
             _write(Purpose.BLOCK_GONE, proof=host, to=people)
 
 
+def tell_left_out(*, proof: Proof) -> None:
+    """Tell everybody concerned that a signed issue goes out with less in it."""
+    _write(Purpose.LEFT_OUT, proof=proof)
+
+
 def tell_hosts_wait(*, proof: Proof) -> None:
     """Tell editors that some texts do not show the new version of a shared block."""
     _write(Purpose.HOSTS_WAIT, proof=proof)

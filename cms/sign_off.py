@@ -144,7 +144,8 @@ def freeze(*, task_state: Any, by: User | None) -> Proof:
         workflow_state=task_state.workflow_state,
         submitted_at=timezone.now(),
         submitted_by=by,
-        due_on=_due_on(rules, is_correction=circumstances.correction is not None),
+        due_on=item.answer_by()
+        or _due_on(rules, is_correction=circumstances.correction is not None),
     )
     consent.keep(proof=proof, draft=draft, forms=forms)
     proof.forums.add(*(one.forum for one in requirements))

@@ -1,7 +1,7 @@
 """What editors and administrators may set without touching a server."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, time
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -36,6 +36,12 @@ class PublisherSettings(BaseGenericSetting):
 
     name = models.CharField(max_length=120, default="Countersign")
     contact_email = models.EmailField(blank=True, help_text="A shared mailbox.")
+    # PECR regulation 23 and the E-Commerce Regulations 2002: who sends, and from where.
+    postal_address = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="On one line. It stands at the end of every newsletter.",
+    )
     licence_name = models.CharField(
         max_length=120, default="Open Government Licence v3.0"
     )
@@ -58,6 +64,7 @@ class PublisherSettings(BaseGenericSetting):
     panels = [
         FieldPanel("name"),
         FieldPanel("contact_email"),
+        FieldPanel("postal_address"),
         FieldPanel("other_ways"),
         FieldPanel("licence_name"),
         FieldPanel("licence_url"),
@@ -68,6 +75,18 @@ class PublisherSettings(BaseGenericSetting):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Weekday(models.IntegerChoices):
+    """A day of the week, numbered as ``date.weekday`` does."""
+
+    MONDAY = 0
+    TUESDAY = 1
+    WEDNESDAY = 2
+    THURSDAY = 3
+    FRIDAY = 4
+    SATURDAY = 5
+    SUNDAY = 6
 
 
 @register_setting(icon="mail")
@@ -85,9 +104,48 @@ class NewsletterSettings(BaseGenericSetting):
             "with one click."
         ),
         help_text=(
-            "Name every organisation that relies on this consent. The wording shown "
-            "is kept with each subscription."
+            "What people agree to. The names of the publisher and of every forum are "
+            "added behind it, because consent has to name whoever relies on it. Each "
+            "wording is kept (Reports, What subscribers agreed to)."
         ),
+    )
+
+    weekly = models.BooleanField(
+        default=True,
+        verbose_name="make a weekly issue",
+        help_text="One for each area, of what is new since the last one. Without news "
+        "none is made.",
+    )
+    weekly_day = models.PositiveSmallIntegerField(
+        choices=Weekday.choices, default=Weekday.THURSDAY, verbose_name="sent on"
+    )
+    weekly_time = models.TimeField(default=time(9), verbose_name="at")
+    monthly = models.BooleanField(default=True, verbose_name="make a monthly issue")
+    monthly_day = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        verbose_name="sent on day",
+        help_text="Day of the month. In a shorter month it is the last day.",
+    )
+    monthly_time = models.TimeField(default=time(9), verbose_name="at")
+    days_to_review = models.PositiveSmallIntegerField(
+        default=4,
+        validators=[MinValueValidator(1), MaxValueValidator(21)],
+        verbose_name="days for forums to read it",
+        help_text="An issue is made so many days before it is to be sent. Forums are "
+        "reminded as of everything else.",
+    )
+    submit_by_itself = models.BooleanField(
+        default=True,
+        verbose_name="ask forums at once",
+        help_text="Otherwise an issue waits as a draft until an editor submits it.",
+    )
+    days_until_too_late = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        verbose_name="days until it is too late",
+        help_text="An issue that is signed later than so many days after its time is "
+        "not mailed by itself. Its screen asks an editor first.",
     )
 
     panels = [
@@ -95,6 +153,31 @@ class NewsletterSettings(BaseGenericSetting):
         FieldPanel("from_name"),
         FieldPanel("reply_to"),
         FieldPanel("consent_wording"),
+        MultiFieldPanel(
+            [
+                FieldPanel("weekly"),
+                FieldPanel("weekly_day"),
+                FieldPanel("weekly_time"),
+            ],
+            heading="Once a week",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("monthly"),
+                FieldPanel("monthly_day"),
+                FieldPanel("monthly_time"),
+            ],
+            heading="Once a month",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("days_to_review"),
+                FieldPanel("submit_by_itself"),
+                FieldPanel("days_until_too_late"),
+            ],
+            heading="Before an issue is sent",
+            help_text="Times are those of the United Kingdom, in summer and in winter.",
+        ),
     ]
 
     class Meta:
@@ -102,6 +185,11 @@ class NewsletterSettings(BaseGenericSetting):
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def current(cls) -> "NewsletterSettings":
+        """Return what holds now. Unlike ``load`` it writes nothing."""
+        return cls.objects.first() or cls()
 
 
 @register_setting(icon="comment")

@@ -187,6 +187,7 @@ wagtailsnippets_newsletters_issue:confirm_workflow_cancellation  ..  ..  =   .. 
 wagtailsnippets_newsletters_issue:workflow_history               ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:workflow_history_detail        ..  ..  =   ..  y.  y.
 wagtailsnippets_newsletters_issue:workflow_preview               ..  ..  =   ..  ..  ..  # our step has no preview of Wagtail's
+countersign_newsletter_mail                                      ..  ..  =   ..  yy  yy
 wagtailsnippetchoosers_newsletters_issue:choose                  ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_newsletters_issue:choose_results          ..  ..  =   ..  y.  y.
 wagtailsnippetchoosers_newsletters_issue:chosen                  ..  ..  =   ..  y.  y.
@@ -279,6 +280,10 @@ countersign_consent:index                                        ..  ..  =   .. 
 countersign_consent:add                                          ..  ..  =   ..  ..  yy
 countersign_consent:edit                                         ..  ..  ..  ..  ..  yy
 countersign_consent:withdraw                                     ..  ..  ..  ..  ..  yy
+countersign_mailings:index                                       ..  ..  =   ..  y.  y.
+countersign_mailings:mailing                                     ..  ..  =   ..  y.  y.
+countersign_mailings:progress                                    ..  ..  =   ..  y.  y.
+countersign_mailings:act                                         ..  ..  =   ..  yy  yy
 countersign_partners:index                                       ..  ..  =   ..  ..  y.
 countersign_partners:add                                         ..  ..  =   ..  ..  yy
 countersign_partners:partner                                     ..  ..  =   ..  ..  y.
@@ -286,6 +291,7 @@ countersign_partners:edit                                        ..  ..  =   .. 
 countersign_partners:end                                         ..  ..  =   ..  ..  yy
 countersign_partners:make_key                                    ..  ..  =   ..  ..  yy
 countersign_partners:revoke                                      ..  ..  =   ..  ..  yy
+countersign_newsletter_issue                                     ..  ..  =   ..  yy  yy
 consent_chooser:choose                                           ..  y.  =   y.  y.  y.
 consent_chooser:choose_results                                   ..  y.  =   y.  y.  y.
 consent_chooser:chosen                                           ..  y.  ..  ..  y.  y.
@@ -293,6 +299,7 @@ consent_chooser:chosen_multiple                                  ..  y.  ..  .. 
 consent_chooser:create                                           ..  ..  =   ..  ..  ..  # entered in the register only
 countersign_co_production                                        ..  yy  =   yy  yy  yy
 countersign_coverage                                             ..  yy  =   yy  yy  yy
+countersign_wordings                                             ..  ..  =   ..  yy  yy
 wagtailadmin_sprite                                              yy  yy  =   yy  yy  yy
 wagtailadmin_login                                               yy  .y  =   .y  .y  .y  # who has signed in is sent on to the dashboard
 wagtailadmin_password_reset                                      yy  yy  =   yy  yy  yy

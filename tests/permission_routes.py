@@ -33,7 +33,7 @@ from cms.models import (
 )
 from syndication.comments.models import YouSaidWeDid
 from syndication.models import Release
-from syndication.newsletters.models import Issue, IssueItem
+from syndication.newsletters.models import Issue, IssueItem, Mailing
 from syndication.partners.models import ApiKey
 
 from .every_block import PDF
@@ -221,6 +221,12 @@ def make_issue(world, things):
     return issue
 
 
+def make_mailing(things):
+    """A mailing of what the professional signed, of which nothing went out."""
+    signed = Release.objects.get(item__content_id=things["shared"].public.content_id)
+    Mailing.objects.create(release=signed, host="test", created_at=timezone.now())
+
+
 def make_answer(world, things):
     """The answer to a comment on what the professional signed, under review."""
     comment = things["shared"].comment
@@ -310,6 +316,9 @@ PAGES = {
 }
 
 ROWS = {
+    "countersign_newsletter_mail": lambda things, world: [
+        {"pk": Issue.objects.get().pk}
+    ],
     "wagtailadmin_collections": lambda things, world: [
         {"pk": things.collection.pk, "collection_id": things.collection.pk}
     ],
@@ -366,7 +375,13 @@ ROWS = {
     "countersign_sign_off:uses": lambda things, world: [
         {"content_id": SharedBlock.objects.get().content_id}
     ],
+    "countersign_newsletter_issue": lambda things, world: [
+        {"pk": Issue.objects.get().pk}
+    ],
     "countersign_consent": lambda things, world: [{"pk": things.consent.pk}],
+    "countersign_mailings": lambda things, world: [
+        {"key": mailing.key, "action": "pause"} for mailing in Mailing.objects.all()
+    ],
     "countersign_partners": lambda things, world: [
         {"pk": key.partner_id, "key": key.pk} for key in ApiKey.objects.all()
     ],

@@ -116,47 +116,86 @@ def _major_version(programs: Path) -> int:
 
 @contextmanager
 def postgresql(programs: Path) -> Iterator[str]:
-    """A running server's address, as ``DATABASE_URL`` wants it.
+    """A running server's address, as ``DATABASE_URL`` wants it. It loses all in a crash.
 
     PostgreSQL refuses to run as root; root lends it to an unprivileged user.
     """
+    with server(programs, durable=False) as started:
+        yield started.url
+
+
+class Server:
+    """A PostgreSQL server of one's own, which can be stopped hard and started again."""
+
+    def __init__(
+        self, programs: Path, directory: Path, account: AsUser, *, durable: bool
+    ) -> None:
+        self.programs, self.directory, self.account = programs, directory, account
+        self.port, self.password = _free_port(), secrets.token_hex(16)
+        self.settings = (
+            f"-p {self.port} -k {directory} -c listen_addresses=127.0.0.1"
+            " -c max_connections=200"
+        )
+        if not durable:
+            self.settings += (
+                " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+            )
+
+    @property
+    def url(self) -> str:
+        return (
+            f"postgres://countersign:{self.password}@127.0.0.1:{self.port}/countersign"
+        )
+
+    @property
+    def runs(self) -> bool:
+        return (self.directory / "data" / "postmaster.pid").exists()
+
+    def create(self) -> None:
+        (self.directory / "password").write_text(self.password)
+        if self.account:
+            for path in (self.directory, self.directory / "password"):
+                os.chown(path, self.account["user"], self.account["group"])
+        self._control(
+            "initdb",
+            *("--username", "countersign", "--pwfile", f"{self.directory}/password"),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"),
+            "--no-sync",
+        )
+
+    def start(self) -> None:
+        self._control("pg_ctl", "start", "--wait", "--options", self.settings)
+
+    def stop_hard(self) -> None:
+        """As after a power cut: no transaction is finished, nothing is written down."""
+        self._control("pg_ctl", "stop", "--wait", "--mode", "immediate")
+
+    def _control(self, program: str, *arguments: str) -> None:
+        _run(
+            [self.programs / program, "--pgdata", self.directory / "data", *arguments],
+            directory=self.directory,
+            account=self.account,
+        )
+
+
+@contextmanager
+def server(programs: Path, *, durable: bool) -> Iterator[Server]:
+    """A running server. ``durable``: what it committed survives ``stop_hard``."""
     account: AsUser = _unprivileged() if os.geteuid() == 0 else {}
     # Directly under /tmp: another user must be able to reach it, and the path of
     # a socket must be short.
     with tempfile.TemporaryDirectory(prefix="countersign-", dir="/tmp") as name:
-        directory = Path(name)
-        password, port = secrets.token_hex(16), _free_port()
-        (directory / "password").write_text(password)
-        if account:
-            for path in (directory, directory / "password"):
-                os.chown(path, account["user"], account["group"])
-
-        def control(program: str, *arguments: str) -> None:
-            _run(
-                [programs / program, "--pgdata", directory / "data", *arguments],
-                directory=directory,
-                account=account,
-            )
-
-        control(
-            "initdb",
-            *("--username", "countersign", "--pwfile", f"{directory}/password"),
-            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"),
-            "--no-sync",
-        )
-        settings = (
-            f"-p {port} -k {directory} -c listen_addresses=127.0.0.1"
-            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        )
+        started = Server(programs, Path(name), account, durable=durable)
+        started.create()
         try:
-            control("pg_ctl", "start", "--wait", "--options", settings)
-            yield f"postgres://countersign:{password}@127.0.0.1:{port}/countersign"
+            started.start()
+            yield started
         finally:
             # A second Ctrl-C must not leave a server behind.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
-            if (directory / "data" / "postmaster.pid").exists():
-                control("pg_ctl", "stop", "--wait", "--mode", "immediate")
+            if started.runs:
+                started.stop_hard()
 
 
 def _run(command: list[str | Path], *, directory: Path, account: AsUser) -> None:

@@ -12,9 +12,17 @@ OF_DEVELOPERS = {
     "caught_mail/list.html",
     "caught_mail/message.html",
 }
+MAILINGS = "test_mailings_browser.py::test_an_editor_watches_pauses_resumes_and_stops_a_mailing"
 COMMENTS = "test_comments_browser.py"
 EMBEDS = "test_embeds_browser.py::test_embeds_and_how_to_use_them_are_accessible"
 NEWSLETTER = "test_newsletter_browser.py"
+SUBSCRIBING = "test_subscribing_browser.py"
+OWN_CHOICES = f"{SUBSCRIBING}::test_changing_ones_choices_on_a_phone"
+ASKING_FOR_THE_LINK = f"{SUBSCRIBING}::test_asking_for_the_link_and_finding_no_choices"
+LEAVING = f"{SUBSCRIBING}::test_confirming_and_leaving_on_a_phone"
+DAMAGED = f"{SUBSCRIBING}::test_a_link_that_does_not_work_says_so"
+OFFERING = f"{SUBSCRIBING}::test_a_partner_offers_the_newsletter"
+NOTES = f"{SUBSCRIBING}::test_mail_about_a_subscription_reads_well"
 OTHERS = "test_screens_browser.py"
 SIGNING = "test_read_and_sign_browser.py"
 PUBLIC = "test_web_browser.py::test_public_pages_are_accessible_and_fit"
@@ -70,24 +78,41 @@ SCREENS = {
     "embeds/use.html": EMBEDS,
     "feeds/feed.html": "test_feed_pages_browser.py::test_feeds_are_accessible_and_fit",
     "feeds/index.html": PUBLIC,
-    "newsletters/asked.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
-    "newsletters/confirm.html": f"{NEWSLETTER}::test_confirming_and_leaving_on_a_phone",
-    "newsletters/confirmed.html": f"{NEWSLETTER}"
-    "::test_confirming_and_leaving_on_a_phone",
-    "newsletters/link_damaged.html": f"{NEWSLETTER}"
-    "::test_a_link_that_does_not_work_says_so",
+    "newsletters/ask_for_link.html": ASKING_FOR_THE_LINK,
+    "newsletters/asked.html": f"{SUBSCRIBING}::test_subscribing_on_a_phone",
+    "newsletters/confirm.html": LEAVING,
+    "newsletters/confirmed.html": LEAVING,
+    "newsletters/forget.html": OWN_CHOICES,
+    "newsletters/forgotten.html": OWN_CHOICES,
+    "newsletters/frame.html": OFFERING,
+    "newsletters/issue.html": "test_compiling_browser.py"
+    "::test_an_editor_sees_all_issues_and_decides_about_a_late_one",
+    "newsletters/link_damaged.html": DAMAGED,
+    "newsletters/link_sent.html": ASKING_FOR_THE_LINK,
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/mail/confirmation.html": MAIL,
     "newsletters/mail/issue.html": MAIL,
-    "newsletters/mail/sample.html": f"{SIGNING}"
-    "::test_a_parent_finds_reads_and_signs_on_a_telephone",
+    "newsletters/mail/link.html": NOTES,
+    "newsletters/mail/moved.html": NOTES,
+    "newsletters/mail_screen.html": "test_mail_browser.py"
+    "::test_an_editor_looks_at_the_mail_and_sends_a_test",
+    "newsletters/mailings/act.html": MAILINGS,
+    "newsletters/mailings/index.html": MAILINGS,
+    "newsletters/mailings/mailing.html": MAILINGS,
+    "newsletters/move.html": OWN_CHOICES,
+    "newsletters/move_asked.html": OWN_CHOICES,
+    "newsletters/no_choices.html": ASKING_FOR_THE_LINK,
+    "newsletters/preferences.html": OWN_CHOICES,
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
-    "newsletters/subscribe.html": f"{NEWSLETTER}::test_subscribing_on_a_phone",
+    "newsletters/subscribe.html": f"{SUBSCRIBING}::test_subscribing_on_a_phone",
+    "newsletters/taken_back_panel.html": "test_compiling_browser.py"
+    "::test_an_editor_puts_an_issue_in_order",
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
-    "newsletters/unsubscribe.html": f"{NEWSLETTER}"
-    "::test_confirming_and_leaving_on_a_phone",
-    "newsletters/unsubscribed.html": f"{NEWSLETTER}"
-    "::test_confirming_and_leaving_on_a_phone",
+    "newsletters/unsubscribe.html": LEAVING,
+    "newsletters/unsubscribed.html": LEAVING,
+    "newsletters/use.html": OFFERING,
+    "newsletters/wordings_report.html": f"{SUBSCRIBING}"
+    "::test_an_editor_sees_what_was_agreed_to",
     "partners/end.html": MANAGER,
     "partners/form.html": MANAGER,
     "partners/index.html": MANAGER,

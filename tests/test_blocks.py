@@ -13,7 +13,6 @@ from cms.blocks import BodyBlock
 from cms.models import FrozenAttachment, FrozenImage, Proof
 from cms.representation import whole
 from syndication.models import Release
-from syndication.newsletters.messages import styled
 from syndication.words import Words, visible
 
 from .every_block import (
@@ -102,15 +101,6 @@ def test_cleaning_takes_nothing_away(shown):
     assert len(soup.find_all("ol")) == 2
     assert soup.select("figure img")[0]["alt"] == "Two boxes with an arrow between them"
     assert rendering.sanitise(data["html"]) == data["html"]
-
-
-def test_mail_programs_get_the_style_of_each_cell(shown):
-    html = styled(said(shown)["html"])
-
-    for tag in ("th", "td", "table", "caption", "figure", "figcaption", "img", "h3"):
-        assert html.count(f"<{tag} style=") == len(
-            BeautifulSoup(html, "html.parser").find_all(tag)
-        )
 
 
 @pytest.mark.parametrize("make", [steps, question, video, table])

@@ -21,7 +21,7 @@ from syndication import hosts
 from syndication.models import Release
 from syndication.newsletters import sweep
 from syndication.newsletters.digests import compile_digest
-from syndication.newsletters.models import Delivery, Issue
+from syndication.newsletters.models import Issue, Mailing
 
 from .public import everything
 from .shared_blocks import holding, paragraph, write_block
@@ -37,12 +37,12 @@ def issue(world, write, release):
 
     subscription = subscriptions.request(
         email="parent@example.org",
-        areas=(),
+        choices={},
         wording=NewsletterSettings.load().consent_wording,
         source="test",
     )
     subscriptions.confirm(key=subscription.key)
-    subscription.deliveries.all().delete()
+    subscription.notes.all().delete()
     release(write())
     issue = compile_digest(by=world.editor, submit=False)
     issue.title = MARKER
@@ -297,7 +297,7 @@ def test_what_no_forum_signed_never_goes_out(world, draft, attempt):
 
     assert MARKER.encode() not in everything(type(draft).objects.all())
     assert not Release.objects.of_kind(draft.kind).exists()
-    assert not Delivery.objects.exists()
+    assert not Mailing.objects.exists()
 
 
 # After every forum signed: what is public and mailed stays what they signed.
@@ -377,5 +377,5 @@ def test_an_edit_between_two_signatures_sends_nothing(world, draft, sign, attemp
         sign(proof, world.pacc, world.pat)
     sweep.sweep()
 
-    assert not Delivery.objects.exists()
+    assert not Mailing.objects.exists()
     assert not Release.objects.of_kind(draft.kind).exists()

@@ -83,7 +83,7 @@ def test_a_lock_that_does_not_fit_is_a_failure(npm):
 
 
 def test_what_a_lint_finds_is_a_failure(no_python, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(contract, "_node_packages", lambda: tmp_path)
+    monkeypatch.setattr(contract, "node_packages", lambda: tmp_path)
     monkeypatch.setattr(contract, "passes", lambda what, command: what != "tsc")
 
     assert contract.main(["--lints"]) == 1

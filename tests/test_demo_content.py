@@ -20,7 +20,7 @@ from cms.models import (
     Proof,
 )
 from syndication.models import Release, ReleaseEmbed
-from syndication.newsletters.models import Delivery, Subscription
+from syndication.newsletters.models import Mailing, Subscription
 from tests.conftest import clear_world
 from tests.contract.shown import shown
 from tests.public import everything
@@ -97,7 +97,7 @@ class TestDemonstration(TestCase):
 
         assert {forum.slug for forum in issue.forums.all()} == {"pacc", "pods"}
         assert Subscription.objects.active().count() == 1
-        assert not Delivery.objects.exists()
+        assert not Mailing.objects.exists()
 
     def test_forums_get_mail_only_for_what_waits(self):
         assert set(Notice.objects.values_list("purpose", flat=True)) == {"waits"}

@@ -19,8 +19,7 @@ from PIL import Image as Picture
 from cms import withdrawals
 from cms.models import Topic
 from site_settings.models import PublisherSettings, ReviewSettings
-from syndication import encodings, http
-from syndication.embeds import framing
+from syndication import encodings, framing, http
 from syndication.models import Release
 
 from .every_block import make_picture
@@ -657,7 +656,7 @@ def public_addresses():
     return sorted(re.sub(r"[$\\^?]|\(.*\)", "", one) for one in plain if not one.startswith("/admin/"))  # fmt: skip
 
 
-def test_nothing_but_embeds_may_be_framed(client, released):
+def test_nothing_but_embeds_and_the_form_may_be_framed(client, released):
     addresses = public_addresses()
     framed = set()
     for address in addresses:
@@ -668,10 +667,13 @@ def test_nothing_but_embeds_may_be_framed(client, released):
             )
         else:
             framed.add(address.split("/")[1])
+            if address.startswith("/newsletter/"):
+                assert address == "/newsletter/form"
 
     assert len(addresses) > 60
-    # The preview of drafts stands in a frame of the admin.
-    assert framed == {"embed", "preview"}
+    # The preview of drafts stands in a frame of the admin, the form of the newsletter
+    # in pages of partners.
+    assert framed == {"embed", "newsletter", "preview"}
     assert client.get("/preview/")["X-Frame-Options"] == "SAMEORIGIN"
 
 

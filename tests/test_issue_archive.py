@@ -10,7 +10,7 @@ from syndication import releases
 from syndication.errors import NotAReduction
 from syndication.models import Change, Release
 from syndication.newsletters.digests import compile_digest
-from syndication.newsletters.models import Delivery
+from syndication.newsletters.models import Mailing
 from syndication.newsletters.representation import LEFT_OUT
 from tests.public import everything
 
@@ -115,10 +115,10 @@ def test_waiting_mail_goes_out_as_the_reduced_issue(
 
     take_back(gone)
 
-    delivery = Delivery.objects.get()
-    assert delivery.status == Delivery.Status.PENDING
-    assert delivery.release.is_current
-    assert delivery.release.reduced_from
+    mailing = Mailing.objects.get()
+    assert mailing.state == Mailing.State.PREPARING
+    assert mailing.release.is_current
+    assert mailing.release.reduced_from
 
 
 @pytest.fixture
@@ -126,10 +126,10 @@ def subscriber(world):
     from syndication.newsletters import subscriptions
 
     asked = subscriptions.request(
-        email="parent@example.org", areas=(), wording="Yes.", source="test"
+        email="parent@example.org", choices={}, wording="Yes.", source="test"
     )
     subscriptions.confirm(key=asked.key)
-    asked.deliveries.all().delete()
+    asked.notes.all().delete()
 
 
 ALTERATIONS = {

@@ -15,7 +15,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms import tree
 from cms.models import LocalOfferIndexPage
-from syndication.newsletters import sending
+from syndication.newsletters import askings, sending
 from syndication.newsletters.models import Subscription
 from tests.conftest import make_world
 from tests.fakes import FakeMailServer
@@ -117,6 +117,7 @@ def test_from_the_first_word_to_the_mailbox_and_back(world, live_server, mail_se
     stranger.post(
         "/newsletter/", asked | {"email": "parent@example.org", "agree": "yes"}
     )
+    askings.take_up()
     sending.send_due()
     link = next(
         address

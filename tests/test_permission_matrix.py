@@ -56,6 +56,7 @@ def things(world, write, submit, edit):
     comments.let_in(group)
     made = admin.make_things(world, write, submit, edit)
     admin.make_issue(world, made)
+    admin.make_mailing(made)
     admin.make_answer(world, made)
     admin.make_block(world)
     admin.make_partners()

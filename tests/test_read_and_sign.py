@@ -441,8 +441,9 @@ def test_the_screen_shows_how_the_newsletter_and_plain_text_carry_it(
     names = [words(one) for one in text.select("summary")]
 
     assert names == [
+        "Who gets it by email as soon as it is signed",
         "As the newsletter will carry it by email, if everyone signs today",
-        "The same in a plain text email",
+        "The same email in plain text",
         "The whole text as plain text",
     ]
     mail = BeautifulSoup(text.select_one("iframe")["srcdoc"], "html.parser")

@@ -139,7 +139,7 @@ def test_a_newsletter_that_is_not_taken(live_server, page, world, monkeypatch):
     page.get_by_role("button", name="Subscribe").click()
     check(page, "newsletter-too-many")
     asked = subscriptions.request(
-        email="parent@example.org", areas=[], wording="Yes", source="test"
+        email="parent@example.org", choices={}, wording="Yes", source="test"
     )
     monkeypatch.setattr(links, "CONFIRM_WITHIN", timedelta(0))
     page.goto(live_server.url + urlsplit(links.to_confirm(asked)).path)

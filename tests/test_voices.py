@@ -39,7 +39,7 @@ from syndication.errors import ProofNotSigned
 from syndication.models import Change, Release, ReleaseForm
 from syndication.newsletters import sending, subscriptions
 from syndication.newsletters.digests import compile_digest
-from syndication.newsletters.models import Delivery
+from syndication.newsletters.models import Note
 
 from . import memories, shared_blocks
 from .public import everything
@@ -892,11 +892,11 @@ def test_a_newsletter_carries_title_and_summary_whatever_was_agreed_to(
 def subscribe():
     subscription = subscriptions.request(
         email="parent@example.org",
-        areas=["shropshire"],
+        choices={"area": ["shropshire"]},
         wording="Yes please.",
         source="test",
     )
-    Delivery.objects.all().delete()
+    Note.objects.all().delete()
     subscriptions.confirm(key=subscription.key)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -145,6 +146,10 @@ class CoProducedMixin(models.Model):
     def topics_covered(self) -> set[int]:
         """The keys of the topics that this is about."""
         return {topic.pk for topic in self.topics.all()}  # type: ignore[attr-defined]
+
+    def answer_by(self) -> date | None:
+        """The day until which forums are asked to answer, where it is its own."""
+        return None
 
     def sections(self) -> list[Forum]:
         """The forums in whose section of the page tree this stands."""

@@ -47,6 +47,7 @@ class Notice(Entry):
         YOU_JOINED = "you_joined", "they can sign for a forum"
         YOU_LEFT = "you_left", "they no longer sign for a forum"
         COMMENTS = "comments", "comments wait to be read"
+        LEFT_OUT = "left_out", "something is left out of a signed issue"
 
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     recipient = models.ForeignKey(

@@ -4,6 +4,7 @@ Each value that differs between installations comes from the environment;
 ``docs/operations.md`` lists all of them.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -135,18 +136,22 @@ WEBSUB_HUBS = env.list("WEBSUB_HUBS", default=[])
 # How long followers of the change log may stay away. Never less than 90 days.
 CHANGES_KEPT_DAYS = max(90, env.int("CHANGES_KEPT_DAYS", default=400))
 
+# After how many days we forget who left the newsletter.
+NEWSLETTER_KEPT_DAYS = env.int("NEWSLETTER_KEPT_DAYS", default=365)
+
 # How many proxies of ours a request passes on its way here. Each adds an address to
 # X-Forwarded-For; with 0 that header is not looked at, because anybody can send it.
 TRUSTED_PROXIES = max(0, env.int("TRUSTED_PROXIES", default=0))
 # How many requests programs may make in how many seconds; 0 for no limit. Of partners'
 # keys, of the network that a keyed request comes from, and of networks at the public
-# addresses that cost most.
+# addresses that cost most. And of all forms of the newsletter together.
 LIMITS = {
     "key": (env.int("LIMIT_KEY_PER_MINUTE", default=600), 60),
     "network": (env.int("LIMIT_NETWORK_PER_MINUTE", default=1200), 60),
     "search": (env.int("LIMIT_SEARCH_PER_MINUTE", default=120), 60),
     "reconcile": (env.int("LIMIT_RECONCILE_PER_MINUTE", default=30), 60),
     "export": (env.int("LIMIT_EXPORT_PER_HOUR", default=20), 3600),
+    "newsletter": (env.int("LIMIT_NEWSLETTER_PER_HOUR", default=1000), 3600),
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -272,6 +277,27 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
+# How many connections each worker opens to the mail server for a mailing, how many mails
+# all workers together may hand over a second (0: as many as go), and where mail servers
+# send what comes back (the envelope's sender; empty: DEFAULT_FROM_EMAIL).
+NEWSLETTER_CONNECTIONS = max(1, env.int("NEWSLETTER_CONNECTIONS", default=10))
+NEWSLETTER_PER_SECOND = max(0.0, env.float("NEWSLETTER_PER_SECOND", default=0.0))
+NEWSLETTER_BOUNCES_TO = env.str("NEWSLETTER_BOUNCES_TO", default="")
+# A provider in place of a mail server, by its name in Anymail: EMAIL_PROVIDER=postmark
+# with ANYMAIL_POSTMARK_SERVER_TOKEN=… and so on. What it tells of mails is read only
+# from who knows ANYMAIL_WEBHOOK_SECRET ("user:password") or signs it.
+ANYMAIL: dict[str, object] = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
+if EMAIL_PROVIDER := env.str("EMAIL_PROVIDER", default=""):
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+    # Nobody is watched. The others are told so on the provider's own pages.
+    if EMAIL_PROVIDER not in (
+        "amazon_ses", "brevo", "mailtrap", "postal", "resend", "scaleway",
+    ):  # fmt: skip
+        ANYMAIL["SEND_DEFAULTS"] = {"track_opens": False, "track_clicks": False}
 
 LOGGING = {
     "version": 1,

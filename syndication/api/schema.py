@@ -429,6 +429,24 @@ class CoProductionSerializer(Schema):
     )
 
 
+class RecipientsSerializer(Schema):
+    """The rule by which an issue is mailed. An empty list leaves nobody out."""
+
+    frequencies = serializers.ListField(
+        child=serializers.CharField(), help_text="How often people asked for mail."
+    )
+    areas = serializers.ListField(
+        child=serializers.SlugField(), help_text="Areas, by slug."
+    )
+    kinds = serializers.ListField(
+        child=serializers.CharField(), help_text="Kinds of items."
+    )
+    stages = serializers.ListField(
+        child=serializers.SlugField(), help_text="Stages of life, by code."
+    )
+    words = serializers.CharField(help_text="The same as a sentence.")
+
+
 class FormatSerializer(Schema):
     """One way to get the text. What stands here follows from what forums signed."""
 
@@ -631,6 +649,9 @@ class ContentSerializer(Schema):
     )
     introduction = serializers.CharField(
         required=False, help_text="Words before the items. Newsletter issues only."
+    )
+    recipients = RecipientsSerializer(
+        required=False, help_text="Who gets it by email. Newsletter issues only."
     )
     items = serializers.ListField(
         child=serializers.DictField(),

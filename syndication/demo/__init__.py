@@ -10,10 +10,9 @@ from django.db import transaction
 
 from cms import terms, tree
 from cms.models import Forum, Notice, Proof
-from site_settings.models import NewsletterSettings
 from syndication.comments import editors as comment_editors
 from syndication.newsletters import editors as newsletter_editors
-from syndication.newsletters import subscriptions
+from syndication.newsletters import subscriptions, wordings
 from syndication.newsletters.digests import compile_digest
 
 from . import advice, comments, news, people, services, states, voices
@@ -65,9 +64,9 @@ def _subscribe(email: str) -> None:
     """A confirmed subscriber to everything, whose confirmation mail is not sent."""
     subscription = subscriptions.request(
         email=email,
-        areas=(),
-        wording=NewsletterSettings.load().consent_wording,
+        choices={},
+        wording=wordings.archived(wordings.current()).text,
         source="demonstration",
     )
     subscriptions.confirm(key=subscription.key)
-    subscription.deliveries.all().delete()
+    subscription.notes.all().delete()

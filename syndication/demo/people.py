@@ -32,9 +32,8 @@ def name_the_publisher() -> None:
     newsletter = NewsletterSettings.load()
     newsletter.title = "SEND news (demonstration)"
     newsletter.consent_wording = (
-        "I would like PACC, PODS and their partners to send me this newsletter. I can "
-        "leave at any time with one click. (Demonstration: no organisation gets your "
-        "address.)"
+        "I would like to get this newsletter by email. I can leave at any time with one "
+        "click. (Demonstration: nobody really gets your address.)"
     )
     newsletter.save()
 

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from syndication import framing
 from syndication.http import respond
 from syndication.rest import parameters
 from syndication.rest.problems import Problem
 
-from . import fragments, framing
+from . import fragments
 from .fragments import Fragment
 from .selections import KINDS, Selection
 

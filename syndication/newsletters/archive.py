@@ -8,7 +8,7 @@ from cms import withdrawals
 from syndication import releases
 from syndication.models import Release
 
-from . import deliveries, representation
+from . import mailings, representation
 from .models import Issue
 
 
@@ -46,7 +46,7 @@ def _reduce(release: Release, gone: Collection[str]) -> None:
         return
     made = releases.reduce(release=release, representation=reduced)
     if made is not None:
-        deliveries.hand_over(release=release, to=made)
+        mailings.hand_over(release=release, to=made)
 
 
 def _signed(release: Release) -> dict[str, list[dict[str, str]]]:

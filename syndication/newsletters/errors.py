@@ -17,3 +17,29 @@ class LinkDamaged(NewsletterError):
 
 class LinkTooOld(NewsletterError):
     """A mailed link was right once and has run out."""
+
+
+class NotAsSigned(NewsletterError):
+    """What would be mailed differs from what the forums signed. Nothing is sent."""
+
+
+class NotForAMail(NewsletterError):
+    """What is to be filled into a mail could become more than one value of it."""
+
+
+class PlaceholderLost(NewsletterError):
+    """A mail has more or fewer places for personal links than it should."""
+
+
+class TooLongForMail(NewsletterError):
+    """A mail of which mail programs would show only the beginning."""
+
+
+class StillSending(NewsletterError):
+    """Something is told of a mail whose acceptance is not marked yet."""
+
+
+class TestNotSent(NewsletterError):
+    """A test mail did not go out. The message says why, to the person."""
+
+    __test__ = False

@@ -29,6 +29,28 @@ def to_unsubscribe(subscription: Subscription) -> str:
     return _absolute("newsletters:unsubscribe", token)
 
 
+def path_to_unsubscribe(subscription: Subscription) -> str:
+    """The address of ``to_unsubscribe`` without our host, for a page of ours."""
+    token = _unsubscribe_signer().sign(subscription.key.hex)
+    return reverse("newsletters:unsubscribe", args=[token])
+
+
+def path_to_preferences(subscription: Subscription) -> str:
+    """The address of ``to_preferences`` without our host, for a page of ours."""
+    token = _preferences_signer().sign(subscription.key.hex)
+    return reverse("newsletters:preferences", args=[token])
+
+
+def to_preferences(subscription: Subscription) -> str:
+    """The address of the page to change what one gets, in every mail. Never runs out.
+
+    What it opens is what the mail's holder may do anyway: leave, be forgotten, choose.
+    It shows no whole address, and moves the newsletter nowhere without that mailbox.
+    """
+    token = _preferences_signer().sign(subscription.key.hex)
+    return _absolute("newsletters:preferences", token)
+
+
 def read_confirm(token: str) -> UUID:
     """Return the key of the subscription, or raise ``LinkTooOld``, ``LinkDamaged``."""
     try:
@@ -41,8 +63,17 @@ def read_confirm(token: str) -> UUID:
 
 def read_unsubscribe(token: str) -> UUID:
     """Return the key of the subscription, or raise ``LinkDamaged``."""
+    return _read(token, _unsubscribe_signer())
+
+
+def read_preferences(token: str) -> UUID:
+    """Return the key of the subscription, or raise ``LinkDamaged``."""
+    return _read(token, _preferences_signer())
+
+
+def _read(token: str, signer: Signer) -> UUID:
     try:
-        return UUID(_unsubscribe_signer().unsign(token))
+        return UUID(signer.unsign(token))
     except BadSignature as error:
         raise LinkDamaged("This link is damaged.") from error
 
@@ -53,6 +84,10 @@ def _confirm_signer() -> TimestampSigner:
 
 def _unsubscribe_signer() -> Signer:
     return Signer(salt="newsletters.unsubscribe", sep=".")
+
+
+def _preferences_signer() -> Signer:
+    return Signer(salt="newsletters.preferences", sep=".")
 
 
 def _absolute(name: str, token: str) -> str:

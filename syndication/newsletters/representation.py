@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.text import get_text_list
 
 from cms import formats, rendering
 from cms.errors import NoForumConcerned
-from cms.models import Area
+from cms.models import Area, Withdrawal
 from cms.rendering import one_line
 from cms.representation import SCHEMA, named, whole, with_when_and_how
 from syndication import receipts
 from syndication.models import Release, ReleaseArea, permalink
+
+from . import audiences
 
 if TYPE_CHECKING:
     from .models import Issue
@@ -28,11 +31,23 @@ LEFT_OUT = (
     "agreed, so it is left out."
 )
 
+AGAIN = "We have told you about this before. It has changed since then."
+GONE = "No longer public"
+REPLACED = "Read what replaces it"
+
 
 def of_issue(issue: "Issue") -> dict[str, Any]:
     """Return the representation of an issue as it is now."""
     releases = issue.releases()
-    areas_covered = named(areas(area_slugs(releases)))
+    slugs = area_slugs(releases)
+    if issue.area:
+        slugs.add(issue.area.slug)
+    areas_covered = named(areas(slugs))
+    audience = audiences.of_issue(
+        issue, [json.loads(bytes(release.payload)) for release in releases]
+    )
+    introductions = issue.introductions()
+    told = issue.told_before(release.item_id for release in releases)
     data = whole(
         {
             "schema": SCHEMA,
@@ -44,8 +59,17 @@ def of_issue(issue: "Issue") -> dict[str, Any]:
             "introduction": issue.introduction.strip(),
             "areas": areas_covered,
             "topics": [],
+            "recipients": audience,
             "items": [_item(release) for release in releases],
-            "sections": [_section(release) for release in releases],
+            "sections": [
+                _section(
+                    release,
+                    introduction=introductions[release.pk],
+                    again=release.item_id in told,
+                )
+                for release in releases
+            ]
+            + _taken_back(issue),
             **with_when_and_how(issue),
         }
     )
@@ -115,17 +139,44 @@ def _item(release: Release) -> dict[str, Any]:
     }
 
 
-def _section(release: Release) -> dict[str, str]:
+def _section(release: Release, *, introduction: str, again: bool) -> dict[str, str]:
     # What the mail gets of it, where that is less than what partners get.
-    return section(json.loads(release.said), release.receipt)
+    return section(
+        json.loads(release.said),
+        release.receipt,
+        introduction=introduction,
+        again=again,
+        corrected=(release.proof.correction or {}).get("fields", ()),
+    )
 
 
-def section(item: Mapping[str, Any], receipt: Mapping[str, Any]) -> dict[str, str]:
-    """An item as the mail shows it: title, summary, for whom, who agreed, the link."""
+def section(
+    item: Mapping[str, Any],
+    receipt: Mapping[str, Any],
+    *,
+    introduction: str = "",
+    again: bool = False,
+    corrected: Collection[str] = (),
+) -> dict[str, str]:
+    """An item as the mail shows it: title, summary, for whom, who agreed, the link.
+
+    ``introduction`` are words of the issue's editors under its title. ``again`` marks
+    what an earlier issue told otherwise, ``corrected`` names the facts that were.
+    """
     url = permalink(item["content_id"])
     title = item["title"]
     where = ", ".join(area["name"] for area in item["areas"])
     changed = receipts.changed_before_review(receipt)
+    marks = [
+        *([f"{changed}."] if changed else []),
+        *([AGAIN] if again else []),
+        *(
+            [f"Corrected: {get_text_list(list(corrected), 'and')}."]
+            if corrected
+            else []
+        ),
+    ]
+    introduced = [one for one in [introduction.strip()] if one]
     # A closure and a forum's dissent are not for those alone who read on.
     notices_html, notices_text = rendering.notices(item)
     words = [
@@ -135,14 +186,16 @@ def section(item: Mapping[str, Any], receipt: Mapping[str, Any]) -> dict[str, st
     ]
     html = [
         format_html("<h2>{}</h2>", title),
-        *([format_html("<p><strong>{}.</strong></p>", changed)] if changed else []),
+        *(format_html("<p><strong>{}</strong></p>", mark) for mark in marks),
+        *(rendering.paragraphs(one) for one in introduced),
         *notices_html,
         *(format_html("<p>{}</p>", one) for one in words if one),
         format_html('<p><a href="{}">Read “{}” in full</a></p>', url, title),
     ]
     text = [
         f"{title}\n{'-' * min(len(title), 60)}",
-        *([f"{changed}."] if changed else []),
+        *marks,
+        *introduced,
         *notices_text,
         *filter(None, words),
         f"Read it in full: {url}",
@@ -152,3 +205,47 @@ def section(item: Mapping[str, Any], receipt: Mapping[str, Any]) -> dict[str, st
         "html": rendering.sanitise("\n".join(html)),
         "text": "\n\n".join(text),
     }
+
+
+def _taken_back(issue: "Issue") -> list[dict[str, str]]:
+    """One section on what earlier issues told and nobody may read any more.
+
+    Without titles, as in every other channel, and of what vanished without a word.
+    """
+    rows = sorted(issue.taken_back.all(), key=lambda row: row.sort_order or 0)
+    lines = [(row.words, row.url) for row in rows]
+    if not lines:
+        return []
+    html = [
+        format_html("<h2>{}</h2>", GONE),
+        *(
+            format_html('<p>{} <a href="{}">{}</a></p>', words, url, REPLACED)
+            if url
+            else format_html("<p>{}</p>", words)
+            for words, url in lines
+        ),
+    ]
+    text = [
+        f"{GONE}\n{'-' * len(GONE)}",
+        *(f"{words} {REPLACED}: {url}" if url else words for words, url in lines),
+    ]
+    return [
+        {
+            # Its own: what vanished is not even named by a number.
+            "content_id": str(issue.content_id),
+            "html": rendering.sanitise("\n".join(html)),
+            "text": "\n\n".join(text),
+        }
+    ]
+
+
+def line_on(release: Release) -> tuple[str, str]:
+    """What an issue says of a withdrawn release, and where its replacement is, if any."""
+    if release.withdrawn_kind == Withdrawal.VANISH:
+        return "Something that we told you about was taken back.", ""
+    day = receipts.day(receipts.moment(release.released_at))
+    words = f"Something that we told you about, published on {day}, was taken back."
+    if note := one_line(release.withdrawn_note):
+        words += f" {note}"
+    to = release.withdrawn_to
+    return words, permalink(to) if to else ""

@@ -1,29 +1,342 @@
-"""Taking newsletters to the mail server. Every confirmed subscriber gets an issue."""
+"""Taking newsletters to the mail server. Every confirmed subscriber gets an issue.
 
-from collections.abc import Callable
+Notes about a subscription go one by one (``cms.mail``). Mailings go many at a time: a worker
+claims some hundred deliveries, then turns in a circle. In each turn one transaction
+marks what was accepted and what goes next; then what goes next is given to connections
+that are free. So no mail leaves before its mark, no connection has more than one mail
+whose answer is not marked yet, and that is how many can be repeated after a crash.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from functools import partial
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from cms import mail
+from cms.ledger import printable
+from cms.mail import Batch
 
-from . import deliveries
+from . import carriers, claims, links, mailings, messages, notes, routes, signed
+from .carriers import Carrier, Errand, Fate, Outcome
+from .claims import Parcel
+from .errors import NewsletterError
 from .messages import Composer
-from .models import Delivery
+from .models import Claim, Delivery, Mailing, Note, Subscription
+
+logger = logging.getLogger(__name__)
+
+CLAIMED_AT_ONCE = 500
+# How long a mail may still leave after something in it, or all of it, was taken back.
+LOOK_AGAIN = 0.1
+# Troubles in a row, with no answer to any mail between them, that make an outage.
+TROUBLES = 3
+# Refusals for good in a row, without a mail accepted, after which a person should look.
+REFUSALS = 50
 
 
-def send_due(*, seconds: float = mail.SECONDS) -> mail.Batch:
-    """Send what is due, for about ``seconds`` (see ``cms.mail``)."""
-    return mail.send_due(
-        Delivery, name="Newsletter mail", writer=_writer, seconds=seconds
+def send_due(*, seconds: float = mail.SECONDS) -> Batch:
+    """Send what is due, for about ``seconds`` each of letters and of mailings."""
+    letters = mail.send_due(
+        Note, name="Notes to subscribers", writer=_writer, seconds=seconds
+    )
+    batch = send_mailings(seconds=seconds)
+    return Batch(
+        counts=letters.counts + batch.counts,
+        outage=letters.outage or batch.outage,
+        more=letters.more or batch.more,
     )
 
 
-def _writer() -> Callable[[Delivery], EmailMultiAlternatives]:
+def _writer() -> Callable[[Note], EmailMultiAlternatives]:
     composer = Composer()
 
-    def write(delivery: Delivery) -> EmailMultiAlternatives:
-        if reason := deliveries.why_not(delivery):
+    def write(note: Note) -> EmailMultiAlternatives:
+        if reason := notes.why_not(note):
             raise mail.NotToBeSent(reason)
-        return composer.compose(delivery)
+        return composer.compose(note)
 
     return write
+
+
+def send_mailings(*, seconds: float = mail.SECONDS) -> Batch:
+    """Work for about ``seconds`` on every mailing that is under way, in turn.
+
+    Any number of workers may do this at once. Logs one line if there was anything.
+    """
+    started = time.monotonic()
+    claims.take_back_lost()
+    batch = Batch()
+    found = list(Mailing.objects.under_way().select_related("release__item"))
+    for mailing in found:
+        if not mailings.freeze(mailing=mailing):
+            continue
+        carrier = carriers.open_route()
+        if not routes.is_down(carrier.name):
+            until = time.monotonic() + seconds / len(found)
+            _work_on(mailing, carrier, batch, until)
+        mailings.finish_if_done(mailing=mailing)
+    mailings.suppress_what_is_over()
+    mailings.count_what_is_over()
+    batch.more = _any_due()
+    if not batch.more:
+        carriers.hang_up()
+    if batch.counts or batch.outage:
+        logger.info("Mailings: %s in %.1f s", batch, time.monotonic() - started)
+    return batch
+
+
+def _work_on(mailing: Mailing, carrier: Carrier, batch: Batch, until: float) -> None:
+    try:
+        signed.of(mailing.release)
+        piece = Piece(mailing, carrier, batch, until)
+        piece.run()
+    except messages.NothingLeft as reason:
+        mailings.end(mailing=mailing, reason=str(reason))
+    except NewsletterError as error:
+        # What was signed cannot be mailed as it stands: a person has to look.
+        logger.error("A mailing is paused: %s", error)
+        mailings.pause(mailing=mailing, by=None, reason=str(error))
+
+
+def _any_due() -> bool:
+    due = Delivery.objects.filter(
+        mailing__state=Mailing.State.SENDING, due_at__lte=timezone.now()
+    )
+    preparing = Mailing.objects.filter(state=Mailing.State.PREPARING)
+    if not (preparing.exists() or due.exists()):
+        return False
+    return not routes.is_down(carriers.open_route().name)
+
+
+class Piece:
+    """One worker's work on one mailing, for a few seconds."""
+
+    def __init__(
+        self, mailing: Mailing, carrier: Carrier, batch: Batch, until: float
+    ) -> None:
+        self.mailing = mailing
+        self.carrier = carrier
+        self.batch = batch
+        self.until = until
+        self.claim: Claim | None = None
+        self.waiting: deque[Parcel] = deque()
+        self.away: dict[int, Parcel] = {}
+        # What became of some of those, not written down yet.
+        self.unmarked: list[Outcome] = []
+        # How many connections are used: fewer once the server wants no more of us.
+        self.width = carrier.size
+        self.over = False
+        self.first = True
+        self._moulds = messages.Moulds()
+        self._mould = self._moulds.of(mailing.release)
+        self._looked_at = 0.0
+        self._answered = False
+        self._troubles = 0
+        self._refusals = 0
+
+    def run(self) -> None:
+        try:
+            while self._turn():
+                pass
+            self._leave()
+        except (OperationalError, InterfaceError):
+            self._rescue()
+            raise
+        except BaseException:
+            self._leave()
+            raise
+
+    def _turn(self) -> bool:
+        """Mark what came back and give away what goes next. False when all is done."""
+        self._look_again()
+        if not self.over and len(self.waiting) < self.width:
+            self._take()
+        if self.away:
+            self._collect(seconds=0.05)
+        # At least one mail, however long it took to get here.
+        if time.monotonic() > self.until and not self.first:
+            self.over = True
+        following = [] if self.over else self._next()
+        if self.unmarked or following:
+            self._write(following)
+            self.first = False
+        elif self.claim is not None and not claims.renew(self.claim):
+            self.over = True
+        if not self.away and (self.over or not self.waiting):
+            return False
+        if not self.away and not following:
+            time.sleep(0.02)  # The rate that is allowed is used up.
+        return True
+
+    def _look_again(self) -> None:
+        """See whether it may still go out, and whether what is in it may.
+
+        Somebody may have paused it, and an item may have been taken back.
+        """
+        now = time.monotonic()
+        if self.over or now - self._looked_at < LOOK_AGAIN:
+            return
+        self._looked_at = now
+        found = Mailing.objects.select_related("release__item").get(pk=self.mailing.pk)
+        if found.state != Mailing.State.SENDING or not found.release.is_current:
+            self.over = True
+            return
+        self.mailing.release = found.release
+        self._mould = self._moulds.of(found.release)
+        if found.mould != self._mould.fingerprint:
+            Mailing.objects.filter(pk=found.pk).update(mould=self._mould.fingerprint)
+
+    def _take(self) -> None:
+        claim, parcels, suppressed = claims.take(
+            mailing=self.mailing, claim=self.claim, count=CLAIMED_AT_ONCE
+        )
+        self.claim = claim
+        self.waiting.extend(parcels)
+        if suppressed:
+            self.batch.counts["suppressed"] += suppressed
+
+    def _next(self) -> list[Parcel]:
+        count = min(self.width - len(self.away), len(self.waiting))
+        return [self.waiting[at] for at in range(max(0, count))]
+
+    def _collect(self, *, seconds: float) -> None:
+        outcomes = self.carrier.take(seconds=seconds)
+        self.unmarked += outcomes
+        self._note(outcomes)
+
+    def _write(self, following: list[Parcel]) -> None:
+        claim, outcomes = self.claim, self.unmarked
+        assert claim is not None  # noqa: S101 - there is nothing in hand without one
+        with transaction.atomic():
+            self._mark(claim, outcomes)
+            allowed = routes.allowed(self.carrier.name, len(following))
+            following = following[:allowed]
+            ids = [parcel.delivery_id for parcel in following]
+            held = claims.renew(claim) and claims.hand_over(claim, ids)
+            if not held:
+                # Another worker thinks that we are gone, and has what was ours.
+                transaction.set_rollback(True)
+        if not held:
+            self.over = True
+            with transaction.atomic():
+                self._mark(claim, outcomes)
+            following = []
+        self.unmarked = []
+        for outcome in outcomes:
+            self.away.pop(outcome.delivery_id)
+        for parcel in following:
+            self.waiting.popleft()
+            self.away[parcel.delivery_id] = parcel
+        self.carrier.give([self._errand(parcel) for parcel in following])
+
+    def _errand(self, parcel: Parcel) -> Errand:
+        subscription = Subscription(key=parcel.key)
+        personal = {
+            "to": parcel.to,
+            "message_id": f"<{parcel.message_id}@{self.mailing.host}>",
+            "unsubscribe": links.to_unsubscribe(subscription),
+            "preferences": links.to_preferences(subscription),
+        }
+        return Errand(
+            parcel.delivery_id,
+            parcel.to,
+            self._mould.join(**personal),
+            partial(self._mould.letter, **personal),
+        )
+
+    def _mark(self, claim: Claim, outcomes: Collection[Outcome]) -> None:
+        accepted = [one.delivery_id for one in outcomes if one.fate is Fate.ACCEPTED]
+        claims.accept(claim, accepted)
+        for one in outcomes:
+            pk, words = one.delivery_id, printable(one.words)
+            if one.fate is Fate.ACCEPTED and one.provider_id:
+                claims.name_at_provider(pk, one.provider_id)
+            elif one.fate is Fate.REFUSED:
+                claims.fail(claim, pk, words)
+            elif one.fate is Fate.DEFERRED:
+                claims.retry(claim, self.away[pk], words)
+            elif one.fate is Fate.UNSENT:
+                claims.give_back(claim, [pk], words)
+            elif one.fate is Fate.UNKNOWN:
+                claims.doubt(claim, pk, policy=self.mailing.in_doubt)
+
+    def _note(self, outcomes: Collection[Outcome]) -> None:
+        """Learn from what came back, apart from what is marked of each mail."""
+        names = {
+            Fate.ACCEPTED: "accepted",
+            Fate.REFUSED: "failed",
+            Fate.DEFERRED: "to try again",
+            Fate.UNSENT: "",
+            Fate.UNKNOWN: "without an answer",
+        }
+        for one in outcomes:
+            if names[one.fate]:
+                self.batch.counts[names[one.fate]] += 1
+            if one.fate in (Fate.UNSENT, Fate.UNKNOWN):
+                self._note_trouble(one.words)
+                continue
+            self._troubles = 0
+            if not self._answered:
+                self._answered = True
+                routes.note_answer(self.carrier.name)
+            self._refusals = 0 if one.fate is not Fate.REFUSED else self._refusals + 1
+            if self._refusals >= REFUSALS and not self.over:
+                self.over = True
+                mailings.pause(
+                    mailing=self.mailing,
+                    by=None,
+                    reason=f"The mail server refuses every mail: {one.words}",
+                )
+
+    def _note_trouble(self, words: str) -> None:
+        self._troubles += 1
+        if self._answered and self.width > 1:
+            # Others go through: it may be one connection too many.
+            self.width -= 1
+        if self._troubles >= TROUBLES and not self.over:
+            self.over = True
+            self.batch.outage = printable(words)
+            routes.note_outage(self.carrier.name, self.batch.outage)
+
+    def _leave(self) -> None:
+        """Wait for every answer, mark it, and let go of the rest."""
+        claim = self.claim
+        if claim is None:
+            return
+        while self.away:
+            self._collect(seconds=1)
+            self._write([])
+        with transaction.atomic():
+            claims.give_back(claim, [one.delivery_id for one in self.waiting])
+            claims.let_go(claim)
+        self.claim = None
+
+    def _rescue(self) -> None:
+        """Save what is known when the database breaks off: it may soon be back.
+
+        Nothing that was accepted in these seconds has to be sent again then. Without
+        it in time the claim runs out, and others act on what the rows say.
+        """
+        until = time.monotonic() + claims.LEASE.total_seconds() / 2
+        claim = self.claim
+        while claim is not None and time.monotonic() < until:
+            if len(self.unmarked) < len(self.away):
+                self.unmarked += self.carrier.take(seconds=0.5)
+                continue
+            with suppress(OperationalError, InterfaceError):
+                connection.close()
+                with transaction.atomic():
+                    self._mark(claim, self.unmarked)
+                    # Whether or not the last hand-over was committed.
+                    rest = [one.delivery_id for one in self.waiting]
+                    claims.give_back(claim, rest)
+                    claims.let_go(claim)
+                break
+            time.sleep(0.5)
+        self.claim = None

@@ -2,14 +2,18 @@
 
 from syndication import limits
 
-from . import sending, subscriptions
+from . import askings, digests, people, sending, subscriptions
 
 
 def sweep() -> bool:
-    """Send a piece of what is due and forget what has run out.
+    """Make issues that are due, send a piece of what is, forget what has run out.
 
     Returns whether more is due. Any number of workers may do this at once.
     """
+    askings.purge()
+    askings.take_up()
+    digests.compile_due()
     subscriptions.purge_unconfirmed()
+    people.forget_who_left()
     limits.purge()
     return sending.send_due().more

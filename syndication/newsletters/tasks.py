@@ -15,3 +15,16 @@ def send_mail() -> None:
 def wake_up() -> None:
     """Let a worker look at the ledger now. To be called after the commit."""
     send_mail.enqueue()
+
+
+@task()
+def take_up_askings() -> None:
+    """Do what people asked for with our forms."""
+    from . import askings
+
+    askings.take_up()
+
+
+def wake_up_for_askings() -> None:
+    """Let a worker look at what was asked for. To be called after the commit."""
+    take_up_askings.enqueue()

@@ -1,105 +1,130 @@
-"""The public pages of the newsletter.
-
-GET shows, POST does: mail scanners open every link they see. No page sets a cookie,
-so none of the forms has Django's CSRF token, which lives in one. None needs it: asking
-changes nothing until the mailbox confirms, and a link from a mail is itself the secret
-that a forged form would lack. RFC 8058 asks for the same: its POST comes without
-cookies and wants an answer without a redirect.
-"""
+"""Asking for the newsletter, confirming it, leaving it (see ``pages``)."""
 
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.utils.cache import patch_cache_control
+from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from site_settings.models import NewsletterSettings, PublisherSettings
-from syndication import limits
+from syndication import framing
 from syndication.models import Release, permalink
 
-from . import links, subscriptions
+from . import askings, links, sources, subscriptions, wordings
 from .errors import LinkDamaged, LinkTooOld
-from .forms import SubscribeForm
+from .forms import AddressForm, SubscribeForm
 from .models import Issue, Subscription
-
-
-class NewsletterPage(View):
-    """A page that no cache keeps and no search engine lists; its address is a secret."""
-
-    http_method_names = ["get", "head", "post", "options"]
-
-    def show(
-        self, name: str, context: dict[str, Any] | None = None, status: int = 200
-    ) -> HttpResponse:
-        newsletter = NewsletterSettings.load()
-        return TemplateResponse(
-            self.request,
-            f"newsletters/{name}.html",
-            {
-                "newsletter": newsletter,
-                "publisher": PublisherSettings.objects.first(),
-                **(context or {}),
-            },
-            status=status,
-        )
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = super().dispatch(request, *args, **kwargs)
-        patch_cache_control(response, no_store=True, private=True)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+from .pages import LinkedPage, NewsletterPage
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class SubscribeView(NewsletterPage):
     """Ask for the newsletter. Answers the same whether or not the address is known."""
 
+    way = sources.WEBSITE
+    # Where its form is sent, and where to begin again.
+    name = "newsletters:subscribe"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.form(SubscribeForm(wording=self.wording))
+        source = sources.host(request.GET.get("source", ""))
+        return self.form(self.empty({"source": source, "way": self.way}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = SubscribeForm(request.POST, wording=self.wording)
+        words = wordings.current()
+        form = SubscribeForm(request.POST, words=words)
         if form.is_from_a_program:
-            return self.show("asked")
+            return self.asked()
         if not form.is_valid():
             return self.form(form, status=400)
-        if not limits.may_ask(limits.client_address(request)):
+        if not self.may_send():
             return self.show("too_many", status=429)
-        subscriptions.request(
+        by_form = form.cleaned_data["way"] == sources.FORM
+        askings.ask_for_newsletter(
             email=form.cleaned_data["email"],
-            areas=form.cleaned_data["areas"],
-            wording=form.words,
-            source="website",
+            wording=wordings.archived(words),
+            source=sources.of(
+                sources.FORM if by_form else self.way, form.cleaned_data["source"]
+            ),
+            frequency=form.cleaned_data["frequency"],
+            choices=form.chosen(),
         )
-        return self.show("asked")
+        return self.asked()
 
     def form(self, form: SubscribeForm, status: int = 200) -> HttpResponse:
-        chosen = form["areas"].value() or []
-        return self.show("subscribe", {"form": form, "chosen": chosen}, status)
+        return self.show(
+            "subscribe", {"form": form, "action": reverse(self.name)}, status
+        )
 
-    @property
-    def wording(self) -> str:
-        wording: str = NewsletterSettings.load().consent_wording
-        return wording
+    def asked(self) -> HttpResponse:
+        return self.show("asked", {"again": reverse(self.name)})
+
+    def empty(self, initial: dict[str, Any]) -> SubscribeForm:
+        return SubscribeForm(words=wordings.current(), initial=initial)
 
 
-class LinkedPage(NewsletterPage):
-    """A page opened from a mail."""
+@method_decorator(csrf_exempt, name="dispatch")
+class FramedView(SubscribeView):
+    """The same form, in a frame on the website of a partner."""
+
+    way = sources.FRAME
+    name = "newsletters:form"
+    shell = "newsletters/frame.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
+        framing.allow(response, forms=True)
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    def subscription(self, key: UUID) -> Subscription | None:
-        found = Subscription.objects.select_related("subscriber").filter(key=key)
-        return found.first()
+
+@method_decorator(csrf_exempt, name="dispatch")
+class StartView(SubscribeView):
+    """Where a plain form on the website of a partner leads: our form, filled in.
+
+    What a partner's page says above its form we cannot know. So nothing is asked for
+    until the person has seen our wording and agreed to it here.
+    """
+
+    way = sources.FORM
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("newsletters:subscribe")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        given = request.POST
+        return self.form(
+            self.empty(
+                {
+                    "email": given.get("email", "")[:254],
+                    "frequency": given.get("frequency", ""),
+                    "areas": given.getlist("areas"),
+                    "source": sources.host(given.get("source", "")),
+                    "way": self.way,
+                }
+            )
+        )
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class LinkView(NewsletterPage):
+    """Ask for the link to one's own choices, without a mail at hand."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show("ask_for_link", {"form": AddressForm()})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = AddressForm(request.POST)
+        if form.is_from_a_program:
+            return self.show("link_sent")
+        if not form.is_valid():
+            return self.show("ask_for_link", {"form": form}, status=400)
+        if not self.may_send():
+            return self.show("too_many", status=429)
+        askings.ask_for_link(email=form.cleaned_data["email"])
+        return self.show("link_sent")
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -119,7 +144,8 @@ class ConfirmView(LinkedPage):
             return self.show("link_too_old", status=410)
         except LinkDamaged:
             return self.show("link_damaged", status=404)
-        subscription = self.subscription(key)
+        found = Subscription.objects.select_related("subscriber").filter(key=key)
+        subscription = found.first()
         if subscription is None or subscription.ended_at:
             return self.show("link_too_old", status=410)
         if subscription.is_active or (confirm and subscriptions.confirm(key=key)):
@@ -136,12 +162,18 @@ class UnsubscribeView(LinkedPage):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
-            subscription = self.subscription(links.read_unsubscribe(token))
+            active = subscriptions.current(key=links.read_unsubscribe(token))
         except LinkDamaged:
             return self.show("link_damaged", status=404)
-        if subscription is None or not self.is_subscribed(subscription):
-            return self.show("unsubscribed")
-        return self.show("unsubscribe", {"subscriber": subscription.subscriber})
+        if active is None:
+            return self.left()
+        return self.show(
+            "unsubscribe",
+            {
+                "subscriber": active.subscriber,
+                "preferences": links.path_to_preferences(active),
+            },
+        )
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
@@ -153,10 +185,13 @@ class UnsubscribeView(LinkedPage):
         subscriptions.end(
             key=key, reason=reasons.ONE_CLICK if one_click else reasons.UNSUBSCRIBED
         )
-        return self.show("unsubscribed")
+        said = subscriptions.say_why(key=key, why=request.POST.get("why", ""))
+        return self.left(thanks=said)
 
-    def is_subscribed(self, subscription: Subscription) -> bool:
-        return subscription.subscriber.subscriptions.active().exists()
+    def left(self, *, thanks: bool = False) -> HttpResponse:
+        return self.show(
+            "unsubscribed", {"thanks": thanks, "reasons": Subscription.Why.choices}
+        )
 
 
 @require_safe

@@ -145,7 +145,7 @@ def _wait_for(url: str) -> None:
 
 def _with_node() -> list[str]:
     """Lint, and make types for TypeScript. Returns what failed."""
-    programs = _node_packages() / "node_modules" / ".bin"
+    programs = node_packages() / "node_modules" / ".bin"
     with tempfile.TemporaryDirectory() as name:
         types, client = Path(name) / "api.d.ts", Path(name) / "client.ts"
         shutil.copy(HERE / "client.ts", client)
@@ -171,8 +171,8 @@ def _with_node() -> list[str]:
         ]
 
 
-def _node_packages() -> Path:
-    """The folder with the packages of ``package-lock.json``."""
+def node_packages(here: Path = HERE) -> Path:
+    """The folder with the packages of the ``package-lock.json`` that stands ``here``."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise NotToBeHad("no npm here, so neither lints nor TypeScript were run.")
@@ -181,13 +181,13 @@ def _node_packages() -> Path:
     ).stdout.strip()
     if tuple(map(int, re.findall(r"\d+", said)[:2])) < OLDEST_NODE:
         raise NotToBeHad(f"Node {said} is too old for the lints, which want 20.19.")
-    folder = KEPT / "node"
-    lock = (HERE / "package-lock.json").read_text()
+    folder = KEPT / ("node" if here == HERE else f"node-{here.name}")
+    lock = (here / "package-lock.json").read_text()
     if _holds(folder / "installed", lock):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
+        shutil.copy(here / name, folder)
     said = _fetch(
         [
             *(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"),
@@ -196,7 +196,7 @@ def _node_packages() -> Path:
         folder,
     )
     if "npm error code EUSAGE" in said:
-        raise SystemExit(f"{said}\ntests/contract/package-lock.json is out of date.")
+        raise SystemExit(f"{said}\n{here}/package-lock.json is out of date.")
     if said:
         raise NotToBeHad(f"npm could not fetch the lints. It said:\n{said}")
     (folder / "installed").write_text(lock)

@@ -16,7 +16,7 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 
 from cms import sweep as sign_off
-from syndication import closings, crediting, files, hosts
+from syndication import clocks, closings, crediting, files, hosts
 from syndication.comments import sweep as comments
 from syndication.edge import purges
 from syndication.feeds import sweep as feeds
@@ -76,6 +76,7 @@ class Loop:
         self.tasks: Worker | None = None
         self._next_sweep = 0.0
         self._next_pruning = 0.0
+        self.clock = clocks.Clock()
         # It would report its start and end every second.
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
 
@@ -111,7 +112,8 @@ class Loop:
         """Work once through what there is. Returns whether more is left."""
         close_old_connections()
         self._run_tasks()
-        if self.stopping or time.monotonic() < self._next_sweep:
+        steady = self.clock.is_steady()
+        if self.stopping or time.monotonic() < self._next_sweep or not steady:
             return False
         more = self._sweep()
         if not more:

@@ -1,44 +1,126 @@
-"""The newsletter's part of the ledger of mail."""
+"""One mail of a mailing to one person, and what became of it."""
+
+import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from cms.ledger import Entry
-from syndication.models import Release
+from syndication.models import Item
 
-from .subscribers import Subscription
+from .mailings import Mailing
+from .subscribers import Subscriber
 
 
-class Delivery(Entry):
-    """One message to one subscriber."""
+class State(models.TextChoices):
+    PENDING = "pending", "waiting"
+    CLAIMED = "claimed", "in a worker’s hands"
+    HANDED_OVER = "handed_over", "on the way to the mail server"
+    ACCEPTED = "accepted", "accepted by the mail server"
+    DELIVERED = "delivered", "delivered"
+    BOUNCED = "bounced", "came back"
+    COMPLAINED = "complained", "reported as unwanted"
+    FAILED = "failed", "refused for good"
+    SUPPRESSED = "suppressed", "not sent, for a reason of ours"
+    UNCERTAIN = "uncertain", "perhaps sent: a person has to say"
 
-    class Purpose(models.TextChoices):
-        ISSUE = "issue", "newsletter issue"
-        CONFIRMATION = "confirmation", "request to confirm"
 
-    purpose = models.CharField(max_length=20, choices=Purpose.choices)
-    subscription = models.ForeignKey(
-        Subscription, on_delete=models.CASCADE, related_name="deliveries"
+# What is still to be done. In every other state a row stays as it is, but for what
+# mail servers tell later of what they accepted.
+OPEN = (State.PENDING, State.CLAIMED, State.HANDED_OVER)
+HELD = (State.CLAIMED, State.HANDED_OVER)
+REACHED = (State.ACCEPTED, State.DELIVERED, State.BOUNCED, State.COMPLAINED)
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def open(self) -> Self:
+        """Still to be sent, or being sent."""
+        return self.filter(state__in=OPEN)
+
+    def waiting(self) -> Self:
+        """Still to be sent, now or later, and in nobody's hands."""
+        return self.filter(state=State.PENDING)
+
+
+class Delivery(models.Model):
+    """One mailing's mail to one subscriber: frozen with many, sent with many.
+
+    A row is rewritten three times while a mail goes out, so it is narrow, and what
+    changes from one mark to the next stands in no index.
+    """
+
+    State = State
+
+    mailing = models.ForeignKey(
+        Mailing, on_delete=models.CASCADE, related_name="deliveries"
     )
-    release = models.ForeignKey(
-        Release, on_delete=models.PROTECT, null=True, related_name="+"
+    # With ``round``: what a person gets once, whichever mailing brings it.
+    item = models.ForeignKey(
+        Item, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    round = models.PositiveIntegerField(default=0)
+    # None once the person was forgotten: the sum still balances.
+    subscriber = models.ForeignKey(
+        Subscriber,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="deliveries",
+        db_index=False,
+    )
+    # The local part of the Message-ID, fixed for good: a repeat after a crash can be
+    # told from a second mail.
+    message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(
+        max_length=12, choices=State.choices, default=State.PENDING
+    )
+    # How often it was handed to a mail server, and how often nobody learned its answer.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    # The ``Claim`` that holds it. No key: claims are gone when they end.
+    claim = models.BigIntegerField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    # By which a provider knows it, where that is not the Message-ID.
+    provider_id = models.CharField(max_length=200, blank=True)
 
-    class Meta(Entry.Meta):
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
-            *Entry.Meta.constraints,
             models.UniqueConstraint(
-                fields=["subscription", "release"],
-                condition=Q(purpose="issue"),
-                name="one_delivery_per_subscription_and_issue",
+                fields=["subscriber", "item", "round"],
+                name="one_mail_per_person_and_item",
             ),
             models.CheckConstraint(
-                condition=Q(purpose="issue", release__isnull=False)
-                | Q(purpose="confirmation", release=None),
-                name="delivery_of_an_issue_names_its_release",
+                condition=Q(state="pending", due_at__isnull=False)
+                | (~Q(state="pending") & Q(due_at=None)),
+                name="delivery_is_due_while_it_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=HELD, claim__isnull=False)
+                | (~Q(state__in=HELD) & Q(claim=None)),
+                name="delivery_is_held_by_a_claim",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, settled_at=None)
+                | (~Q(state__in=OPEN) & Q(settled_at__isnull=False)),
+                name="settled_delivery_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["mailing", "due_at", "id"],
+                condition=Q(due_at__isnull=False),
+                name="delivery_due",
+            ),
+            models.Index(
+                fields=["provider_id"],
+                condition=~Q(provider_id=""),
+                name="delivery_of_provider",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_purpose_display()} {self.message_id}: {self.status}"
+        return f"{self.message_id}: {self.state}"

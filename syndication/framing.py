@@ -1,4 +1,4 @@
-"""Which websites may show our embed views in a frame, as their answers tell browsers.
+"""Which websites may show some views of ours in a frame, as their answers tell browsers.
 
 Everything else that we serve stays out of frames: ``X-Frame-Options: DENY``.
 """
@@ -20,17 +20,18 @@ ORIGIN = re.compile(
 # One script and one style sheet of ours, our pictures, and nothing from anywhere else.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    "base-uri 'none'; form-action {forms}; frame-ancestors {ancestors}"
 )
 
 
-def allow(response: HttpResponse) -> None:
+def allow(response: HttpResponse, *, forms: bool = False) -> None:
     """Let the websites of ``EMBED_FRAME_ANCESTORS`` show ``response`` in a frame.
 
-    Asks the database only where those are the websites of partners.
+    Asks the database only where those are the websites of partners. With ``forms``, a
+    form in it may be sent to us, and to nobody else.
     """
     response["Content-Security-Policy"] = POLICY.format(
-        ancestors=" ".join(_ancestors())
+        forms="'self'" if forms else "'none'", ancestors=" ".join(_ancestors())
     )
     response.xframe_options_exempt = True
 

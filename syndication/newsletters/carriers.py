@@ -1,0 +1,328 @@
+"""The ways out: many connections at once, kept open, to a mail server or a provider.
+
+A carrier works beside the thread that keeps the ledger, in a thread of its own. It is
+given mails and tells what became of each; it knows nothing of rows.
+"""
+
+import asyncio
+import contextlib
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from cms import mail as small
+
+from . import smtp
+
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class Fate(Enum):
+    ACCEPTED = "accepted"
+    # Of this mail: for now, or for good.
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    # Of the way out: nobody has seen this mail, or nobody knows.
+    UNSENT = "unsent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A mail to hand over: its bytes for SMTP, or what makes a letter for a provider."""
+
+    delivery_id: int
+    to: str
+    data: bytes
+    letter: Callable[[], EmailMessage]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    delivery_id: int
+    fate: Fate
+    words: str = ""
+    provider_id: str = ""
+
+
+class Carrier(Protocol):
+    """What ``sending`` needs of a way out."""
+
+    name: str
+    size: int
+
+    def give(self, errands: Iterable[Errand]) -> None: ...
+    def take(self, *, seconds: float) -> list[Outcome]: ...
+    def close(self) -> None: ...
+
+
+class Outbox(ABC):
+    """Collects outcomes that other threads put in, for the thread that asks."""
+
+    def __init__(self) -> None:
+        self._outcomes: list[Outcome] = []
+        self._ready = threading.Event()
+
+    def put(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._ready.set()
+
+    def take(self, *, seconds: float) -> list[Outcome]:
+        """What became of what was given, since last asked; waits for the first."""
+        self._ready.wait(seconds)
+        # In this order: what is put in between is in the list and sets the event again.
+        self._ready.clear()
+        count = len(self._outcomes)
+        taken, self._outcomes[:count] = self._outcomes[:count], []
+        return taken
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class SmtpCarrier(Outbox):
+    """Connections to one mail server, each with one mail at a time."""
+
+    def __init__(self, server: smtp.Server, *, sender: str, size: int) -> None:
+        super().__init__()
+        self.name = f"smtp {server.host}:{server.port}"
+        self.size = size
+        self._server = server
+        self._sender = sender
+        self._loop = asyncio.new_event_loop()
+        self._queue: asyncio.Queue[Errand] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._waiting = 0
+        self._thread = threading.Thread(
+            target=self._run, name="mail carrier", daemon=True
+        )
+        self._thread.start()
+
+    def give(self, errands: Iterable[Errand]) -> None:
+        batch = list(errands)
+        if batch:
+            self._loop.call_soon_threadsafe(self._enqueue, batch)
+
+    def close(self) -> None:
+        """Say goodbye on every connection. What was given and is not done is lost."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop)
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    def _stop(self) -> None:
+        async def leave() -> None:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._loop.stop()
+
+        self._leaving = self._loop.create_task(leave())
+
+    def _enqueue(self, batch: list[Errand]) -> None:
+        for errand in batch:
+            self._queue.put_nowait(errand)
+        # A connection more only where all are busy: few mails go over few.
+        missing = self._queue.qsize() - self._waiting
+        for _ in range(min(missing, self.size - len(self._tasks))):
+            self._tasks.append(self._loop.create_task(self._work()))
+
+    async def _work(self) -> None:
+        session: smtp.Session | None = None
+        try:
+            while True:
+                self._waiting += 1
+                try:
+                    errand = await self._queue.get()
+                finally:
+                    self._waiting -= 1
+                session = await self._carry(session, errand)
+        finally:
+            if session is not None:
+                await session.close()
+
+    async def _carry(
+        self, session: smtp.Session | None, errand: Errand
+    ) -> smtp.Session | None:
+        fresh = session is None or not session.is_open
+        try:
+            if session is None or not session.is_open:
+                session = await self._open()
+            try:
+                await session.send(sender=self._sender, to=errand.to, data=errand.data)
+            except smtp.Trouble:
+                session.abort()
+                # A server may end a connection that it has had enough of. Nobody has
+                # seen this mail, so it goes over a new one.
+                if fresh or not session.carried:
+                    raise
+                session = await self._open()
+                await session.send(sender=self._sender, to=errand.to, data=errand.data)
+        except smtp.Refused as error:
+            fate = Fate.DEFERRED if error.reply.is_for_now else Fate.REFUSED
+            self.put(Outcome(errand.delivery_id, fate, str(error.reply)))
+        except smtp.Trouble as error:
+            if session is not None:
+                session.abort()
+            self.put(Outcome(errand.delivery_id, Fate.UNSENT, str(error)))
+        except smtp.NoAnswer as error:
+            if session is not None:
+                session.abort()
+            self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, str(error)))
+        else:
+            self.put(Outcome(errand.delivery_id, Fate.ACCEPTED))
+        return session
+
+    async def _open(self) -> smtp.Session:
+        session = smtp.Session(self._server)
+        try:
+            await session.open()
+        except smtp.Trouble:
+            session.abort()
+            raise
+        return session
+
+
+class BackendCarrier(Outbox):
+    """Any other mail backend of Django's, such as a provider's: a call for each mail."""
+
+    def __init__(self, *, size: int) -> None:
+        super().__init__()
+        self.name = settings.EMAIL_BACKEND
+        self.size = size
+        self._own = threading.local()
+        self._connections: list[Any] = []
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="mail carrier")
+
+    def give(self, errands: Iterable[Errand]) -> None:
+        for errand in errands:
+            self._pool.submit(self._carry, errand)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.close()
+
+    def _carry(self, errand: Errand) -> None:
+        try:
+            self.put(self._send(errand))
+        except BaseException as error:
+            # Nobody would ever hear of it otherwise, and its row would wait for ever.
+            self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, repr(error)))
+            raise
+
+    def _send(self, errand: Errand) -> Outcome:
+        letter = errand.letter()
+        letter.connection = self._connection()
+        try:
+            letter.send()
+        except OSError as error:
+            return Outcome(errand.delivery_id, *_fate(error))
+        except Exception as error:  # noqa: BLE001 - each provider has its own
+            return Outcome(errand.delivery_id, *_fate_at_provider(error))
+        status = getattr(letter, "anymail_status", None)
+        message_id = getattr(status, "message_id", None)
+        return Outcome(
+            errand.delivery_id, Fate.ACCEPTED, provider_id=str(message_id or "")
+        )
+
+    def _connection(self) -> Any:
+        if not hasattr(self._own, "connection"):
+            self._own.connection = get_connection()
+            self._connections.append(self._own.connection)
+        return self._own.connection
+
+
+def _fate(error: OSError) -> tuple[Fate, str]:
+    code, words = small.reply_code(error), small.reply_words(error)
+    if small.is_ours(error) or not code:
+        return Fate.UNSENT, words
+    return (Fate.DEFERRED if code < 500 else Fate.REFUSED), words
+
+
+def _fate_at_provider(error: Exception) -> tuple[Fate, str]:
+    """What an error of a provider's backend means for one mail (Anymail's errors)."""
+    status = getattr(error, "status_code", None)
+    words = f"{type(error).__name__}: {status or error}"[:200]
+    if type(error).__name__ in ("AnymailRecipientsRefused", "AnymailInvalidAddress"):
+        return Fate.REFUSED, words
+    if status in (401, 403, 429, 503):
+        return Fate.UNSENT, words
+    if status is not None and 400 <= status < 500:
+        return Fate.REFUSED, words
+    if status is None and "Timeout" not in str(error):
+        return Fate.UNSENT, words
+    return Fate.UNKNOWN, words
+
+
+class _Kept:
+    """The carrier of this process: opening connections for each piece costs more."""
+
+    carrier: SmtpCarrier | BackendCarrier | None = None
+    made_for: tuple[object, ...] = ()
+    used_at = 0.0
+
+
+def open_route() -> SmtpCarrier | BackendCarrier:
+    """Return the carrier that the settings name, with the connections it has already."""
+    wanted = _settings()
+    if _Kept.carrier is not None and _Kept.made_for != wanted:
+        hang_up()
+    if _Kept.carrier is None:
+        _Kept.carrier, _Kept.made_for = _make(), wanted
+    _Kept.used_at = time.monotonic()
+    return _Kept.carrier
+
+
+def hang_up() -> None:
+    """Close every connection of this process, if there is any."""
+    if _Kept.carrier is not None:
+        _Kept.carrier.close()
+        _Kept.carrier = None
+
+
+def _settings() -> tuple[object, ...]:
+    return (
+        settings.EMAIL_BACKEND,
+        settings.EMAIL_HOST,
+        settings.EMAIL_PORT,
+        settings.EMAIL_HOST_USER,
+        settings.EMAIL_USE_TLS,
+        settings.EMAIL_USE_SSL,
+        settings.EMAIL_TIMEOUT,
+        settings.NEWSLETTER_CONNECTIONS,
+    )
+
+
+def _make() -> SmtpCarrier | BackendCarrier:
+    from email.utils import parseaddr
+
+    size = max(1, settings.NEWSLETTER_CONNECTIONS)
+    if settings.EMAIL_BACKEND != SMTP_BACKEND:
+        return BackendCarrier(size=size)
+    server = smtp.Server(
+        host=settings.EMAIL_HOST,
+        port=settings.EMAIL_PORT,
+        user=settings.EMAIL_HOST_USER or "",
+        password=settings.EMAIL_HOST_PASSWORD or "",
+        starttls=bool(settings.EMAIL_USE_TLS),
+        tls=bool(settings.EMAIL_USE_SSL),
+        timeout=settings.EMAIL_TIMEOUT or 20.0,
+    )
+    sender = settings.NEWSLETTER_BOUNCES_TO or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return SmtpCarrier(server, sender=sender, size=size)

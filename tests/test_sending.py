@@ -1,0 +1,867 @@
+"""Sending: frozen, claimed, handed over, accepted. Nothing is lost, nothing goes twice."""
+
+import os
+import signal
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from cms import withdrawals
+from cms.models import Proof
+from syndication.management.commands import worker
+from syndication.models import Change, Release
+from syndication.newsletters import (
+    carriers,
+    claims,
+    digests,
+    mailings,
+    sending,
+    subscriptions,
+    sweep,
+    tasks,
+)
+from syndication.newsletters.models import (
+    Claim,
+    Delivery,
+    Issue,
+    Mailing,
+    Note,
+    Route,
+    Subscription,
+)
+
+from .fakes import FakeMailServer
+from .loopback import free_port
+
+MEMBERS = {"PACC": "pat", "PODS": "pip"}
+
+
+@pytest.fixture
+def mail_server(settings):
+    """A real SMTP server on loopback, which the settings name."""
+    with FakeMailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST = "127.0.0.1"
+        settings.EMAIL_PORT = server.port
+        settings.EMAIL_TIMEOUT = 5
+        yield server
+
+
+@pytest.fixture
+def subscribe(db):
+    """A confirmed subscription: ``subscribe("pat@example.org", "shropshire")``."""
+
+    def subscribe(address="parent@example.org", *areas):
+        subscription = subscriptions.request(
+            email=address, choices={"area": areas}, wording="Yes please.", source="test"
+        )
+        Note.objects.filter(subscription=subscription).delete()
+        subscriptions.confirm(key=subscription.key)
+        subscription.refresh_from_db()
+        return subscription
+
+    return subscribe
+
+
+@pytest.fixture
+def sign_issue(world, sign):
+    """Let every forum concerned sign an issue; gives its release."""
+
+    def sign_issue(issue):
+        proof = Proof.objects.open().get(content_id=issue.content_id)
+        for forum in proof.forums.all():
+            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+        return Release.objects.get(proof=proof)
+
+    return sign_issue
+
+
+@pytest.fixture
+def send_issue(write, release, sign_issue):
+    """Write, release, compile and sign; gives the issue's release, still unsent."""
+
+    def send_issue(**fields):
+        release(write(**fields))
+        return sign_issue(compiled())
+
+    return send_issue
+
+
+@pytest.fixture(autouse=True)
+def no_connection_is_kept():
+    yield
+    carriers.hang_up()
+
+
+def compiled(**options):
+    issue = digests.compile_digest(**options)
+    assert issue
+    return issue
+
+
+def claimed():
+    """A delivery in the hands of a worker, as it would be before it is handed over."""
+    mailing = Mailing.objects.under_way().get()
+    assert mailings.freeze(mailing=mailing)
+    claim, (parcel,), _ = claims.take(mailing=mailing, claim=None, count=1)
+    return claim, parcel
+
+
+def handed_over():
+    claim, parcel = claimed()
+    assert claims.hand_over(claim, [parcel.delivery_id])
+    return claim, parcel
+
+
+def mail_to(server, address):
+    return [
+        message
+        for message, recipients in zip(server.messages, server.recipients, strict=True)
+        if recipients == [address]
+    ]
+
+
+def newsletters(server):
+    """The issues among what was sent: forums and editors get notices as well."""
+    return [message for message in server.messages if message["List-Id"]]
+
+
+def parts_of(message):
+    text = message.get_body(["plain"]).get_content()
+    html = message.get_body(["html"]).get_content()
+    return text, html
+
+
+def shift(rows, **values):
+    """Move the clock for some rows instead of for everybody."""
+    rows.update(**values)
+
+
+def let_leases_run_out():
+    shift(Claim.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def all_due():
+    shift(Delivery.objects.waiting(), due_at=timezone.now())
+    shift(Route.objects.all(), down_until=None)
+
+
+def time_down():
+    until = Route.objects.get().down_until
+    assert until
+    return until - timezone.now()
+
+
+def states():
+    found = Delivery.objects.order_by("pk").values_list("state", flat=True)
+    return list(found)
+
+
+def at_once(*verbs):
+    """Run verbs at the same moment, each on a connection of its own."""
+    gate = threading.Barrier(len(verbs))
+
+    def run(verb):
+        gate.wait()
+        try:
+            verb()
+        finally:
+            connection.close()
+
+    runs = [threading.Thread(target=run, args=[verb]) for verb in verbs]
+    for one in runs:
+        one.start()
+    for one in runs:
+        one.join()
+
+
+with_real_concurrency = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite lets one transaction write at a time"
+)
+
+
+@with_real_concurrency
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_send_one_mail_each(send_issue, subscribe, mail_server):
+    everybody = [f"{number}@example.org" for number in range(20)]
+    for address in everybody:
+        subscribe(address)
+    send_issue()
+
+    at_once(*[sending.send_due] * 4)
+
+    assert sorted(to for (to,) in mail_server.recipients) == sorted(everybody)
+
+
+# To whom
+
+
+def test_everyone_gets_an_issue_of_an_area_they_chose_once(
+    world, write, release, sign_issue, subscribe, mail_server
+):
+    subscribe("all@example.org")
+    subscribe("both@example.org", "shropshire", "telford-and-wrekin")
+    subscribe("telford@example.org", "telford-and-wrekin")
+    subscribe("shropshire@example.org", "shropshire")
+    release(write(areas=[world.telford]))
+    sign_issue(compiled())
+
+    sending.send_due()
+
+    assert sorted(to for (to,) in mail_server.recipients) == [
+        "all@example.org",
+        "both@example.org",
+        "telford@example.org",
+    ]
+
+
+def test_who_did_not_confirm_gets_no_issue(send_issue, mail_server):
+    subscriptions.request(
+        email="parent@example.org", choices={}, wording="Yes", source="test"
+    )
+    send_issue()
+    sending.send_due()
+
+    (message,) = mail_server.messages
+    assert message["Subject"].startswith("Please confirm")
+    assert not Delivery.objects.exists()
+
+
+def test_who_left_before_the_audience_was_frozen_is_not_in_it(
+    send_issue, subscribe, mail_server
+):
+    subscription = subscribe()
+    send_issue()
+    subscriptions.end(key=subscription.key, reason="unsubscribed")
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    mailing = Mailing.objects.get()
+    assert (mailing.state, mailing.audience) == (Mailing.State.FINISHED, 0)
+
+
+def test_who_left_after_the_audience_was_frozen_gets_nothing(
+    send_issue, subscribe, mail_server
+):
+    subscription = subscribe()
+    send_issue()
+    mailings.freeze(mailing=Mailing.objects.get())
+    subscriptions.end(key=subscription.key, reason="unsubscribed")
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    delivery = Delivery.objects.get()
+    assert delivery.state == Delivery.State.SUPPRESSED
+    assert delivery.reason == "the subscription ended"
+    assert Mailing.objects.get().state == Mailing.State.FINISHED
+
+
+def test_who_changed_their_areas_meanwhile_still_gets_it(
+    send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    mailings.freeze(mailing=Mailing.objects.get())
+    subscribe("parent@example.org", "shropshire")
+
+    sending.send_due()
+
+    assert len(mail_server.messages) == 1
+
+
+def test_two_runs_send_one_mail_each(send_issue, subscribe, mail_server):
+    subscribe("one@example.org")
+    subscribe("two@example.org")
+    made = send_issue()
+
+    mailings.begin(release=made)
+    sending.send_due()
+    mailings.begin(release=made)
+    sending.send_due()
+
+    assert sorted(to for (to,) in mail_server.recipients) == [
+        "one@example.org",
+        "two@example.org",
+    ]
+
+
+def test_an_issue_signed_again_reaches_only_those_it_had_not_reached(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe("first@example.org")
+    made = send_issue()
+    sending.send_due()
+    subscribe("later@example.org")
+    issue = Issue.objects.get()
+    edit(issue, world.editor, title="With the right date")
+    issue.get_workflow().start(issue, world.editor)
+    again = sign_issue(issue)
+
+    sending.send_due()
+
+    assert again.version == made.version + 1
+    assert Delivery.objects.filter(mailing__release=again).count() == 1
+    assert mail_server.recipients == [["first@example.org"], ["later@example.org"]]
+
+
+def test_a_version_that_was_overtaken_before_it_was_sent_is_not_sent(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    issue = Issue.objects.get()
+    edit(issue, world.editor, title="Version two")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    (message,) = mail_server.messages
+    assert message["Subject"] == "Version two"
+
+
+def test_what_a_worker_holds_of_an_overtaken_version_is_not_sent_twice(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    claim, parcel = handed_over()
+    issue = Issue.objects.get()
+    edit(issue, world.editor, title="Version two")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+    sending.send_due()
+    assert mail_server.messages == []
+
+    claims.accept(claim, [parcel.delivery_id])
+    claims.let_go(claim)
+    sending.send_due()
+
+    assert mail_server.messages == []
+    assert {
+        (one.state, one.audience, one.excluded) for one in Mailing.objects.all()
+    } == {
+        ("stopped", 1, 1),
+        ("finished", 1, 0),
+    }
+
+
+# What is taken back
+
+
+def test_an_item_taken_back_after_signing_drops_out_of_the_mail(
+    world, write, release, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    page = write(title="A secret that got out")
+    release(page)
+    release(write(title="Still true"))
+    sign_issue(compiled())
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+
+    sending.send_due()
+
+    text, html = parts_of(mail_server.messages[0])
+    for part in (text, html):
+        assert "A secret that got out" not in part
+        assert str(page.content_id) not in part
+        assert "Still true" in part
+        assert "it is left out" in part
+    assert "A secret" not in str(mail_server.messages[0])
+
+
+def test_an_item_corrected_after_signing_is_not_sent_in_its_old_version(
+    world, write, release, edit, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    page = write(title="Wrong number")
+    release(page)
+    release(write(title="Still true"))
+    issue = compiled()
+    edit(page, world.editor, title="Right number")
+    release(page)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    assert "Wrong number" not in str(mail_server.messages[0])
+
+
+def test_an_issue_with_nothing_left_is_not_sent(
+    world, write, release, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    page = write()
+    release(page)
+    sign_issue(compiled())
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    assert not Delivery.objects.exists()
+
+
+def test_an_issue_whose_every_item_has_a_newer_version_is_not_sent(
+    world, write, release, edit, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    page = write(title="Wrong number")
+    release(page)
+    issue = compiled()
+    page.refresh_from_db()
+    edit(page, world.editor, title="Right number")
+    release(page)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    assert "was taken back" in Delivery.objects.get().reason
+
+
+def test_an_issue_taken_back_is_not_sent_to_the_rest(
+    world, send_issue, subscribe, mail_server
+):
+    subscribe()
+    made = send_issue()
+    mailings.freeze(mailing=Mailing.objects.get())
+
+    withdrawals.withdraw(
+        content_id=made.item.content_id, by=world.pat, reason="Wrong subject"
+    )
+    assert states() == ["suppressed"]
+    sending.send_due()
+
+    assert mail_server.messages == []
+    assert Change.objects.filter(type="withdrawn").exists()
+    assert not Issue.objects.get().live
+
+
+def test_an_issue_taken_back_while_a_mail_waits_for_its_next_try_is_not_sent(
+    world, send_issue, subscribe, mail_server
+):
+    subscribe()
+    made = send_issue()
+    claim, parcel = handed_over()
+    withdrawals.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
+    claims.retry(claim, parcel, "450 later")
+    claims.let_go(claim)
+    all_due()
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    assert states() == ["suppressed"]
+    assert Mailing.objects.get().state == Mailing.State.STOPPED
+
+
+def test_deleting_an_issue_takes_it_back(send_issue, subscribe, mail_server):
+    subscribe()
+    send_issue()
+
+    Issue.objects.get().delete()
+    sending.send_due()
+
+    assert not Release.objects.current().of_kind("issues").exists()
+    assert mail_server.messages == []
+
+
+# Sending
+
+
+def test_the_last_signature_wakes_a_worker_after_the_commit(
+    send_issue, subscribe, monkeypatch, django_capture_on_commit_callbacks
+):
+    woken = []
+    monkeypatch.setattr(tasks, "wake_up", lambda: woken.append(True))
+    subscribe()
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        send_issue()
+    assert woken == []
+    for callback in callbacks:
+        callback()
+
+    assert woken == [True]
+
+
+def test_the_task_sends_and_goes_on_while_more_is_due(
+    send_issue, subscribe, mail_server, monkeypatch, settings
+):
+    settings.NEWSLETTER_CONNECTIONS = 1
+    for name in "abc":
+        subscribe(f"{name}@example.org")
+    send_issue()
+    again = []
+    monkeypatch.setattr(tasks, "wake_up", lambda: again.append(True))
+    monkeypatch.setattr(sending.send_due, "__kwdefaults__", {"seconds": 0.001})
+
+    for _ in range(4):
+        tasks.send_mail.func()
+
+    assert len(mail_server.messages) == 3
+    assert 1 <= len(again) <= 3
+
+
+def test_many_mails_go_over_few_connections(
+    send_issue, subscribe, mail_server, settings
+):
+    settings.NEWSLETTER_CONNECTIONS = 2
+    for number in range(30):
+        subscribe(f"{number}@example.org")
+    send_issue()
+
+    sending.send_due()
+
+    assert len(mail_server.messages) == 30
+    assert mail_server.connections == 2
+
+
+def test_a_worker_that_died_is_replaced_and_repeats_the_same_message(
+    send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    handed_over()  # accepted by the server, and then the worker dies
+
+    sending.send_due()
+    assert mail_server.messages == []
+    let_leases_run_out()
+    sending.send_due()
+
+    delivery = Delivery.objects.get()
+    (message,) = mail_server.messages
+    assert message["Message-ID"] == f"<{delivery.message_id}@localoffer.example>"
+    assert (delivery.state, delivery.doubts) == ("accepted", 1)
+    sending.send_due()
+    assert len(mail_server.messages) == 1
+
+
+def test_what_a_dead_worker_had_not_handed_over_counts_as_no_attempt(
+    send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    claimed()
+    let_leases_run_out()
+
+    sending.send_due()
+
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.attempts, delivery.doubts) == ("accepted", 1, 0)
+
+
+def test_what_was_perhaps_sent_is_held_where_that_is_wished(
+    world, send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    Mailing.objects.update(in_doubt=Mailing.Doubt.HOLD)
+    handed_over()
+    let_leases_run_out()
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    assert states() == ["uncertain"]
+    mailing = Mailing.objects.get()
+    assert mailing.state == Mailing.State.FINISHED
+    again = mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    assert again == 1
+    sending.send_due()
+    assert len(mail_server.messages) == 1
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.FINISHED
+
+
+def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
+    subscribe()
+    send_issue()
+    late, parcel = handed_over()
+    let_leases_run_out()
+    assert claims.take_back_lost() == 1
+    other, _ = handed_over()
+
+    assert claims.accept(late, [parcel.delivery_id]) == 0
+    assert not claims.hand_over(late, [parcel.delivery_id])
+    assert claims.fail(other, parcel.delivery_id, "550 no")
+    assert states() == ["failed"]
+
+
+def test_a_mail_that_kills_its_worker_every_time_is_given_up(send_issue, subscribe):
+    subscribe()
+    send_issue()
+
+    for _ in range(6):
+        handed_over()
+        let_leases_run_out()
+        claims.take_back_lost()
+
+    assert states() == ["uncertain"]
+    assert Delivery.objects.get().reason.startswith("given up: ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_claimed_inside_a_transaction(db):
+    from django.db import transaction
+
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        claims.take(mailing=Mailing(), claim=None, count=1)
+
+
+def test_a_temporary_refusal_is_tried_again_later(send_issue, subscribe, mail_server):
+    subscribe("slow@example.org")
+    subscribe("well@example.org")
+    send_issue()
+    mail_server.answers = {"slow@example.org": ["450 4.2.1 come back later"]}
+
+    sending.send_due()
+
+    slow = Delivery.objects.waiting().get()
+    assert slow.attempts == 1
+    assert slow.due_at
+    assert slow.reason == "450 4.2.1 come back later"
+    wait = slow.due_at - timezone.now()
+    assert timedelta(seconds=8) < wait <= timedelta(seconds=10)
+    assert mail_server.recipients == [["well@example.org"]]
+    shift(Delivery.objects.waiting(), due_at=timezone.now())
+    sending.send_due()
+    assert len(mail_to(mail_server, "slow@example.org")) == 1
+
+
+def test_temporary_refusals_end_after_two_and_a_half_hours(
+    send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    mail_server.answers = {"parent@example.org": ["450 later"] * 9}
+    waits = []
+
+    for _ in range(5):
+        sending.send_due()
+        delivery = Delivery.objects.get()
+        assert delivery.due_at
+        waits.append(round((delivery.due_at - timezone.now()).total_seconds()))
+        all_due()
+    sending.send_due()
+
+    assert waits == [10, 60, 300, 1800, 7200]
+    assert states() == ["failed"]
+    assert len(mail_server.answers["parent@example.org"]) == 3
+
+
+def test_a_refusal_for_good_is_never_called_sent(send_issue, subscribe, mail_server):
+    subscribe("gone@example.org")
+    subscribe("well@example.org")
+    send_issue()
+    mail_server.answers = {"gone@example.org": ["550 5.1.1 nobody here"]}
+
+    sending.send_due()
+    sending.send_due()
+
+    gone = Delivery.objects.get(state=Delivery.State.FAILED)
+    assert gone.attempts == 1
+    assert gone.reason == "550 5.1.1 nobody here"
+    assert mail_server.recipients == [["well@example.org"]]
+
+
+def test_a_mail_refused_after_it_was_read_is_not_called_sent(
+    send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    mail_server.refuse_content = "554 5.7.1 looks like spam"
+
+    sending.send_due()
+
+    delivery = Delivery.objects.get()
+    assert delivery.state == Delivery.State.FAILED
+    assert delivery.reason == "554 5.7.1 looks like spam"
+
+
+def test_a_refused_sender_fails_nobody(send_issue, subscribe, mail_server):
+    subscribe("one@example.org")
+    subscribe("two@example.org")
+    send_issue()
+    mail_server.refuse_sender = "550 5.7.1 who are you"
+
+    batch = sending.send_due()
+
+    assert batch.outage == "550 5.7.1 who are you"
+    assert list(Delivery.objects.values_list("state", "attempts")) == [
+        ("pending", 0),
+        ("pending", 0),
+    ]
+    mail_server.refuse_sender = ""
+    all_due()
+    sending.send_due()
+    assert len(mail_server.messages) == 2
+
+
+def test_a_server_that_is_down_loses_nothing_and_counts_no_attempt(
+    send_issue, subscribe, settings, caplog
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    caplog.set_level("INFO")
+    for number in range(3):
+        subscribe(f"{number}@example.org")
+    send_issue()
+
+    batch = sending.send_due()
+
+    assert "Connect call failed" in batch.outage
+    assert not batch.more
+    for delivery in Delivery.objects.all():
+        assert (delivery.state, delivery.attempts) == ("pending", 0)
+    wait = time_down()
+    assert timedelta(seconds=8) < wait <= timedelta(seconds=10)
+    assert not sending.send_due().outage  # nobody knocks meanwhile
+    assert "example.org" not in caplog.text
+    shift(Route.objects.all(), down_until=timezone.now())
+    sending.send_due()
+    wait = time_down()
+    assert timedelta(seconds=18) < wait <= timedelta(seconds=20)
+    with FakeMailServer() as server:
+        settings.EMAIL_PORT = server.port
+        all_due()
+        sending.send_due()
+        assert len(server.messages) == 3
+
+
+def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_server):
+    for number in range(5):
+        subscribe(f"{number}@example.org")
+    send_issue()
+    mail_server.answers = {"2@example.org": ["421 4.4.2 enough for one connection"]}
+
+    sending.send_due()
+
+    assert len(mail_server.messages) == 5
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("accepted", 1)}
+
+
+def test_the_sum_balances(send_issue, subscribe, mail_server):
+    for name in ("well", "gone", "slow", "left"):
+        subscribe(f"{name}@example.org")
+    send_issue()
+    mail_server.answers = {
+        "gone@example.org": ["550 no"],
+        "slow@example.org": ["450 later"],
+    }
+    mailing = Mailing.objects.get()
+    mailings.freeze(mailing=mailing)
+    left = Subscription.objects.get(subscriber__email="left@example.org")
+    subscriptions.end(key=left.key, reason="unsubscribed")
+
+    batch = sending.send_due()
+
+    assert str(batch) == "1 accepted, 1 failed, 1 suppressed, 1 to try again"
+    assert not batch.more
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENDING
+    all_due()
+    sending.send_due()
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.audience) == (Mailing.State.FINISHED, 4)
+    assert mailing.counts == {"accepted": 2, "failed": 1, "suppressed": 1}
+
+
+def test_the_sweep_finds_what_nobody_was_woken_for(send_issue, subscribe, mail_server):
+    subscribe()
+    send_issue()
+
+    assert sweep.sweep() is False
+
+    assert len(mail_server.messages) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_does_what_there_is_and_stops(
+    send_issue, subscribe, mail_server, monkeypatch
+):
+    subscribe("one@example.org")
+    subscribe("two@example.org")
+    send_issue()
+    monkeypatch.setattr(sending.send_due, "__kwdefaults__", {"seconds": 0})
+
+    call_command("worker", "--once")
+
+    assert len(newsletters(mail_server)) == 2
+
+
+@pytest.fixture
+def queue(settings):
+    """Tasks wait in the database, as in the real service."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_sends_when_it_is_woken_and_not_only_when_it_sweeps(
+    queue, send_issue, subscribe, mail_server
+):
+    loop = worker.Loop(seconds_between_sweeps=3600)
+    loop.turn()
+    subscribe()
+    send_issue()
+
+    loop.turn()
+
+    assert len(newsletters(mail_server)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_told_to_stop_leaves_the_rest_to_others(
+    queue, send_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    loop = worker.Loop(seconds_between_sweeps=0)
+    loop.turn()
+    subscribe("later@example.org")
+    loop.stop(15, None)
+
+    loop.run()
+    assert loop.turn() is False
+
+    assert [mail["To"] for mail in newsletters(mail_server)] == ["parent@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_outlives_a_database_that_restarts(monkeypatch, caplog):
+    loop = worker.Loop(seconds_between_sweeps=15)
+    monkeypatch.setattr(worker, "PAUSE", 0.001)
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_DATABASE", 0.001)
+    turns = []
+
+    def turn():
+        turns.append(True)
+        if len(turns) == 1:
+            raise OperationalError("the connection is closed")
+        if len(turns) == 4:
+            loop.stop(2, None)
+        return len(turns) == 2
+
+    monkeypatch.setattr(loop, "turn", turn)
+    loop.run()
+
+    assert len(turns) == 4
+    assert "The database does not answer" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_runs_until_it_is_told_to_stop(monkeypatch):
+    kept = {number: signal.getsignal(number) for number in (2, 15)}
+    monkeypatch.setattr(sweep, "sweep", lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        call_command("worker", "--sweep", "0")
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
