@@ -334,7 +334,7 @@ def test_every_header_a_mail_program_needs_is_there():
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["List-Id"] == "<newsletter.localoffer.example>"
     assert message["List-Help"] == "<https://localoffer.example/newsletter/>"
-    assert message["List-Archive"] == "<https://localoffer.example/feeds/issues>"
+    assert message["List-Archive"] == "<https://localoffer.example/newsletter/issues/>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Precedence"] == "list"
     assert message["Date"] == "Thu, 03 Dec 2026 09:00:00 +0000"
