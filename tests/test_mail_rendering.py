@@ -467,7 +467,7 @@ def test_hostile_words_add_no_part_to_a_whole_mail():
         assert not message.defects
         soup = BeautifulSoup(parts_of(source)[1], "html.parser")
         assert not soup.find("b")
-        assert len(soup.find_all("a")) == 6
+        assert len(soup.find_all("a")) == 7
 
 
 # The other reader of a signature

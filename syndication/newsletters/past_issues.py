@@ -157,7 +157,7 @@ def _line(path: str, row: Mapping[str, Any], said: Mapping[str, Any]) -> PastIss
         path=path,
         released_at=row["released_at"],
         title=said["title"],
-        areas=get_text_list([area["name"] for area in said["areas"]], "and"),
+        areas=", ".join(area["name"] for area in said["areas"]),
         often=get_text_list(often, "and"),
         who=receipts.who(row["receipt"]),
         label=row["receipt"]["label"]["name"],
