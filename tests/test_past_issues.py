@@ -88,7 +88,7 @@ def test_the_newest_issue_stands_first_with_what_is_in_it_and_who_agreed(publish
 
     assert listed() == ["June", "May"]
     first = page.select_one("main .list > li")
-    assert first.a["href"] == f"/items/{later.item.content_id}"
+    assert first.a["href"] == f"{PATH}{later.item.content_id}"
     assert [one.get_text() for one in first.ul.find_all("li")] == [
         "A new advice line",
         "Respite",

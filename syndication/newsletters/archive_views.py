@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from site_settings.models import NewsletterSettings
 from syndication import directory, search
 from syndication.directory import AREA, Word
 from syndication.http import respond
-from syndication.models import Release
+from syndication.models import Release, ReleaseQuerySet
 from syndication.publisher import publisher
 from syndication.rest import parameters
 from syndication.rest.parameters import choice, invalid, whole
@@ -56,6 +56,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     filled in. The same number of queries however many there are.
     """
     choices = Choices(past_issues.years(), directory.words(AREA))
+    context: dict[str, Any]
     try:
         given = parameters.read(_filled_in(request.GET), KNOWN)
         wish = _wish(given, choices)
@@ -66,7 +67,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     context = {
         "given": given,
         "page": page,
-        "issues": list(past_issues.read(page.object_list)),
+        "issues": list(past_issues.read(cast(ReleaseQuerySet, page.object_list))),
         "is_part": not wish.is_for_all,
         "newer": _address(given, page.number - 1) if page.has_previous() else "",
         "older": _address(given, page.number + 1) if page.has_next() else "",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BinaryField, Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BinaryField, Case, Exists, OuterRef, Q, When
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
@@ -104,7 +105,7 @@ def read(found: ReleaseQuerySet) -> Iterator[PastIssue | TakenBack]:
     """
     public = Release.objects.current()
     replacement = public.filter(item__content_id=OuterRef("withdrawn_to"))
-    rows: QuerySet[Release, dict[str, Any]] = (
+    rows = (
         found.with_form(SITE)
         .annotate(
             words_said=Case(
@@ -127,16 +128,18 @@ def read(found: ReleaseQuerySet) -> Iterator[PastIssue | TakenBack]:
         )
     )
     for row in rows:
-        path = f"/items/{row['item__content_id']}"
+        content_id = row["item__content_id"]
         if row["words_said"] is None:
             yield TakenBack(
-                path,
+                # Which leads on to what replaces it.
+                f"/items/{content_id}",
                 row["released_at"],
                 row["withdrawn_at"],
                 row["withdrawn_note"],
                 row["is_replaced"],
             )
         else:
+            path = reverse("newsletters:issue", args=[content_id])
             yield _line(path, row, json.loads(bytes(row["words_said"])))
 
 
