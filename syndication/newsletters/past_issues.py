@@ -129,12 +129,12 @@ def read(found: ReleaseQuerySet) -> Iterator[PastIssue | TakenBack]:
     )
     for row in rows:
         content_id = row["item__content_id"]
-        if row["words_said"] is None:
+        if gone_at := row["withdrawn_at"]:
             yield TakenBack(
                 # Which leads on to what replaces it.
                 f"/items/{content_id}",
                 row["released_at"],
-                row["withdrawn_at"],
+                gone_at,
                 row["withdrawn_note"],
                 row["is_replaced"],
             )
