@@ -295,4 +295,4 @@ def test_an_editor_sees_what_was_agreed_to(live_server, page, world, active):
 
     assert page.locator("h1").inner_text() == "What subscribers agreed to"
     assert "parent@example.org" not in page.content()
-    check(page, "wordings")
+    browsing.check(page, "wordings")
