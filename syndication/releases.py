@@ -900,6 +900,9 @@ def _terms(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield term["scheme"], term["code"]
     for topic in data.get("topics", ()):
         yield TOPIC, topic["slug"]
+    # Of an issue of the newsletter: for whom, by how often they want mail.
+    for often in data.get("recipients", {}).get("frequencies", ()):
+        yield "frequency", often
 
 
 def _formats(release: Release, data: dict[str, Any]) -> list[dict[str, Any]]:

@@ -142,8 +142,17 @@ def note(template, **kwargs):
     drawn.add(template.name)
 
 
-def check(page, name):
-    """No violation of axe, and nothing to scroll sideways, at each width."""
+def check(page, name, schemes=()):
+    """No violation of axe, and nothing to scroll sideways, at each width.
+
+    In each of ``schemes`` ("light", "dark"), or without any as the page stands.
+    """
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        check(page, f"{name}-{scheme}")
+    if schemes:
+        page.emulate_media(color_scheme="light")
+        return
     checked.update(drawn)
     drawn.clear()
     for width in WIDTHS:

@@ -37,6 +37,7 @@ FIXED = (
     "/newsletter/form",
     "/newsletter/link/",
     "/newsletter/use",
+    "/newsletter/issues/",
     "/robots.txt",
     "/sitemap.xml",
     "/preview/",

@@ -78,6 +78,8 @@ SCREENS = {
     "embeds/use.html": EMBEDS,
     "feeds/feed.html": "test_feed_pages_browser.py::test_feeds_are_accessible_and_fit",
     "feeds/index.html": PUBLIC,
+    "newsletters/archive.html": "test_past_issues_browser.py"
+    "::test_a_parent_finds_a_past_issue_on_a_telephone",
     "newsletters/ask_for_link.html": ASKING_FOR_THE_LINK,
     "newsletters/asked.html": f"{SUBSCRIBING}::test_subscribing_on_a_phone",
     "newsletters/confirm.html": LEAVING,

@@ -334,7 +334,7 @@ def test_every_header_a_mail_program_needs_is_there():
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["List-Id"] == "<newsletter.localoffer.example>"
     assert message["List-Help"] == "<https://localoffer.example/newsletter/>"
-    assert message["List-Archive"] == "<https://localoffer.example/feeds/issues>"
+    assert message["List-Archive"] == "<https://localoffer.example/newsletter/issues/>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Precedence"] == "list"
     assert message["Date"] == "Thu, 03 Dec 2026 09:00:00 +0000"
@@ -467,7 +467,7 @@ def test_hostile_words_add_no_part_to_a_whole_mail():
         assert not message.defects
         soup = BeautifulSoup(parts_of(source)[1], "html.parser")
         assert not soup.find("b")
-        assert len(soup.find_all("a")) == 6
+        assert len(soup.find_all("a")) == 7
 
 
 # The other reader of a signature

@@ -137,13 +137,13 @@ def test_a_newsletter_that_is_not_taken(live_server, page, world, monkeypatch):
     page.get_by_label("Your email address").fill("somebody@example.org")
     page.get_by_label("I would like to get this newsletter").check()
     page.get_by_role("button", name="Subscribe").click()
-    check(page, "newsletter-too-many")
+    check(page, "newsletter-too-many", schemes=("light", "dark"))
     asked = subscriptions.request(
         email="parent@example.org", choices={}, wording="Yes", source="test"
     )
     monkeypatch.setattr(links, "CONFIRM_WITHIN", timedelta(0))
     page.goto(live_server.url + urlsplit(links.to_confirm(asked)).path)
-    check(page, "newsletter-link-too-old")
+    check(page, "newsletter-link-too-old", schemes=("light", "dark"))
 
 
 def test_a_picture_that_is_gone(live_server, page, world):

@@ -49,7 +49,10 @@ def test_the_sitemap_leads_to_what_is_public_and_nothing_else(world, write, rele
 
     assert "Sitemap: http" in Client().get("/robots.txt").text
     assert locations("/sitemap.xml") == ["/sitemap-1.xml"]
-    assert locations("/sitemap-1.xml") == [f"/items/{page.content_id}"]
+    assert locations("/sitemap-1.xml") == [
+        "/newsletter/issues/",
+        f"/items/{page.content_id}",
+    ]
 
 
 def test_a_long_sitemap_has_parts(world, write, release, monkeypatch):
@@ -60,14 +63,14 @@ def test_a_long_sitemap_has_parts(world, write, release, monkeypatch):
     parts = locations("/sitemap.xml")
 
     assert parts == ["/sitemap-1.xml", "/sitemap-2.xml"]
-    assert [len(locations(part)) for part in parts] == [2, 1]
+    assert [len(locations(part)) for part in parts] == [3, 1]
     for number in (0, 3, 10**12):
         assert Client().get(f"/sitemap-{number}.xml").status_code == 404
 
 
 def test_an_empty_sitemap_is_one_too(db):
     assert locations("/sitemap.xml") == ["/sitemap-1.xml"]
-    assert locations("/sitemap-1.xml") == []
+    assert locations("/sitemap-1.xml") == ["/newsletter/issues/"]
 
 
 def test_a_page_says_for_programs_what_it_is_and_who_agreed(world, write, release):

@@ -1,5 +1,6 @@
 """Subscribing, choosing and leaving as people meet them: in Chromium, with axe."""
 
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,12 +18,14 @@ from syndication.newsletters import (
 )
 from syndication.newsletters.models import Asking, Note, Subscription
 
-from .browsing import check, in_chromium
+from . import browsing
+from .browsing import in_chromium
 from .conftest import make_world
 from .partner_site import Answer, Site
 from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
+check = partial(browsing.check, schemes=("light", "dark"))
 
 
 @pytest.fixture
@@ -279,7 +282,7 @@ def test_mail_about_a_subscription_reads_well(browser, active, scheme):
         mail = messages.Composer().compose(delivery)
         html, _ = mail.alternatives[0]
         page.set_content(html)
-        check(page, f"mail-{delivery.purpose}-{scheme}")
+        browsing.check(page, f"mail-{delivery.purpose}-{scheme}")
     assert Note.objects.count() == 3
     context.close()
 
@@ -293,4 +296,4 @@ def test_an_editor_sees_what_was_agreed_to(live_server, page, world, active):
 
     assert page.locator("h1").inner_text() == "What subscribers agreed to"
     assert "parent@example.org" not in page.content()
-    check(page, "wordings")
+    browsing.check(page, "wordings")

@@ -1,7 +1,7 @@
 """Making shared caches forget: what was written, asked for, and asked for again."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -220,6 +220,7 @@ def _paths(change: Change, selections: list[tuple[str, str]]) -> list[str]:
         *(f"{area}/topic/{topic}" for topic in topics for area in in_areas),
     ]
     return [
+        *ARCHIVES.get(change.kind, ()),
         f"/items/{change.content_id}",
         f"/items/{change.content_id}.txt",
         f"/items/{change.content_id}/use",
@@ -245,6 +246,8 @@ ALSO: Mapping[str, str] = {
     "issues": "newsletter",
     "you-said-we-did": "you-said-we-did",
 }
+# And by their addresses.
+ARCHIVES: Mapping[str, Sequence[str]] = {"issues": ["/newsletter/issues/"]}
 
 
 def _together(lists: Iterable[list[str]]) -> list[str]:

@@ -156,10 +156,13 @@ def of_release(
     updated: datetime,
     checked: Checked,
     publisher: Publisher,
+    below: str = "",
+    media: Sequence[Medium] = (),
 ) -> Entry:
     """Return the entry of a release, made from nothing but what was signed.
 
-    ``published`` is when the item's first version came out, ``updated`` this one.
+    ``published`` is when the item's first version came out, ``updated`` this one. HTML
+    of ours may stand ``below`` the words, and ``media`` of others beside its own.
     """
     credit = attribution.of(data, receipt, publisher=publisher, days=checked)
     url = permalink(data["content_id"])
@@ -173,6 +176,7 @@ def of_release(
         [
             *(format_html("<p><strong>{}</strong></p>", words) for words in above),
             data["html"],
+            *([below] if below else []),
             format_html(
                 '<hr>\n{}\n<p>{}</p>\n<p><a href="{}">Other ways to get this</a></p>',
                 credit.html,
@@ -207,7 +211,7 @@ def of_release(
             for scheme in ("areas", "topics")
             for term in data.get(scheme, ())
         ),
-        media=_media(data),
+        media=(*media_of(data), *media),
         credit=credit,
         receipt=receipt,
         data={
@@ -352,6 +356,8 @@ def of_withdrawal(ending: Ending, *, number: int) -> Entry:
 
 # What is said of a text that is public, by what happened to it.
 ANNOUNCED: Mapping[str, tuple[str, str]] = {
+    # Of issues alone: those who mail them on never look at one again.
+    "updated": ("Changed", "This newsletter was changed on {}."),
     "corrected": ("Corrected", "A fact in this text was changed on {}."),
     "reduced": ("Part taken out", "Something was taken out of this text on {}."),
     "consent_ended": ("Part taken out", "Something was taken out of this text on {}."),
@@ -424,7 +430,7 @@ def _ours(
     )
 
 
-def _media(data: Mapping[str, Any]) -> tuple[Medium, ...]:
+def media_of(data: Mapping[str, Any]) -> tuple[Medium, ...]:
     """The pictures and files of a text, each once.
 
     Not the photographs of families: those agreed to be seen in the text (cms.voices).

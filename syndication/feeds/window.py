@@ -32,9 +32,10 @@ from syndication.directory import AREA, TOPIC, Word
 from syndication.models import Change, ChangeSelection, Release
 from syndication.publisher import Publisher
 
-from . import entries
+from . import entries, mailable
 from .entries import ANNOUNCED, Archive, Ending, Entry, Feed, Removal
-from .selections import ALL, KINDS, REPEATING, WITHDRAWALS, Selection
+from .mailable import Picture
+from .selections import ALL, ISSUES, KINDS, REPEATING, WITHDRAWALS, Selection
 
 # Items in a feed, rows of the change log in an archive document, and read at once.
 NEWEST = 50
@@ -62,7 +63,10 @@ class Story:
 
 
 def current(selection: Selection, publisher: Publisher) -> Feed:
-    """Return the feed of a selection as it is now. Costs four queries."""
+    """Return the feed of a selection as it is now. Costs four queries.
+
+    Six where it is one of the newsletter, which has pictures from elsewhere.
+    """
     stories, older = _newest(selection)
     return _feed(
         selection,
@@ -162,6 +166,9 @@ def _rows(selection: Selection) -> QuerySet[Change, Any]:
 def _newest(selection: Selection) -> tuple[list[Story], bool]:
     """Return the items that changed last, and whether there are older ones."""
     rows = _rows(selection).order_by("-number")
+    announced = ANNOUNCED.keys() - (
+        set() if selection.kind == ISSUES else {Type.UPDATED}
+    )
     found: dict[UUID, Story] = {}
     some = list(rows[:AT_ONCE])
     while some:
@@ -173,7 +180,7 @@ def _newest(selection: Selection) -> tuple[list[Story], bool]:
                 story = found[row["content_id"]] = Story(
                     row["content_id"], row["number"], row["type"], row["at"]
                 )
-            if story.announced is None and row["type"] in ANNOUNCED:
+            if story.announced is None and row["type"] in announced:
                 story.announced = row
         some = list(rows.filter(number__lt=some[-1]["number"])[:AT_ONCE])
     return list(found.values()), False
@@ -185,6 +192,8 @@ def _say(
     """Return what is said of each item now, the newest first."""
     stories = list(stories)
     states = _states([one.content_id for one in stories])
+    is_mailed_on = selection.kind == ISSUES
+    pictures = _pictures(states) if is_mailed_on else {}
     said: list[tuple[int, Entry]] = []
     removals = []
     for story in stories:
@@ -203,10 +212,19 @@ def _say(
             continue
         said += [
             (story.number, entry)
-            for entry in _entries(selection, story, versions, ending, publisher)
+            for entry in _entries(
+                selection, story, versions, ending, publisher, pictures
+            )
         ]
     said.sort(key=lambda one: (_place(one[1]), one[0]), reverse=True)
-    return [entry for _, entry in said], removals
+    ordered = [entry for _, entry in said]
+    return list(map(mailable.dressed, ordered)) if is_mailed_on else ordered, removals
+
+
+def _pictures(states: Mapping[UUID, list[Any]]) -> Mapping[str, Picture]:
+    """The picture of each issue that is public."""
+    newest = (versions[-1]["words"] for versions in states.values())
+    return mailable.pictures(json.loads(bytes(words)) for words in newest if words)
 
 
 def _place(entry: Entry) -> datetime:
@@ -220,6 +238,7 @@ def _entries(
     versions: list[dict[str, Any]],
     ending: Ending | None,
     publisher: Publisher,
+    pictures: Mapping[str, Picture],
 ) -> list[Entry]:
     """What a feed says of one item: what it is now and, at times, what happened."""
     newest = versions[-1]
@@ -235,6 +254,7 @@ def _entries(
     data = json.loads(bytes(newest["words"]))
     if not _is_in(selection, data):
         return [entries.of_moved(content_id, at=story.at)]
+    picture = pictures.get(data["content_id"])
     entry = entries.of_release(
         data,
         receipt=newest["receipt"],
@@ -244,6 +264,8 @@ def _entries(
             newest["receipt"], newest["assured_at"], newest["review_by"]
         ),
         publisher=publisher,
+        below=picture.html if picture else "",
+        media=[picture.medium] if picture else [],
     )
     return [*_announcements(story, versions, data["title"]), entry]
 

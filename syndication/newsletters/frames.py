@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from cms import mail_styles, rendering
 from cms.rendering import one_line
@@ -128,4 +130,5 @@ def _context(
         "label": receipts.label(receipt) if is_issue and receipt else "",
         "check": receipt["url"] if receipt else "",
         "on_the_web": permalink(signed["content_id"]),
+        "archive": f"{settings.PUBLIC_ORIGIN}{reverse('newsletters:archive')}",
     }

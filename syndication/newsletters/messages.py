@@ -228,7 +228,7 @@ def headers_of(
         "List-Unsubscribe": f"<{blanks.unsubscribe}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Help": f"<{settings.PUBLIC_ORIGIN}{reverse('newsletters:subscribe')}>",
-        "List-Archive": f"<{settings.PUBLIC_ORIGIN}/feeds/{Issue.kind}>",
+        "List-Archive": f"<{settings.PUBLIC_ORIGIN}{reverse('newsletters:archive')}>",
         "Feedback-ID": _feedback_id(signed, host),
         DELIVERY: blanks.delivery,
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import preferences, provider_views, use, views
+from . import archive_views, preferences, provider_views, use, views
 
 app_name = "newsletters"
 
@@ -33,5 +33,6 @@ urlpatterns = [
         name="stored",
     ),
     path("webhooks/<slug:provider>/", provider_views.webhook, name="webhook"),
+    path("issues/", archive_views.archive, name="archive"),
     path("issues/<uuid:content_id>", views.issue, name="issue"),
 ]

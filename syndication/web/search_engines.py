@@ -28,6 +28,8 @@ MOST = 10_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # A shared block is read in the texts that hold it.
 LEFT_OUT = ("shared-block",)
+# Lists that lead to more than the rest of the sitemap does. They stand in its first part.
+LISTS = ("/newsletter/issues/",)
 # What would end the element, or begin a comment in it.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -72,9 +74,14 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     )
     if not rows and number > 1:
         raise Http404
+    lists = "".join(
+        format_html("<url><loc>{}{}</loc></url>", settings.PUBLIC_ORIGIN, path)
+        for path in (LISTS if number == 1 else ())
+    )
     return _xml(
         "urlset",
-        "".join(
+        lists
+        + "".join(
             format_html(
                 "<url><loc>{}</loc><lastmod>{}</lastmod></url>",
                 permalink(content_id),

@@ -29,4 +29,8 @@ urlpatterns = [
     path("coverage", RedirectView.as_view(url="/coverage/", permanent=True)),
     path("receipts", RedirectView.as_view(url="/receipts/", permanent=True)),
     path("newsletter", RedirectView.as_view(url="/newsletter/", permanent=True)),
+    path(
+        "newsletter/issues",
+        RedirectView.as_view(url="/newsletter/issues/", permanent=True),
+    ),
 ]
