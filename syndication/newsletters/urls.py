@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import preferences, provider_views, use, views
 
@@ -33,5 +33,5 @@ urlpatterns = [
         name="stored",
     ),
     path("webhooks/<slug:provider>/", provider_views.webhook, name="webhook"),
-    path("issues/<uuid:content_id>", views.issue, name="issue"),
+    path("issues/", include("syndication.newsletters.takeaway.urls")),
 ]
