@@ -25,7 +25,7 @@ def copy(*, now=None, **more):
             "version": 1,
             "fingerprint": "4" * 64,
             "kind": "news",
-            "title": titles.get(one["content_id"], "Every block"),
+            "title": titles.get(one["content_id"], one["text"].partition("\n")[0]),
             "summary": "What has changed. For whom it matters.",
             "url": f"https://localoffer.example/items/{one['content_id']}",
         }

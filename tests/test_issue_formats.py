@@ -461,6 +461,56 @@ def test_rich_text_has_no_look_of_its_own():
     assert all(set(tag.attrs) <= {"href"} for tag in soup.find_all())
 
 
+def test_a_document_comes_as_a_file_named_by_its_day(stage):
+    for suffix in ("docx", "pdf"):
+        answer = stage.get(f".{suffix}")
+
+        day = f"{stage.issue.released_at:%Y-%m-%d}"
+        assert answer["Content-Disposition"] == (
+            f'attachment; filename="newsletter-{day}.{suffix}"'
+        )
+
+
+def test_the_picker_leads_to_what_was_chosen(stage):
+    left_out = f"without={stage.one.item.content_id}"
+    for suffix, form in FORMS.items():
+        shown = stage.get(f"/use?{left_out}&length=brief&format={suffix}")
+
+        assert shown.status_code == 200
+        length = "&amp;length=brief" if form.has_lengths else ""
+        path = f"/newsletter/issues/{stage.content_id}.{suffix}?{left_out}{length}"
+        assert f"https://localoffer.example{path}" in unescape_once(shown.text), suffix
+        assert ("Download (" in shown.text) == form.is_file
+        assert (
+            stage.get(
+                path.partition("issues/")[2][36:].replace("&amp;", "&")
+            ).status_code
+            == 200
+        )
+
+
+def unescape_once(html):
+    """Code is shown escaped twice as far as its “&” goes."""
+    return html.replace("&amp;amp;", "&amp;")
+
+
+def test_the_picker_is_kept_by_caches_as_long_as_what_it_shows(stage):
+    answer = stage.get("/use")
+
+    assert answer["Cache-Control"] == "public, max-age=60"
+    assert f"item-{stage.one.item.content_id}" in answer["Surrogate-Key"].split()
+    assert stage.get("/use", if_none_match=answer["ETag"]).status_code == 304
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert not answer.cookies
+
+
+def test_the_picker_costs_two_queries(stage, django_assert_num_queries):
+    stage.get(".txt")
+
+    with django_assert_num_queries(2):
+        stage.get("/use")
+
+
 def test_json_names_the_version_of_every_item(stage):
     data = stage.get(".json").json()
 

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import fragment, markdown, plain, rich_text, structured, wordpress
+from . import (
+    fragment,
+    markdown,
+    paper,
+    plain,
+    rich_text,
+    structured,
+    word,
+    wordpress,
+)
 from .copies import Copy
 
 PLAIN = "text/plain; charset=utf-8"
@@ -75,6 +84,25 @@ FORMS = {
             content_type=PLAIN,
             make=plain.short,
             has_lengths=False,
+        ),
+        Form(
+            suffix="docx",
+            name="A document for Word",
+            goes_to="Newsletters that are made in Word, or to change its size and print",
+            content_type=(
+                "application/vnd.openxmlformats-officedocument"
+                ".wordprocessingml.document"
+            ),
+            make=word.make,
+            is_file=True,
+        ),
+        Form(
+            suffix="pdf",
+            name="Pages to print",
+            goes_to="A PDF on A4: to hang up, to hand out, to attach to a message",
+            content_type="application/pdf",
+            make=paper.make,
+            is_file=True,
         ),
         Form(
             suffix="json",

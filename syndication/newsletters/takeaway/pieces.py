@@ -67,10 +67,13 @@ def line(words: str) -> str:
     >>> line("One\\n two\\0 three ")
     'One two three'
     """
-    safe = (
-        " " if unicodedata.category(sign) in NOT_IN_A_LINE else sign for sign in words
-    )
+    safe = (" " if _is_no_sign(sign) else sign for sign in words)
     return " ".join("".join(safe).split())
+
+
+def _is_no_sign(sign: str) -> bool:
+    # The last two of each plane stand for nothing, and XML refuses them.
+    return unicodedata.category(sign) in NOT_IN_A_LINE or ord(sign) & 0xFFFE == 0xFFFE
 
 
 def said(role: Role, words: str, href: str = "") -> Piece:
