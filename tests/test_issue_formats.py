@@ -418,7 +418,7 @@ STARTS = {
     "1.5 hours": r"1\.5 hours",
     "^ up": "\N{WORD JOINER}^ up",
     "• point": "\N{WORD JOINER}• point",
-    "> more": r"\> more",
+    "> more": "> more",
     "12 places": "12 places",
 }
 

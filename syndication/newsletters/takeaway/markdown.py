@@ -13,8 +13,9 @@ from .pieces import Piece, Role, Run, grouped
 
 # Anywhere in a line.
 MARKS = re.compile(r"[\\\[\]]|(?<=\()\(|(?<=\))\)")
-# At the start of one: a heading, a list, a line across, a box, code, a quotation.
-AT_THE_START = re.compile(r"[#*+\-_>`~|]")
+# At the start of one: a heading, a list, a line across, code. Not “>”: Notify takes HTML
+# out before it looks for marks, and would show the escape.
+AT_THE_START = re.compile(r"[#*+\-_`~|]")
 NUMBERED = re.compile(r"(\d+)\.")
 # Which Notify cannot be told to take for themselves: an invisible sign goes before.
 WITHOUT_ESCAPE = ("^", "•")
