@@ -7,6 +7,7 @@ from django.test import Client
 from cms import comments
 from cms.models import CoProducedMixin
 from syndication.models import Item, Release
+from syndication.newsletters.takeaway import forms
 
 FIXED = (
     "/",
@@ -77,6 +78,8 @@ def everything(objects=()):
             f"/api/v1/items/{content_id}",
             f"/oruk/v3/services/{content_id}",
             f"/newsletter/issues/{content_id}",
+            f"/newsletter/issues/{content_id}/use",
+            *(f"/newsletter/issues/{content_id}.{suffix}" for suffix in forms.FORMS),
             f"/comments/{content_id}",
         ]
     # Of every version, also of those that nobody may read any more.

@@ -23,6 +23,9 @@ LEAVING = f"{SUBSCRIBING}::test_confirming_and_leaving_on_a_phone"
 DAMAGED = f"{SUBSCRIBING}::test_a_link_that_does_not_work_says_so"
 OFFERING = f"{SUBSCRIBING}::test_a_partner_offers_the_newsletter"
 NOTES = f"{SUBSCRIBING}::test_mail_about_a_subscription_reads_well"
+TAKING = (
+    "test_issue_formats_browser.py::test_a_partner_finds_chooses_and_takes_an_issue"
+)
 OTHERS = "test_screens_browser.py"
 SIGNING = "test_read_and_sign_browser.py"
 PUBLIC = "test_web_browser.py::test_public_pages_are_accessible_and_fit"
@@ -89,6 +92,8 @@ SCREENS = {
     "newsletters/frame.html": OFFERING,
     "newsletters/issue.html": "test_compiling_browser.py"
     "::test_an_editor_sees_all_issues_and_decides_about_a_late_one",
+    "newsletters/issue_page.html": TAKING,
+    "newsletters/issue_withdrawn.html": TAKING,
     "newsletters/link_damaged.html": DAMAGED,
     "newsletters/link_sent.html": ASKING_FOR_THE_LINK,
     "newsletters/link_too_old.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
@@ -104,11 +109,13 @@ SCREENS = {
     "newsletters/move.html": OWN_CHOICES,
     "newsletters/move_asked.html": OWN_CHOICES,
     "newsletters/no_choices.html": ASKING_FOR_THE_LINK,
+    "newsletters/no_such_issue.html": TAKING,
     "newsletters/preferences.html": OWN_CHOICES,
     "newsletters/preview.html": f"{OTHERS}::test_previews_are_accessible",
     "newsletters/subscribe.html": f"{SUBSCRIBING}::test_subscribing_on_a_phone",
     "newsletters/taken_back_panel.html": "test_compiling_browser.py"
     "::test_an_editor_puts_an_issue_in_order",
+    "newsletters/take.html": TAKING,
     "newsletters/too_many.html": f"{OTHERS}::test_a_newsletter_that_is_not_taken",
     "newsletters/unsubscribe.html": LEAVING,
     "newsletters/unsubscribed.html": LEAVING,

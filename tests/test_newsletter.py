@@ -522,17 +522,6 @@ def test_two_runs_at_once_make_one_issue(write, release):
     assert Issue.objects.count() == 1
 
 
-def test_an_issue_has_an_address_in_the_newsletter(send_issue):
-    made = send_issue()
-
-    answer = Client().get(f"/newsletter/issues/{made.item.content_id}")
-
-    assert answer.status_code == 302
-    assert answer["Location"] == (
-        f"https://localoffer.example/items/{made.item.content_id}"
-    )
-
-
 def test_only_issues_have_one(write, release):
     page = write()
     release(page)

@@ -22,8 +22,10 @@ from syndication.models import Release, permalink
 from syndication.newsletters import digests, frames, subscriptions
 from syndication.newsletters import representation as newsletters
 from syndication.newsletters.messages import mould
+from syndication.newsletters.takeaway import fragment
+from syndication.newsletters.takeaway.forms import FORMS
 
-from . import every_block, memories
+from . import every_block, issue_copies, memories
 from .conftest import submit_draft, write_draft
 from .mail import sample
 from .posting import post_of
@@ -120,6 +122,25 @@ def email(public: Any) -> list[str]:
     ]
 
 
+# The looks and the marks that formats of an issue put around words.
+LOOKS = re.compile(r' style="[^"]*"| class="wp-[^"]*"|<!-- /?wp:[^>]*-->')
+
+
+def issue_formats(public: Any) -> list[str]:
+    """Each format of an issue that is HTML, without the looks and marks of ours."""
+    found = []
+    for suffix in ("html", "rich.html", "wordpress.html"):
+        ours = set(LOOKS.findall(str(FORMS[suffix].make(issue_copies.copy()))))
+        html = read(f"/newsletter/issues/{public.issue}.{suffix}")
+        found.append(LOOKS.sub(partial(_without, ours), html))
+    told = json.loads(read(f"/newsletter/issues/{public.issue}.json"))
+    return [*found, *markup(told)]
+
+
+def _without(ours: set[str], look: re.Match[str]) -> str:
+    return "" if look[0] in ours else look[0]
+
+
 # Every place where HTML of ours is read. A new one is a line here: what it answers, or
 # what in its answer is taken for HTML.
 OUTPUTS: dict[str, Callable[[Any], list[str]]] = {
@@ -137,6 +158,11 @@ OUTPUTS: dict[str, Callable[[Any], list[str]]] = {
     "atom as it is sent": lambda public: [feed("atom")],
     "json feed": json_feed,
     "email": email,
+    "formats of an issue": issue_formats,
+    "how to take an issue": lambda public: [
+        read(f"/newsletter/issues/{public.issue}/use?length=headline")
+    ],
+    "page of an issue": lambda public: [read(f"/newsletter/issues/{public.issue}")],
     "fragment": page("/fragments/{}.html"),
     "embed": page("/embed/{}"),
     "use page": page("/items/{}/use"),
@@ -156,6 +182,7 @@ class Stage:
         self._patch(monkeypatch, newsletters, "of_issue", texts.issue_with_words)
         # Mail programs cut off what is as long as this.
         monkeypatch.setattr(frames, "LONGEST_HTML", 10**8)
+        monkeypatch.setattr(fragment, "LARGEST", 10**9)
         # Good compression of so much nonsense takes most of a minute.
         monkeypatch.setattr(encodings, "ONCE", {encodings.BROTLI: 1, encodings.GZIP: 1})
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import archive_views, preferences, provider_views, use, views
 
@@ -34,5 +34,5 @@ urlpatterns = [
     ),
     path("webhooks/<slug:provider>/", provider_views.webhook, name="webhook"),
     path("issues/", archive_views.archive, name="archive"),
-    path("issues/<uuid:content_id>", views.issue, name="issue"),
+    path("issues/", include("syndication.newsletters.takeaway.urls")),
 ]

@@ -1,22 +1,19 @@
 """Asking for the newsletter, confirming it, leaving it (see ``pages``)."""
 
 from typing import Any
-from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from syndication import framing
-from syndication.models import Release, permalink
 
 from . import askings, links, sources, subscriptions, wordings
 from .errors import LinkDamaged, LinkTooOld
 from .forms import AddressForm, SubscribeForm
-from .models import Issue, Subscription
+from .models import Subscription
 from .pages import LinkedPage, NewsletterPage
 
 
@@ -192,12 +189,3 @@ class UnsubscribeView(LinkedPage):
         return self.show(
             "unsubscribed", {"thanks": thanks, "reasons": Subscription.Why.choices}
         )
-
-
-@require_safe
-def issue(request: HttpRequest, content_id: UUID) -> HttpResponse:
-    """The way to an issue by the newsletter's own address: its permalink."""
-    issues = Release.objects.known().of_kind(Issue.kind)
-    if not issues.filter(item__content_id=content_id).exists():
-        raise Http404
-    return redirect(permalink(content_id))

@@ -1,8 +1,11 @@
 /*
  * Buttons that copy: <button type="button" data-copies="ID" hidden>Copy</button>
  *
- * ID is of the field or element whose text is copied. Without this script the buttons stay
- * hidden, because they could do nothing; the text can be marked and copied by hand.
+ * ID is of the field or element whose text is copied. With data-plain="ID" it is copied with
+ * its headings and links, and for programs that take no more, as the text of that other one.
+ *
+ * Without this script the buttons stay hidden, because they could do nothing; the text can be
+ * marked and copied by hand.
  */
 (() => {
   "use strict";
@@ -25,11 +28,24 @@
     }
   };
 
+  /** The same for programs that take headings and links, and for those that do not. */
+  const both = (element, plain) => {
+    const as = (type, words) => [type, new Blob([words], { type })];
+    return new ClipboardItem(
+      Object.fromEntries([
+        as("text/html", element.innerHTML.trim()),
+        as("text/plain", text(document.getElementById(plain))),
+      ]),
+    );
+  };
+
   const copy = async (button) => {
     const source = document.getElementById(button.dataset.copies);
     let said = "Copied";
     try {
-      await navigator.clipboard.writeText(text(source));
+      await (button.dataset.plain
+        ? navigator.clipboard.write([both(source, button.dataset.plain)])
+        : navigator.clipboard.writeText(text(source)));
     } catch {
       // Not allowed, or not over HTTPS.
       mark(source);
