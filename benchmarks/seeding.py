@@ -73,7 +73,9 @@ def _words(number: int) -> Words:
             summary.append(word)
         else:
             title.append(word)
-    return Words(*("".join(f", {word}" for word in some) for some in (title, summary, text)))
+    return Words(
+        *("".join(f", {word}" for word in some) for some in (title, summary, text))
+    )
 
 
 def body() -> list[dict[str, Any]]:
@@ -249,8 +251,11 @@ def _multiply(first: int, count: int) -> None:
         "postgresql": "(lpad(to_hex({at}), 8, '0') || substr(one.content_id::text, 9))::uuid",
     }[connection.vendor]
     key, parts = {
-        "sqlite": ("rowid", "title, summary, often, body"),
-        "postgresql": ("release_id", "title, head, often, words"),
+        "sqlite": ("rowid", "title, about, body"),
+        "postgresql": (
+            "release_id",
+            "released_at, updated_at, title, about, words",
+        ),
     }[connection.vendor]
     with transaction.atomic(), connection.cursor() as cursor:
         last: dict[Any, int] = {

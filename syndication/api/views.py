@@ -144,7 +144,13 @@ class ItemList(PublicView):
 
 
 def _plain(items: list[bytes], following: bytes) -> bytes:
-    return b'{"items":[' + b",".join(items) + b'],"next":' + following + b"}"
+    # All at once: putting the ends on would copy all of it a second time.
+    parts = [b'{"items":[']
+    for item in items:
+        parts += [item, b","]
+    if items:
+        parts.pop()
+    return b"".join([*parts, b'],"next":', following, b"}"])
 
 
 def _packed(pieces: list[bytes], following: bytes) -> bytes:
