@@ -49,9 +49,10 @@ bench: .venv/.ready ## Measure the partner API beside its peers (ARGS="--items 2
 	@.venv/bin/python -W ignore -m benchmarks.api $(ARGS)
 
 nightly: export HYPOTHESIS_PROFILE = nightly
-nightly: .venv/.ready ## Play 2,000 games against the one rule, and 1,000 races of each kind
+nightly: .venv/.ready ## Play 2,000 games against the one rule, 1,000 races of each kind, 5,000 odd texts
 	@.venv/bin/python -m tests.run \
-		tests/test_state_machine.py tests/test_controls.py tests/test_races.py $(ARGS)
+		tests/test_state_machine.py tests/test_controls.py tests/test_races.py \
+		tests/test_feeds_words.py $(ARGS)
 
 contract: .venv/.ready ## Hold the API to docs/openapi.yaml with other people's programs
 	@.venv/bin/python -m tests.contract $(ARGS)

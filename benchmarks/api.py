@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,10 +70,21 @@ def promises(vendor: str) -> list[Promise]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure each size on each database, print tables and keep them."""
     options = read_options(arguments, module="benchmarks.api", about=__doc__)
+    return measure_each(options, name="api", measure=_measure, table=_table)
+
+
+def measure_each(
+    options: argparse.Namespace,
+    *,
+    name: str,
+    measure: Callable[[argparse.Namespace], dict[str, Any]],
+    table: Callable[[str, int, dict[str, Any]], str],
+) -> int:
+    """Measure each size on each database by the module ``name``, print and keep tables."""
     # So that whatever was started is stopped as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.inside:
-        print(json.dumps(_measure(options)))  # noqa: T201 - for the process outside
+        print(json.dumps(measure(options)))  # noqa: T201 - for the process outside
         return 0
     for vendor in options.database:
         for count in options.items:
@@ -81,14 +92,14 @@ def main(arguments: list[str] | None = None) -> int:
                 if address is None:
                     print("PostgreSQL is not installed: left out.")  # noqa: T201
                     break
-                found = measure_inside("benchmarks.api", address, count, options)
-            table = _table(vendor, count, found)
-            print(table)  # noqa: T201
+                found = measure_inside(f"benchmarks.{name}", address, count, options)
+            told = table(vendor, count, found)
+            print(told)  # noqa: T201
             if not options.dry:
                 RESULTS.mkdir(exist_ok=True)
-                name = f"api-{vendor}-{count}-{found['machine']['day']}"
-                (RESULTS / f"{name}.md").write_text(table, encoding="utf-8")
-                (RESULTS / f"{name}.json").write_text(
+                kept = f"{name}-{vendor}-{count}-{found['machine']['day']}"
+                (RESULTS / f"{kept}.md").write_text(told, encoding="utf-8")
+                (RESULTS / f"{kept}.json").write_text(
                     json.dumps(found, indent=2) + "\n", encoding="utf-8"
                 )
     return 0

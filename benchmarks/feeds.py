@@ -6,26 +6,18 @@ round after round. Told are ratios: seconds of different machines say nothing.
 """
 
 import argparse
-import json
-import signal
 import statistics
-import sys
 import time
 from contextlib import ExitStack
 from typing import Any
 
-from .api import (
-    RESULTS,
-    Promise,
-    _database,
-    _machine,
-    _yes,
-    measure_inside,
-    read_options,
-)
+from .api import Promise, _machine, _yes, measure_each, read_options
 
 FEEDS = ("all.rss", "all.atom", "all.json")
 NARROW = "local-offer/shropshire.rss"
+ARCHIVE = "archive/0/all.atom"
+# What is made once per change. That of archives is not remembered by processes.
+MADE = (*FEEDS, NARROW, ARCHIVE)
 PROMISES = [
     *(
         Promise(f"{one}, beside a bare view", one, f"bare {one}", least=0.5)
@@ -41,33 +33,7 @@ PROMISES = [
 def main(arguments: list[str] | None = None) -> int:
     """Measure each size on each database, print tables and keep them."""
     options = read_options(arguments, module="benchmarks.feeds", about=__doc__)
-    # So that whatever was started is stopped as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if options.inside:
-        print(json.dumps(_measure(options)))  # noqa: T201 - for the process outside
-        return 0
-    for vendor in options.database:
-        found = []
-        for count in options.items:
-            with _database(vendor) as address:
-                if address is None:
-                    print("PostgreSQL is not installed: left out.")  # noqa: T201
-                    break
-                found.append(
-                    measure_inside("benchmarks.feeds", address, count, options)
-                )
-        if not found:
-            continue
-        table = table_of(found)
-        print(table)  # noqa: T201
-        if not options.dry:
-            RESULTS.mkdir(exist_ok=True)
-            name = f"feeds-{vendor}-{found[0]['machine']['day']}"
-            (RESULTS / f"{name}.md").write_text(table, encoding="utf-8")
-            (RESULTS / f"{name}.json").write_text(
-                json.dumps(found, indent=2) + "\n", encoding="utf-8"
-            )
-    return 0
+    return measure_each(options, name="feeds", measure=_measure, table=_table)
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -84,7 +50,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
     (count,) = options.items
     call_command("migrate", verbosity=0)
     seeding.fill(count, 0)
-    made = {path: _seconds_of_making(path) for path in (*FEEDS, NARROW)}
+    made = {path: _seconds_of_making(path) for path in MADE}
     with ExitStack() as stack:
         ours, bare, stock = (
             stack.enter_context(load.serve(settings, _free_port(), {}))
@@ -94,18 +60,22 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
                 "benchmarks.peers.django_feed",
             )
         )
-        for path in (*FEEDS, NARROW):
+        for path in MADE:
             load.await_answer(ours, f"/feeds/{path}")
-        load.await_answer(bare, "/feeds/all.atom")
+        rows = _rows()
+        load.await_answer(bare, rows["all.atom"])
         load.await_answer(stock, "/stock/feed.atom")
         etag, modified = _validators()
         targets = [
-            *(load.Target(f"bare {one}", bare, [f"/feeds/{one}"]) for one in FEEDS),
+            *(load.Target(f"bare {one}", bare, [rows[one]]) for one in FEEDS),
             *(load.Target(one, ours, [f"/feeds/{one}"]) for one in FEEDS),
             load.Target("narrow", ours, [f"/feeds/{NARROW}"]),
             load.Target("gzip", ours, ["/feeds/all.atom"], {"Accept-Encoding": "gzip"}),
             load.Target("304", ours, ["/feeds/all.atom"], {"If-None-Match": etag}, status=304),
             load.Target("by date", ours, ["/feeds/all.atom"], {"If-Modified-Since": modified}, status=304),
+            load.Target("bare 304", bare, [f"{rows['all.atom']}/unchanged"], {"If-None-Match": etag}, status=304),
+            load.Target("archive", ours, [f"/feeds/{ARCHIVE}"]),
+            load.Target("archive in gzip", ours, [f"/feeds/{ARCHIVE}"], {"Accept-Encoding": "gzip"}),
             load.Target("stock", stock, ["/stock/feed.atom"]),
         ]  # fmt: skip
         load.ask(targets, options.seconds, options.rounds)
@@ -116,7 +86,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         "milliseconds of processor": {one.name: one.cost for one in targets},
         "seconds of making": made,
         "bytes": _sizes(),
-        "queries": {one: _queries(f"/feeds/{one}") for one in (*FEEDS, NARROW)},
+        "queries": {one: _queries(f"/feeds/{one}") for one in MADE},
         "gone at the next request": gone,
         "machine": _machine(connection),
     }
@@ -137,6 +107,13 @@ def _seconds_of_making(path: str) -> float:
         if answer.status_code != 200:
             raise SystemExit(f"{path} is answered with {answer.status_code}.")
     return statistics.median(taken)
+
+
+def _rows() -> dict[str, str]:
+    """The address of each feed in the bare view, which reads it by its primary key."""
+    from syndication.feeds.models import FeedDocument
+
+    return {one.path: f"/feeds/{one.pk}" for one in FeedDocument.objects.all()}
 
 
 def _queries(path: str) -> int:
@@ -194,43 +171,48 @@ def _withdraw(server: Any) -> bool:
     return not any(told())
 
 
-def table_of(found: list[dict[str, Any]]) -> str:
-    """Tell what was found with each number of items, as Markdown."""
-    machine = found[0]["machine"]
+def _table(vendor: str, count: int, found: dict[str, Any]) -> str:
+    """Tell what was found, as Markdown."""
+    rates, machine = found["rates"], found["machine"]
     lines = [
-        f"# Feeds on {machine['database']}",
+        f"# Feeds of {count:,} items on {machine['database']}",
         "",
         ", ".join(
             f"{name}: {value}" for name, value in machine.items() if name != "database"
         ),
         "",
-        "| what | items | ratio | to be reached | reached |",
-        "|---|---|---|---|---|",
+        "| what | ratio | to be reached | reached |",
+        "|---|---|---|---|",
     ]
-    for one in found:
-        rates = one["rates"]
-        for promise in PROMISES:
-            ratio = rates[promise.of] / rates[promise.beside]
-            lines.append(
-                f"| {promise.name} | {one['items']:,} | {ratio:.2f} | {promise.bound} "
-                f"| {_yes(promise.is_kept(ratio))} |"
-            )
+    for promise in PROMISES:
+        ratio = rates[promise.of] / rates[promise.beside]
         lines.append(
-            f"| gone from every format at the next request | {one['items']:,} | | "
-            f"| {_yes(one['gone at the next request'])} |"
+            f"| {promise.name} | {ratio:.2f} | {promise.bound} "
+            f"| {_yes(promise.is_kept(ratio))} |"
         )
+    gone = _yes(found["gone at the next request"])
+    lines += [
+        f"| gone from every format at the next request | | | {gone} |",
+        "",
+        "| feed | seconds to make it, once per change | bytes, in gzip | queries |",
+        "|---|---|---|---|",
+    ]
+    for path, seconds in found["seconds of making"].items():
+        plain, packed = found["bytes"].get(path, ["", ""])
+        lines.append(
+            f"| {path} | {seconds:.3f} | {plain}, {packed} | {found['queries'][path]} |"
+        )
+    costs = found["milliseconds of processor"]
     lines += [
         "",
-        "| feed | items | seconds to make it, once per change | bytes, in gzip | queries |",
-        "|---|---|---|---|---|",
+        "| | requests, beside all.atom | processor, beside all.atom |",
+        "|---|---|---|",
     ]
-    for one in found:
-        for path, seconds in one["seconds of making"].items():
-            plain, packed = one["bytes"].get(path, ["", ""])
-            lines.append(
-                f"| {path} | {one['items']:,} | {seconds:.3f} | {plain}, {packed} "
-                f"| {one['queries'][path]} |"
-            )
+    lines += [
+        f"| {name} | {rate / rates['all.atom']:.2f} "
+        f"| {costs[name] / costs['all.atom']:.2f} |"
+        for name, rate in rates.items()
+    ]
     return "\n".join(lines) + "\n"
 
 

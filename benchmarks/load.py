@@ -130,8 +130,8 @@ def serve_file(port: int, body: bytes) -> Iterator[Server | None]:
 
 
 def await_answer(server: Server, path: str) -> None:
-    """Wait until the server answers. Raises if it ends, or does not in a minute."""
-    for _ in range(600):
+    """Wait until the server answers. Raises if it ends, or does not in minutes."""
+    for _ in range(3000):
         if server.process.poll() is not None:
             raise SystemExit("The server ended by itself; what it said stands above.")
         try:
@@ -142,7 +142,7 @@ def await_answer(server: Server, path: str) -> None:
         if status == 200:
             return
         raise SystemExit(f"{path} is answered with {status}.")
-    raise SystemExit("The server did not answer within a minute.")
+    raise SystemExit("The server did not answer within five minutes.")
 
 
 def get(

@@ -24,10 +24,11 @@ from cms.models import (
     NewsItemPage,
     Proof,
 )
-from syndication.api import kept
 from syndication.models import Release
 
+from . import memories
 from .browsing import browser, page, promised_screens  # noqa: F401
+from .feeds import feeds_made, two_items  # noqa: F401
 from .migrated import Migrated
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
@@ -52,7 +53,7 @@ def media(tmp_path, settings):
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """No test is answered with what another one made the service keep."""
-    kept.pages.clear()
+    memories.forget()
 
 
 @pytest.fixture(scope="session")

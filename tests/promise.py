@@ -36,6 +36,8 @@ from site_settings.models import SignOffRule, SignOffSettings
 from syndication.errors import SyndicationError
 from syndication.models import Change, Release
 
+from . import memories
+
 START = "2026-11-02T09:00:00+00:00"
 REFUSALS = (SignOffError, SyndicationError, PermissionDenied, ValidationError)
 AGREED = ("agree", "agree_with_comments")
@@ -530,6 +532,7 @@ class Play:
             # Whoever wrote into the database puts it back; nobody else could.
             if self.refusal:
                 transaction.savepoint_rollback(before)
+                memories.forget()
 
     def tamper(self, rows, **values):
         """Write into records that are kept as they were written."""

@@ -1,16 +1,16 @@
 """What a process keeps of its answers is never told after anything changed."""
 
-import threading
-
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection
 
 from cms import withdrawals
 from syndication import releases
 from syndication.api import kept
 from syndication.api.kept import Page, Pages
 from syndication.models import Release
+
+from .uncommitted import withdrawal_not_committed
 
 LIST = "/api/v1/items"
 CHANGES = "/api/v1/changes"
@@ -77,28 +77,10 @@ def test_what_is_taken_back_is_gone_at_the_next_request(world, public, client):
 @pytest.mark.django_db(transaction=True)
 def test_a_page_read_beside_a_withdrawal_is_not_told_after_it(world, public, client):
     one = f"{LIST}/{public.content_id}"
-    ready, read = threading.Event(), threading.Event()
-
-    def withdraw():
-        try:
-            with transaction.atomic():
-                withdrawals.withdraw(
-                    content_id=public.content_id, by=world.pat, reason="A name"
-                )
-                ready.set()
-                assert read.wait(20)
-        finally:
-            ready.set()
-            connection.close()
-
-    other = threading.Thread(target=withdraw)
-    other.start()
-    assert ready.wait(20)
-    # It is not committed yet, so it is still public, and is kept so.
-    assert client.get(one).status_code == 200
-    assert len(client.get(LIST).json()["items"]) == 1
-    read.set()
-    other.join(20)
+    with withdrawal_not_committed(public.content_id, by=world.pat):
+        # It is still public, and is kept so.
+        assert client.get(one).status_code == 200
+        assert len(client.get(LIST).json()["items"]) == 1
 
     assert client.get(one).status_code == 410
     assert client.get(LIST).json()["items"] == []

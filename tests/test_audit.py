@@ -558,6 +558,10 @@ def test_verify_names_the_altered_row(record_of, unprotected):
         call_command("audit_verify", stdout=out)
 
     assert failed.value.returncode == 1
+    # Addresses are among what is compared.
+    assert "PUBLIC_ORIGIN, which is https://localoffer.example here" in str(
+        failed.value
+    )
     assert (
         out.getvalue() == f"cms_signoff {given.pk}: was altered since it was recorded\n"
     )

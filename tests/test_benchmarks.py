@@ -59,27 +59,23 @@ def test_the_table_says_what_was_left_out_and_why():
 
 
 def test_the_table_of_feeds_compares_what_was_measured_together():
-    paths = (*feeds.FEEDS, feeds.NARROW)
     rates = {one.of: 90.0 for one in feeds.PROMISES}
     rates |= {one.beside: 100.0 for one in feeds.PROMISES} | {"stock": 4.0}
     found = {
         "items": 2000,
         "rates": rates | {"all.rss": 40.0},
-        "seconds of making": dict.fromkeys(paths, 0.1),
+        "milliseconds of processor": dict.fromkeys(rates, 1.0),
+        "seconds of making": dict.fromkeys(feeds.MADE, 0.1),
         "bytes": {"all.rss": [1000, 100]},
-        "queries": dict.fromkeys(paths, 1),
+        "queries": dict.fromkeys(feeds.MADE, 1),
         "gone at the next request": True,
         "machine": {"database": "sqlite 3", "cores": 2},
     }
 
-    table = feeds.table_of(json.loads(json.dumps([found])))
+    table = feeds._table("sqlite", 2000, json.loads(json.dumps(found)))
 
-    assert "| all.rss, beside a bare view | 2,000 | 0.40 | ≥ 0.5 | **no** |" in table
-    assert (
-        "| nothing new (304), beside a bare view | 2,000 | 0.90 | ≥ 0.8 | yes |"
-        in table
-    )
-    assert (
-        "| all.atom, beside Django's own feed | 2,000 | 22.50 | ≥ 10 | yes |" in table
-    )
-    assert "| all.rss | 2,000 | 0.100 | 1000, 100 | 1 |" in table
+    assert table.startswith("# Feeds of 2,000 items on sqlite 3\n")
+    assert "| all.rss, beside a bare view | 0.40 | ≥ 0.5 | **no** |" in table
+    assert "| nothing new (304), beside a bare view | 0.90 | ≥ 0.8 | yes |" in table
+    assert "| all.atom, beside Django's own feed | 22.50 | ≥ 10 | yes |" in table
+    assert "| all.rss | 0.100 | 1000, 100 | 1 |" in table

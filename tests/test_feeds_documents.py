@@ -21,8 +21,8 @@ from syndication.feeds.selections import Selection
 from syndication.models import Release
 
 from .conftest import make_world, submit_draft, write_draft
+from .feeds import FIRST, FORMATS, NOON
 from .shared_blocks import everyone_signs
-from .test_feeds import FIRST, FORMATS, NOON, make_two_items
 
 NIGHTLY = effort.get_current_profile_name() == "nightly"
 TEXTS = 100 if NIGHTLY else 4
@@ -30,25 +30,6 @@ ADDRESSES = [f"/feeds/all.{form}" for form in FORMATS] + [
     "/feeds/local-offer/shropshire.rss",
     "/feeds/withdrawals.atom",
 ]
-
-
-@pytest.fixture
-def two_items(world, write, release, time_machine):
-    return make_two_items(world, write, release, time_machine)
-
-
-@pytest.fixture
-def made(monkeypatch):
-    """The selections that a feed was made of, one for each time."""
-    found = []
-    make = window.current
-
-    def note(selection, publisher):
-        found.append(selection.path)
-        return make(selection, publisher)
-
-    monkeypatch.setattr(window, "current", note)
-    return found
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -85,11 +66,11 @@ def test_no_query_is_asked_for_a_wrong_address(client, db, django_assert_num_que
         assert client.get("/feeds/all.rss?a=1").status_code == 400
 
 
-def test_a_feed_is_made_once_and_not_for_each_reader(client, two_items, made):
+def test_a_feed_is_made_once_and_not_for_each_reader(client, two_items, feeds_made):
     for _ in range(3):
         client.get("/feeds/all.rss")
 
-    assert made == ["all"]
+    assert feeds_made == ["all"]
 
 
 def test_who_has_it_is_told_so_without_reading_it(client, two_items):
@@ -102,6 +83,7 @@ def test_who_has_it_is_told_so_without_reading_it(client, two_items):
     ]
 
     for headers in asked:
+        documents.remembered.clear()
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/feeds/all.rss", headers=headers).status_code == 304
         with connection.cursor() as cursor:
@@ -205,7 +187,7 @@ def test_receipts_that_are_made_again_show(client, two_items, settings):
 
 
 def test_a_program_with_other_words_makes_them_again(
-    client, two_items, made, monkeypatch
+    client, two_items, feeds_made, monkeypatch
 ):
     client.get("/feeds/all.rss")
     documents._fingerprint.cache_clear()
@@ -214,7 +196,7 @@ def test_a_program_with_other_words_makes_them_again(
     client.get("/feeds/all.rss")
 
     documents._fingerprint.cache_clear()
-    assert made == ["all", "all"]
+    assert feeds_made == ["all", "all"]
 
 
 def test_what_changes_nothing_keeps_bytes_and_dates(
@@ -252,18 +234,18 @@ def test_a_feed_made_of_old_releases_is_not_served(
 
 
 def test_who_comes_late_does_not_put_an_old_feed_in_the_place_of_a_new_one(
-    client, two_items, world, made
+    client, two_items, world, feeds_made
 ):
     _, old = documents.read("all.rss", held=(), since=None, coding="")
     feed = window.current(Selection("all"), old.as_publisher())
     withdrawals.withdraw(content_id=FIRST, by=world.pat, reason="Wrong")
     new = client.get("/feeds/all.rss")
-    made.clear()
+    feeds_made.clear()
 
     documents.write("all.rss", "rss", feed, "https://localoffer.example/", old)
 
     assert client.get("/feeds/all.rss").content == new.content
-    assert made == []
+    assert feeds_made == []
 
 
 def test_a_feed_that_cannot_be_kept_is_answered_all_the_same(

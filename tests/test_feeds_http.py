@@ -7,12 +7,7 @@ import pytest
 
 from cms import withdrawals
 
-from .test_feeds import FIRST, FORMATS, NOON, SECOND, make_two_items
-
-
-@pytest.fixture
-def two_items(world, write, release, time_machine):
-    return make_two_items(world, write, release, time_machine)
+from .feeds import FIRST, FORMATS, NOON, SECOND
 
 
 @pytest.mark.parametrize("form", FORMATS)

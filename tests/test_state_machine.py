@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from cms.models import Proof, SignOff, Withdrawal
 from syndication.models import Release
 
+from . import memories
 from .promise import SHROPSHIRE, TELFORD, Play, clock
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -55,6 +56,7 @@ class Service(RuleBasedStateMachine):
 
     def teardown(self):
         transaction.set_rollback(True)
+        memories.forget()
         self.game.__exit__(None, None, None)
         self.clock.stop()
         super().teardown()

@@ -41,7 +41,7 @@ from syndication.newsletters import sending, subscriptions
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.models import Delivery
 
-from . import shared_blocks
+from . import memories, shared_blocks
 from .public import everything
 from .services import NEWS, SERVICE
 from .test_bypass import form_of
@@ -298,6 +298,7 @@ def test_a_voice_is_heard_where_it_was_agreed_to_and_nowhere_else(
             happens(stage)
             told.append([*name.split(), *stage.told()])
             transaction.set_rollback(True)
+            memories.forget()
 
     assert told == [line.split() for line in MATRIX.strip().splitlines()]
 

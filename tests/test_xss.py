@@ -23,7 +23,7 @@ from syndication.newsletters import representation as newsletters
 from syndication.newsletters.messages import STYLES, Composer
 from syndication.newsletters.models import Delivery
 
-from . import every_block
+from . import every_block, memories
 from .conftest import submit_draft, write_draft
 from .posting import post_of
 from .shared_blocks import everyone_signs
@@ -193,6 +193,7 @@ def outputs(world: Any, release: Callable[[], list[Release]]) -> dict[str, list[
     )
     found = {name: output(public) for name, output in OUTPUTS.items()}
     transaction.savepoint_rollback(before)
+    memories.forget()
     return found
 
 

@@ -19,13 +19,20 @@ def several(request: HttpRequest) -> HttpResponse:
     return _answer(b"[" + b",".join(documents) + b"]")
 
 
-def feed(request: HttpRequest, form: str) -> HttpResponse:
+def feed(request: HttpRequest, pk: int) -> HttpResponse:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT body FROM feeds_feeddocument WHERE path = %s", [f"all.{form}"]
-        )
+        cursor.execute("SELECT body FROM feeds_feeddocument WHERE id = %s", [pk])
         (body,) = cursor.fetchone()
     return _answer(bytes(body), "application/xml")
+
+
+def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT etag FROM feeds_feeddocument WHERE id = %s", [pk])
+        (etag,) = cursor.fetchone()
+    if request.META["HTTP_IF_NONE_MATCH"] != f'"{etag}"':
+        raise ValueError("It is measured with the tag of the feed.")
+    return HttpResponse(status=304, headers={"ETag": f'"{etag}"'})
 
 
 def _answer(body: bytes, content_type: str = "application/json") -> HttpResponse:
@@ -37,5 +44,6 @@ def _answer(body: bytes, content_type: str = "application/json") -> HttpResponse
 urlpatterns = [
     path("stored/<int:pk>", stored),
     path("stored", several),
-    path("feeds/all.<str:form>", feed),
+    path("feeds/<int:pk>", feed),
+    path("feeds/<int:pk>/unchanged", unchanged),
 ]

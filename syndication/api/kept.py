@@ -5,18 +5,15 @@ as long as the number of the last one is the same, so is every page: asking for 
 is one small query, and what was taken back is gone at the next request in every process.
 The number is read in the statement that reads the page, so it is never younger than that.
 What is not in the log (documents made again with another name of the publisher) shows
-after ``SECONDS``, which is as long as strangers' caches may keep an answer as well.
+when it is forgotten, after a minute.
 """
 
-import time
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from threading import Lock
 
 from django.db import connection
 
-from syndication.http import MAX_AGE as SECONDS
+from syndication.memory import Memory
 from syndication.narrowing import LAST_CHANGE
 
 # Bytes of all bodies in one process, and of the longest of them.
@@ -44,50 +41,24 @@ class Page:
         return self.body
 
 
-class Pages:
+class Pages(Memory[Page]):
     """Those that were asked for last, up to ``most`` bytes."""
 
     def __init__(self, most: int = MOST) -> None:
-        self.most = most
-        self.size = 0
-        self._pages: OrderedDict[Hashable, tuple[float, Page]] = OrderedDict()
-        self._lock = Lock()
+        super().__init__(most)
 
     def find(self, key: Hashable) -> Page | None:
         """Return what was kept if it is still what would be answered.
 
         Asks one query, and none where nothing was kept.
         """
-        with self._lock:
-            kept = self._pages.get(key)
-            if kept is None:
-                return None
-            at, page = kept
-            self._pages.move_to_end(key)
-        if abs(time.time() - at) > SECONDS or last_change() != page.number:
-            return None
-        return page
+        page = self.get(key)
+        return page if page and last_change() == page.number else None
 
     def keep(self, key: Hashable, page: Page) -> None:
         """Keep a page, in the place of whatever was kept for the same request."""
-        if len(page.body) > LONGEST:
-            return
-        with self._lock:
-            self._forget(key)
-            self._pages[key] = time.time(), page
-            self.size += len(page.body)
-            while self.size > self.most:
-                self._forget(next(iter(self._pages)))
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._pages.clear()
-            self.size = 0
-
-    def _forget(self, key: Hashable) -> None:
-        if old := self._pages.pop(key, None):
-            self.size -= len(old[1].body)
+        if len(page.body) <= LONGEST:
+            self.put(key, page, size=len(page.body))
 
 
 pages = Pages()

@@ -1,24 +1,28 @@
 """Feeds over HTTP."""
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
 from django.conf import settings
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotModified,
-    HttpResponsePermanentRedirect,
-)
-from django.utils.http import http_date, parse_http_date_safe, quote_etag
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
 from syndication import encodings
-from syndication.http import etag_in, etag_matches, known_etags, set_public_cache
-from syndication.publisher import publisher
+from syndication.http import etag_in, known_etags, public_cache, set_public_cache
+from syndication.publisher import Publisher
+from syndication.rest.answers import GUARDS, Answer
 from syndication.websub import hubs
 
 from . import documents, pages, window
-from .documents import FORMATS, Document
+from .documents import FORMATS
+from .entries import Feed
+from .selections import Selection
 
 PREFIX = "/feeds/"
+_CONTENT_TYPES = {
+    form: f"{one.content_type}; charset=utf-8" for form, one in FORMATS.items()
+}
 
 
 @require_safe
@@ -29,83 +33,95 @@ def feed(
 
     ``If-None-Match`` wins over ``If-Modified-Since`` (RFC 9110, 13.2.2).
     """
-    if request.GET:
-        return _refuse_parameters()
-    path = request.path_info.removeprefix(PREFIX)
-    coding = encodings.chosen(request, [encodings.GZIP])
-    document, basis = documents.read(
-        path, held=known_etags(request), since=_since(request), coding=coding
+    return _respond(
+        request,
+        (kind, area, topic),
+        form,
+        address=lambda selection: selection.address(form),
+        make=window.current,
+        headers=_hubs,
     )
-    if document is None:
-        selection = window.find(kind, area, topic)
-        if selection is None:
-            return pages.unknown(request)
-        if f"{selection.path}.{form}" != path:
-            return _lead_on(selection.address(form))
-        found = window.current(selection, basis.as_publisher())
-        document = documents.write(path, form, found, selection.address(form), basis)
-        coding = ""
-    response = _answer(request, document, form, coding, _tags(kind, area, topic))
-    if links := hubs.link_header(f"{settings.PUBLIC_ORIGIN}{PREFIX}{path}"):
-        response["Link"] = links
-    return response
 
 
 @require_safe
 def archive(
     request: HttpRequest, kind: str, number: str, area: str = "", topic: str = ""
 ) -> HttpResponse:
-    """Answer what an Atom feed held before (RFC 5005). Made when it is asked for."""
-    if request.GET:
-        return _refuse_parameters()
-    selection = window.find(kind, area, topic)
-    if selection is None:
-        return pages.unknown(request)
-    path = request.path_info.removeprefix(PREFIX)
-    if path != f"archive/{number}/{selection.path}.atom":
-        return _lead_on(selection.archive(int(number)))
-    found = window.archived(selection, int(number), publisher())
-    if found is None:
-        return pages.unknown(request)
-    body = FORMATS["atom"].write(found, address=selection.archive(int(number)))
-    document = Document(documents.etag_of(body), int(found.updated.timestamp()), body)
-    return _answer(request, document, "atom", "", _tags(kind, area, topic))
+    """Answer what an Atom feed held before (RFC 5005), as any feed."""
+    place = int(number)
+    return _respond(
+        request,
+        (kind, area, topic),
+        "atom",
+        address=lambda selection: selection.archive(place),
+        make=lambda selection, publisher: window.archived(selection, place, publisher),
+        # No hub: what is new is never in it.
+        headers=lambda path: {},
+    )
 
 
-def _answer(
-    request: HttpRequest, document: Document, form: str, coding: str, tags: list[str]
+def _respond(
+    request: HttpRequest,
+    slugs: tuple[str, str, str],
+    form: str,
+    *,
+    address: Callable[[Selection], str],
+    make: Callable[[Selection, Publisher], Feed | None],
+    headers: Callable[[str], Mapping[str, str]],
 ) -> HttpResponse:
-    """Answer a document whose body is in ``coding``, if it has one."""
-    etag = quote_etag(document.etag)
-    response: HttpResponse
-    if document.body is None or _holds(request, etag, document.modified):
-        response = HttpResponseNotModified()
-    else:
-        response = HttpResponse(
-            document.body, content_type=f"{FORMATS[form].content_type}; charset=utf-8"
-        )
-        if coding:
-            response["Content-Encoding"] = coding
-    response["ETag"] = etag_in(coding, etag)
-    response["Last-Modified"] = http_date(document.modified)
-    response["Access-Control-Allow-Origin"] = "*"
-    # Also where nothing was compressed: others may ask otherwise.
-    response["Vary"] = "Accept-Encoding"
-    set_public_cache(response, tags=tags)
-    return response
+    """Answer the document of a selection by its ``slugs``, and ``make`` it if need be."""
+    if request.META.get("QUERY_STRING") and request.GET:
+        return _refuse_parameters()
+    path = request.path_info.removeprefix(PREFIX)
+    coding = encodings.chosen(request, [encodings.GZIP])
+    held, since = known_etags(request), _since(request)
+    document, basis = documents.read(path, held=held, since=since, coding=coding)
+    if document is None:
+        selection = window.find(*slugs)
+        if selection is None:
+            return pages.unknown(request)
+        here = address(selection)
+        if here != f"{settings.PUBLIC_ORIGIN}{PREFIX}{path}":
+            return _lead_on(here)
+        found = make(selection, basis.as_publisher())
+        if found is None:
+            return pages.unknown(request)
+        document = documents.write(path, form, found, here, basis)
+        coding = ""
+    content_type = _CONTENT_TYPES[form]
+    fields = {
+        "ETag": etag_in(coding, f'"{document.etag}"'),
+        "Last-Modified": _date(document.modified),
+        # Also where nothing was compressed: others may ask otherwise.
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+        **public_cache(_tags(*slugs)),
+        **GUARDS,
+        **headers(path),
+    }
+    if document.body is None or document.is_with(held, since):
+        return Answer(b"", status=304, content_type=content_type, fields=fields)
+    if coding:
+        fields["Content-Encoding"] = coding
+    return Answer(document.body, status=200, content_type=content_type, fields=fields)
+
+
+def _hubs(path: str) -> Mapping[str, str]:
+    links = hubs.link_header(f"{settings.PUBLIC_ORIGIN}{PREFIX}{path}")
+    return {"Link": links} if links else {}
 
 
 def _since(request: HttpRequest) -> int | None:
-    if "If-None-Match" in request.headers:
+    """Return since when a reader has what it has; None where tags say it, or nothing."""
+    sent = request.META.get("HTTP_IF_MODIFIED_SINCE")
+    if sent is None or "HTTP_IF_NONE_MATCH" in request.META:
         return None
-    return parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return _seconds(sent)
 
 
-def _holds(request: HttpRequest, etag: str, modified: int) -> bool:
-    if "If-None-Match" in request.headers:
-        return etag_matches(request, etag)
-    since = _since(request)
-    return since is not None and modified <= since
+# Readers send what they were told, and were told the same for as long as nothing changed.
+_seconds = lru_cache(maxsize=256)(parse_http_date_safe)
+_date = lru_cache(maxsize=256)(http_date)
 
 
 def _tags(kind: str, area: str, topic: str) -> list[str]:

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cms import audit
@@ -42,7 +43,8 @@ class Command(BaseCommand):
             rows = "row is" if wrong == 1 else "rows are"
             raise CommandError(
                 f"{wrong} {rows} not as written. Keep this database as it is and "
-                "compare it with a backup."
+                "compare it with a backup. Addresses were compared with PUBLIC_ORIGIN, "
+                f"which is {settings.PUBLIC_ORIGIN} here: it has to be the website's."
             )
         head = audit.head()
         self.stdout.write(f"ok: {head.number} entries, head {head.hash}")
