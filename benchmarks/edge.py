@@ -97,7 +97,9 @@ def _varnish(program: str, port: int, behind: int) -> Iterator[load.Server | Non
         vcl = Path(place) / "default.vcl"
         vcl.write_text(told.replace('"8000"', f'"{behind}"'), encoding="utf-8")
         can = subprocess.run(  # noqa: S603 - found where Varnish installs
-            [program, "-C", "-f", str(vcl)], capture_output=True, check=False
+            [program, "-C", "-j", "none", "-f", str(vcl)],
+            capture_output=True,
+            check=False,
         )
         if can.returncode:
             yield None

@@ -529,7 +529,7 @@ def _lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
     """Yield lines of JSON, reading a few releases at a time."""
     yield _first_line(head)
     for some in reading.stored("document", selection, at_once=LINES_AT_ONCE):
-        yield b"".join(document + b"\n" for document in some)
+        yield b"\n".join([*some, b""])
 
 
 def _packed_lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
