@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from copy import copy
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -35,17 +35,55 @@ WORDS = [
     )
     for end in ("ing", "er", "ment", "ness", "al", "ous", "ful", "ist", "ard", "ock")
 ]
+# Each is a word of one text in a hundred. Of the first half, some texts have it in the
+# title, in the summary or often; of the rest it is once in the text, and nowhere else.
+SEARCHED = [
+    f"{first}{second}k"
+    for first in (f"{a}{b}{c}" for a in "bdfglm" for b in "aio" for c in "nrt")
+    for second in (f"{a}{b}" for a in "dfgpvz" for b in "aio")
+]
+OTHERS = "of everything else that was asked"
 SENTENCE = (
     "Ask the school first, then ring the advice line, which is open on weekday mornings "
     "and answers within two working days. "
 )
 
 
+class Words(NamedTuple):
+    """Those of ``SEARCHED`` that a text has, as what is added to its parts."""
+
+    title: str
+    summary: str
+    body: str
+
+
+def _words(number: int) -> Words:
+    """Return what one text in a hundred has of each word."""
+    title, summary, text = [], [], []
+    for group in range(10):
+        at = group * 100 + number // (group + 1) % 100
+        if at >= len(SEARCHED):
+            continue
+        word, role = SEARCHED[at], (number + number // 100) % 10
+        if at >= len(SEARCHED) // 2 or role > 4:
+            text.append(word)
+        elif role > 2:
+            text += [word] * 4
+        elif role > 0:
+            summary.append(word)
+        else:
+            title.append(word)
+    return Words(
+        *("".join(f", {word}" for word in some) for some in (title, summary, text))
+    )
+
+
 def body() -> list[dict[str, Any]]:
     """Three kilobytes of text in six blocks."""
     return [
         {"type": "heading", "value": "Who to ring"},
-        *({"type": "paragraph", "value": f"<p>{SENTENCE * 5}</p>"} for _ in range(4)),
+        *({"type": "paragraph", "value": f"<p>{SENTENCE * 5}</p>"} for _ in range(3)),
+        {"type": "paragraph", "value": f"<p>{SENTENCE * 5}{OTHERS}</p>"},
         {
             "type": "call_to_action",
             "value": {"text": "Read the leaflet", "url": "https://example.org/leaflet"},
@@ -74,7 +112,6 @@ def fill(count: int, stock: int) -> list[str]:
         first = min(count, BY_HAND)
         for start in range(1, first, AT_ONCE):
             made += _copy(template, range(start, min(first, start + AT_ONCE)))
-    _index(template.pk)
     _pages(world, stock)
     _multiply(first, count)
     return made[:: max(1, first // 200)]
@@ -84,6 +121,7 @@ def _copy(template: Any, numbers: range) -> list[str]:
     """Make a copy of a release for each number."""
     from cms import canonical
     from cms.models import Proof
+    from syndication import search
     from syndication.models import (
         Change,
         ChangeCounter,
@@ -100,9 +138,15 @@ def _copy(template: Any, numbers: range) -> list[str]:
     items, proofs, releases = [], [], []
     for number in numbers:
         content_id = UUID(bytes=uuid5(NAMESPACE_URL, str(number)).bytes, version=4)
-        title = f"Help with {WORDS[number % len(WORDS)]}, part {number}"
+        words = _words(number)
+        title = f"Help with {WORDS[number % len(WORDS)]}, part {number}{words.title}"
+        summary = f"{template.summary}{words.summary}"
         payload = _renamed(
-            template.payload, old, str(content_id), template.title, title
+            template.payload,
+            *(old, str(content_id)),
+            *(template.title, title),
+            *(template.summary, summary),
+            *(OTHERS, f"{OTHERS}{words.body}"),
         )
         fingerprint = canonical.fingerprint(payload)
         items.append(Item(content_id=content_id, kind=template.kind))
@@ -112,7 +156,7 @@ def _copy(template: Any, numbers: range) -> list[str]:
         proof.content_id, proof.title = content_id, title
         proof.payload, proof.fingerprint = payload, fingerprint
         proofs.append(proof)
-        releases.append((content_id, title, payload, fingerprint, number))
+        releases.append((content_id, title, summary, payload, fingerprint, number))
     Item.objects.bulk_create(items)
     Proof.objects.bulk_create(proofs)
     made = [
@@ -120,6 +164,8 @@ def _copy(template: Any, numbers: range) -> list[str]:
         for item, proof, rest in zip(items, proofs, releases, strict=True)
     ]
     Release.objects.bulk_create(made)
+    for one in made:
+        search.index(one, json.loads(one.payload))
     ReleaseArea.objects.bulk_create(
         ReleaseArea(release=one, slug=areas[at % len(areas)])
         for at, one in enumerate(made)
@@ -151,7 +197,7 @@ def _copy(template: Any, numbers: range) -> list[str]:
 
 
 def _release(
-    template: Any, item: Any, proof: Any, content_id: UUID, title: str,
+    template: Any, item: Any, proof: Any, content_id: UUID, title: str, summary: str,
     payload: bytes, fingerprint: str, number: int,
 ) -> Any:  # fmt: skip
     from cms import formats
@@ -160,7 +206,7 @@ def _release(
     one = copy(template)
     one.pk, one._state = None, copy(one._state)
     one._state.adding = True
-    one.item, one.proof, one.title = item, proof, title
+    one.item, one.proof, one.title, one.summary = item, proof, title, summary
     one.payload, one.fingerprint = payload, fingerprint
     one.released_at = one.updated_at = template.released_at + timedelta(seconds=number)
     one.receipt = template.receipt | {
@@ -178,23 +224,6 @@ def _renamed(data: bytes, *pairs: str) -> bytes:
     for old, new in zip(pairs[::2], pairs[1::2], strict=True):
         told = told.replace(old, new)
     return told.encode()
-
-
-def _index(template: int) -> None:
-    """Keep the words of every copy for searching, in one statement."""
-    from django.db import connection
-
-    statements = {
-        "sqlite": "INSERT INTO syndication_releasewords (title, summary, body, rowid) "
-        "SELECT title, summary, %s, id FROM syndication_release WHERE id <> %s",
-        "postgresql": "UPDATE syndication_release SET words = "
-        "setweight(to_tsvector('english', title), 'A') || "
-        "setweight(to_tsvector('english', summary), 'B') || "
-        "setweight(to_tsvector('english', %s), 'C') WHERE id <> %s",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statements[connection.vendor], [SENTENCE * 20, template])
-        cursor.execute("ANALYZE")
 
 
 def _multiply(first: int, count: int) -> None:
@@ -221,6 +250,13 @@ def _multiply(first: int, count: int) -> None:
         "sqlite": "printf('%%08x', {at}) || substr(one.content_id, 9)",
         "postgresql": "(lpad(to_hex({at}), 8, '0') || substr(one.content_id::text, 9))::uuid",
     }[connection.vendor]
+    key, parts = {
+        "sqlite": ("rowid", "title, about, body"),
+        "postgresql": (
+            "release_id",
+            "released_at, updated_at, title, about, words",
+        ),
+    }[connection.vendor]
     with transaction.atomic(), connection.cursor() as cursor:
         last: dict[Any, int] = {
             model: model.objects.order_by("-pk").values_list("pk", flat=True)[0]
@@ -237,30 +273,27 @@ def _multiply(first: int, count: int) -> None:
                     and field.column
                     not in ("reduced_from_id", "updated_from_id", "again_id")
                 }
-                key = model._meta.pk.column
-                more[key] = f"one.{key} + {step * last[model]}"
+                pk = model._meta.pk.column
+                more[pk] = f"one.{pk} + {step * last[model]}"
                 if any(
                     field.column == "content_id"
                     for field in model._meta.concrete_fields
                 ):
-                    more["content_id"] = identity.format(at=more[key])
+                    more["content_id"] = identity.format(at=more[pk])
                 columns = [field.column for field in model._meta.concrete_fields]
                 told = [more.get(column, f"one.{column}") for column in columns]
-                if model is Release and connection.vendor == "postgresql":
-                    columns, told = [*columns, "words"], [*told, "one.words"]
                 statement = f"""
                     INSERT INTO {model._meta.db_table} ({", ".join(columns)})
                     SELECT {", ".join(told)} FROM {model._meta.db_table} one
-                    WHERE one.{key} <= {last[model]}
+                    WHERE one.{pk} <= {last[model]}
                 """  # noqa: S608 - names of ours
                 cursor.execute(statement, [])
-            if connection.vendor == "sqlite":
-                cursor.execute(
-                    "INSERT INTO syndication_releasewords (title, summary, body, rowid) "
-                    "SELECT title, summary, %s, id FROM syndication_release "
-                    "WHERE id > %s AND id <= %s",
-                    [SENTENCE * 20, step * last[Release], (step + 1) * last[Release]],
-                )
+            cursor.execute(
+                f"INSERT INTO syndication_releasewords ({key}, {parts}) "  # noqa: S608
+                f"SELECT {key} + %s, {parts} FROM syndication_releasewords "
+                f"WHERE {key} <= %s",
+                [step * last[Release], last[Release]],
+            )
         ChangeCounter.objects.update(last=Change.objects.count())
         for statement in connection.ops.sequence_reset_sql(no_style(), [*last]):
             cursor.execute(statement)

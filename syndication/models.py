@@ -237,7 +237,14 @@ class Release(models.Model):
             # What is public and not overdue, without the bytes before it in each row:
             # of a word that a thousand texts have, a search looks at each.
             models.Index(
-                fields=["id", "superseded_at", "withdrawn_at", "review_by"],
+                fields=[
+                    "id",
+                    "superseded_at",
+                    "withdrawn_at",
+                    "review_by",
+                    "released_at",
+                    "updated_at",
+                ],
                 name="release_to_find",
             ),
             models.Index(

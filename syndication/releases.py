@@ -178,6 +178,7 @@ def _replace(
     if before and before.is_current:
         before.superseded_at = now
         before.save(update_fields=["superseded_at"])
+        search.forget(before)
     made = _write(
         item,
         proof,
@@ -282,6 +283,7 @@ def withdraw(
             "withdrawn_class",
         ]
     )
+    search.forget(current)
     # First, because a receiver locks the items that repeat this one, and the change
     # log's counter is among the last locks that anybody takes.
     item_withdrawn.send(sender=Release, release=current)
@@ -449,6 +451,7 @@ def _succeed(
     sealed = channels.seal(forms)
     release.superseded_at = now
     release.save(update_fields=["superseded_at"])
+    search.forget(release)
     made = _write(
         release.item,
         release.proof,

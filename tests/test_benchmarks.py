@@ -28,12 +28,14 @@ def test_the_table_says_what_is_reached_and_what_is_not():
     rates = dict.fromkeys(
         ["bare", "item", "304", "bare 20", "list", "last page", "filtered"], 100.0
     ) | {"searched": 20.0, "changes": 100.0, "stock": 0.5}
+    rates |= {"first search": 50.0}
     found = {
         "rates": rates,
         "milliseconds of processor": dict.fromkeys(rates, 1.0),
         "queries": {"item": 1},
-        "export": {"more memory": 5e6, "seconds": 3.0, "rows": 2.0},
+        "export": {"more memory": 5e6, "seconds": [3, 4, 9.0], "rows": [1, 2, 3.0]},
         "410 at the next request": True,
+        "through Varnish": {"purged": [0.5, 1.5], "failing": 59.6},
         "machine": {"database": "sqlite 3", "cores": 2},
     }
 
@@ -42,6 +44,18 @@ def test_the_table_says_what_is_reached_and_what_is_not():
     assert "| one item, beside a bare view | 1.00 | ≥ 0.7 | yes |" in table
     assert "| searched list, beside the plain one | 5.00 | ≤ 3 | **no** |" in table
     assert "| 20 whole items, beside Wagtail's API | 200.00 | ≥ 100 | yes |" in table
+    assert "| export, beside reading the rows | 2.00 | ≤ 2 | yes |" in table
+    assert (
+        "| seconds until it is gone through Varnish, the slowest of 2 | 1.50 | ≤ 5 | yes |"
+        in table
+    )
+    assert "| the same while purges fail | 59.6 | ≤ 60 | yes |" in table
+
+
+def test_the_table_says_what_was_left_out_and_why():
+    (line,) = api._of_varnish({"left out": "varnishd is not installed"})
+
+    assert "varnishd is not installed: left out" in line
 
 
 def test_the_table_of_feeds_compares_what_was_measured_together():

@@ -17,6 +17,7 @@ from django.db.models.expressions import Col
 from syndication import narrowing, search
 from syndication.models import Change, Item, Release
 from syndication.narrowing import LAST_CHANGE, Narrowing, adapted
+from syndication.statements import rows
 
 from . import selections
 from .selections import Selection
@@ -39,14 +40,20 @@ def _by(moment_column: str) -> Read:
         limit: int,
         after: Sequence[Any] | None,
     ) -> list[Any]:
-        if asked:
-            search.among(narrowing.fresh(found), asked)
+        last = None
         if after:
-            found.where(
-                f"(release.{moment_column}, release.id) < (%s, %s)",
-                adapted(datetime.fromisoformat(after[0])),
-                after[1],
+            last = adapted(datetime.fromisoformat(after[0])), after[1]
+        if asked:
+            return search.find(
+                narrowing.fresh(found),
+                asked,
+                by=moment_column,
+                columns=columns,
+                limit=limit,
+                after=last,
             )
+        if last:
+            found.where(f"(release.{moment_column}, release.id) < (%s, %s)", *last)
         named = (f"release.{name}" for name in (moment_column, "id", *columns))
         told = ", ".join([*named, LAST_CHANGE])
         statement = f"{found.select(told)} ORDER BY {order} LIMIT %s"
@@ -249,13 +256,6 @@ def told(
         )
         for row in rows(statement, [*found.parameters, limit])
     ]
-
-
-def rows(statement: str, given: Sequence[Any]) -> list[Any]:
-    """Return what a statement finds, as the database has it."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return cast("list[Any]", cursor.fetchall())
 
 
 def _conversion(model: type[models.Model], name: str) -> Callable[[Any], Any]:

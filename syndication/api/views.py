@@ -144,7 +144,13 @@ class ItemList(PublicView):
 
 
 def _plain(items: list[bytes], following: bytes) -> bytes:
-    return b'{"items":[' + b",".join(items) + b'],"next":' + following + b"}"
+    # All at once: putting the ends on would copy all of it a second time.
+    parts = [b'{"items":[']
+    for item in items:
+        parts += [item, b","]
+    if items:
+        parts.pop()
+    return b"".join([*parts, b'],"next":', following, b"}"])
 
 
 def _packed(pieces: list[bytes], following: bytes) -> bytes:
@@ -523,7 +529,7 @@ def _lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:
     """Yield lines of JSON, reading a few releases at a time."""
     yield _first_line(head)
     for some in reading.stored("document", selection, at_once=LINES_AT_ONCE):
-        yield b"".join(document + b"\n" for document in some)
+        yield b"\n".join([*some, b""])
 
 
 def _packed_lines(head: dict[str, Any], selection: Selection) -> Iterator[bytes]:

@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='release',
-            index=models.Index(fields=['id', 'superseded_at', 'withdrawn_at', 'review_by'], name='release_to_find'),
+            index=models.Index(fields=['id', 'superseded_at', 'withdrawn_at', 'review_by', 'released_at', 'updated_at'], name='release_to_find'),
         ),
         migrations.AddIndex(
             model_name='release',
