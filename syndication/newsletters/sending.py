@@ -138,6 +138,7 @@ class Piece:
         self._looked_at = 0.0
         self._answered = False
         self._troubles = 0
+        self._trouble = ""
         self._refusals = 0
 
     def run(self) -> None:
@@ -145,6 +146,9 @@ class Piece:
             while self._turn():
                 pass
             self._leave()
+            if self._troubles and not self._answered and not self.batch.outage:
+                # Too few mails to be sure, but knocking again at once is no use.
+                self._note_outage()
         except (OperationalError, InterfaceError):
             self._rescue()
             raise
@@ -296,13 +300,17 @@ class Piece:
 
     def _note_trouble(self, words: str) -> None:
         self._troubles += 1
+        self._trouble = printable(words)
         if self._answered and self.width > 1:
             # Others go through: it may be one connection too many.
             self.width -= 1
         if self._troubles >= TROUBLES and not self.over:
             self.over = True
-            self.batch.outage = printable(words)
-            routes.note_outage(self.carrier.name, self.batch.outage)
+            self._note_outage()
+
+    def _note_outage(self) -> None:
+        self.batch.outage = self._trouble
+        routes.note_outage(self.carrier.name, self.batch.outage)
 
     def _leave(self) -> None:
         """Wait for every answer, mark it, and let go of the rest."""
