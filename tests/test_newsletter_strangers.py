@@ -53,7 +53,7 @@ PAGES = (
     "/newsletter/issues/?q=help",
 )
 # How browsers and mail programs say that nobody may be looking.
-LOOKING = (
+LOOKING: tuple[dict[str, str], ...] = (
     {},
     {"sec-purpose": "prefetch"},
     {"sec-purpose": "prefetch;prerender", "purpose": "prefetch"},
