@@ -53,7 +53,7 @@ PAGES = (
     "/newsletter/issues/?q=help",
 )
 # How browsers and mail programs say that nobody may be looking.
-LOOKING = (
+LOOKING: tuple[dict[str, str], ...] = (
     {},
     {"sec-purpose": "prefetch"},
     {"sec-purpose": "prefetch;prerender", "purpose": "prefetch"},
@@ -142,7 +142,7 @@ def links_of_page(path):
     """All addresses of ours on a page: to follow, to load, to send a form to."""
     html = BeautifulSoup(Client().get(path).content, "html.parser")
     named = {
-        one.get(name)
+        str(one[name])
         for name in ("href", "src", "action")
         for one in html.select(f"[{name}]")
     }
@@ -261,8 +261,8 @@ def send(path, address):
 @contextmanager
 def lines_run():
     """The lines of ours that are run, each once, in the order of the files."""
-    found = set()
-    ran = []
+    found: set[str] = set()
+    ran: list[str] = []
 
     def note(frame, event, _):
         if not frame.f_code.co_filename.startswith(CODE):
