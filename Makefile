@@ -8,7 +8,7 @@ DEMO = .venv/bin/python manage.py demo --port $(PORT) \
 	--mail-web-port $(MAIL_WEB_PORT) --mail-smtp-port $(MAIL_SMTP_PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset worker test coverage bench nightly contract mail check format element image-check
+.PHONY: help demo demo-reset worker test coverage bench nightly contract mail faults bench-mail check format element image-check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,15 +49,22 @@ bench: .venv/.ready ## Measure the partner API beside its peers (ARGS="--items 2
 	@.venv/bin/python -W ignore -m benchmarks.api $(ARGS)
 
 nightly: export HYPOTHESIS_PROFILE = nightly
-nightly: .venv/.ready ## Play 2,000 games against the one rule, and 1,000 races of each kind
+nightly: .venv/.ready ## Play 2,000 games against the one rule, 1,000 races of each kind, 5,000 odd texts
 	@.venv/bin/python -m tests.run \
-		tests/test_state_machine.py tests/test_controls.py tests/test_races.py $(ARGS)
+		tests/test_state_machine.py tests/test_controls.py tests/test_races.py \
+		tests/test_feeds_words.py $(ARGS)
 
 contract: .venv/.ready ## Hold the API to docs/openapi.yaml with other people's programs
 	@.venv/bin/python -m tests.contract $(ARGS)
 
 mail: .venv/.ready ## Hold the mail to what receivers ask for, with other people's programs
 	@.venv/bin/python -m tests.mail
+
+faults: .venv/.ready ## Break things while a newsletter goes out, and count (ARGS="kills --people 2000")
+	@.venv/bin/python -W ignore -m tests.faults $(ARGS)
+
+bench-mail: .venv/.ready ## Measure sending a newsletter beside its peers (ARGS="--sink PATH")
+	@.venv/bin/python -W ignore -m benchmarks.newsletter $(ARGS)
 
 check: .venv/.ready ## Run every check that is not a test
 	@.ci/check

@@ -10,7 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
+
+from . import encodings
 
 # Seconds for which any cache may answer by itself. Nobody can purge a browser or a
 # stranger's cache, so this bounds how long a text that was taken back can live on in
@@ -19,6 +22,8 @@ MAX_AGE = 60
 # What we put inside the quotes of an ETag for a content coding. Apache's mod_deflate and
 # mod_brotli do the same on the way out and do not take them off again on the way in.
 PROXY_SUFFIXES = ("-gzip", "-br")
+# Bytes from which on it is worth it to compress an answer.
+LONG = 500
 
 
 def known_etags(request: HttpRequest) -> frozenset[str]:
@@ -109,22 +114,37 @@ def respond(
 ) -> HttpResponse:
     """Answer ``words`` to anybody, or 304 to a reader who has them.
 
+    Compressed for readers who take that: nothing in it is secret, so its length tells
+    nobody anything.
+
     Nobody's cookies count: a session that cannot be read would else be taken back by a
     cookie, in an answer that caches keep for everybody.
     """
     request.COOKIES.clear()
     body = words.encode() if isinstance(words, str) else words
-    response: HttpResponse = HttpResponse(
-        body, status=status, content_type=content_type
-    )
+    coding = encodings.chosen(request) if len(body) >= LONG else ""
+    etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    response: HttpResponse
+    # RFC 9110, 13.2.1: only a success can be answered "not modified".
+    if status == 200 and etag_matches(request, etag):
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(
+            _encoded(body, coding), status=status, content_type=content_type
+        )
+        if coding:
+            response["Content-Encoding"] = coding
     if status == 200:
-        # RFC 9110, 13.2.1: only a success can be answered "not modified".
-        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
-        if etag_matches(request, etag):
-            response = HttpResponseNotModified()
-        response["ETag"] = etag
+        response["ETag"] = etag_in(coding, etag)
+    patch_vary_headers(response, ["Accept-Encoding"])
     set_public_cache(response, tags=tags)
     return response
+
+
+@lru_cache(maxsize=128)
+def _encoded(body: bytes, coding: str) -> bytes:
+    """Return ``body`` in a coding. Most answers are those of a moment ago."""
+    return encodings.encode(body, coding)
 
 
 def _bare(etag: str) -> str:

@@ -33,6 +33,19 @@ def blocks(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return every_block(data.get("body", ()))
 
 
+def pictures(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the pictures of a released text that may also be seen beside it.
+
+    Not the photographs of families: those agreed to be seen in the text (cms.voices). Not
+    what is there for its looks alone either: it says nothing.
+    """
+    return (
+        block
+        for block in blocks(data)
+        if block["type"] in ("image", "diagram") and not block.get("decorative")
+    )
+
+
 def size(name: str) -> int | None:
     """How many bytes a public picture or file has; None where it is not there any more."""
     try:

@@ -630,14 +630,16 @@ def credit(*, content_id: UUID, publisher: Publisher) -> bool:
     return True
 
 
-def rebuild_documents() -> int:
+def rebuild_documents(watch: Callable[[int], None] | None = None) -> int:
     """Write every document again, after the public origin moved. Returns how many.
 
-    Signed bytes stay as they are: addresses inside them keep the old origin.
+    Signed bytes stay as they are: addresses inside them keep the old origin. ``watch``
+    is told how many were looked at, after each.
     """
     count = 0
     publisher = publishers.publisher()
-    for one in Release.objects.select_related("proof").iterator(chunk_size=200):
+    found = Release.objects.select_related("proof").iterator(chunk_size=200)
+    for looked_at, one in enumerate(found, start=1):
         payload = bytes(one.payload)
         data = json.loads(payload)
         receipt = receipts.make(
@@ -657,6 +659,8 @@ def rebuild_documents() -> int:
             one.save(update_fields=["receipt", "formats", *DOCUMENTS])
             count += 1
             release_written.send(sender=Release, release=one)
+        if watch is not None:
+            watch(looked_at)
     documents_rebuilt.send(sender=Release)
     return count
 

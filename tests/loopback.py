@@ -13,11 +13,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def get(port, path="/", host="localhost"):
+def get(port, path="/", host="localhost", headers=None):
     """Status, headers and text of an answer from this machine."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request("GET", path, headers={"Host": host})
+        connection.request("GET", path, headers={"Host": host, **(headers or {})})
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read().decode()
     finally:

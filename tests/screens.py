@@ -104,8 +104,6 @@ SCREENS = {
     "newsletters/mailings/act.html": MAILINGS,
     "newsletters/mailings/index.html": MAILINGS,
     "newsletters/mailings/mailing.html": MAILINGS,
-    "newsletters/mailings/outage.html": MAILINGS,
-    "newsletters/mailings/progress.html": MAILINGS,
     "newsletters/move.html": OWN_CHOICES,
     "newsletters/move_asked.html": OWN_CHOICES,
     "newsletters/no_choices.html": ASKING_FOR_THE_LINK,

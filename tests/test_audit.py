@@ -18,6 +18,7 @@ from cms import audit, canonical, notices, sign_off, withdrawals
 from cms.append_only import unprotect
 from cms.management.commands import audit_verify
 from cms.models import AuditEntry, AuditHead, NoReply, Proof, SignOff
+from syndication.management.commands import rebuild_documents
 from syndication.models import Release
 
 WATCHED = [Proof, SignOff, NoReply, Release]
@@ -571,6 +572,33 @@ def test_verify_shows_how_far_it_is(record_of, monkeypatch):
     monkeypatch.setattr(audit_verify, "SHOWN_EVERY", 2)
 
     assert run("audit_verify").startswith("2 rows looked at …\n4 rows looked at …\n")
+
+
+def test_after_a_move_to_another_domain_the_record_fits_again(
+    world, write, submit, sign, client, settings, monkeypatch
+):
+    monkeypatch.setattr(rebuild_documents, "SHOWN_EVERY", 1)
+    page = write()
+    proof = submit(page)
+    sign(proof, world.pacc, world.pat)
+    sign(proof, world.pods, world.pip)
+    signed = bytes(Release.objects.get().payload)
+    settings.PUBLIC_ORIGIN = "https://moved.example"
+    with pytest.raises(CommandError, match="run rebuild_documents first"):
+        run("audit_verify")
+
+    assert run("rebuild_documents") == (
+        "1 releases looked at …\n1 release was brought to https://moved.example.\n"
+    )
+
+    assert run("audit_verify").startswith("ok: ")
+    assert bytes(Release.objects.get().payload) == signed
+    told = client.get(f"/api/v1/items/{page.content_id}").json()
+    assert told["receipt"]["url"].startswith("https://moved.example/receipts/")
+    assert told["attribution"]["source_url"].startswith("https://moved.example/items/")
+    assert run("rebuild_documents").endswith(
+        "0 releases were brought to https://moved.example.\n"
+    )
 
 
 @pytest.mark.parametrize("head", ["7", "x:" + "0" * 64, "7:abc"])

@@ -7,8 +7,6 @@ are switched off: ``besides`` says so.
 """
 
 import contextlib
-import inspect
-import textwrap
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -52,6 +50,7 @@ from syndication.models import Change, Release
 
 from . import memories
 from .promise import PHONE, SHROPSHIRE, TELFORD, Broken, Play, clock
+from .switches import Off, missed, off
 from .voices import heard_in, make_consent, text, voice
 
 DAY = timedelta(days=1)
@@ -424,26 +423,6 @@ def one_forum_of_two_signs_the_answer_to_a_comment(play):
 # Switches: how a control is taken out.
 
 
-class Off:
-    """Leaves pieces out of a function, as if somebody had deleted them."""
-
-    def __init__(self, owner, function, *, pieces):
-        self.owner, self.function, self.pieces = owner, function, pieces
-
-    def switch(self, monkeypatch):
-        whole: Any = inspect.getattr_static(self.owner, self.function)
-        function: Any = whole.fget if isinstance(whole, property) else whole
-        plain: Any = inspect.unwrap(function)
-        source = textwrap.dedent(inspect.getsource(plain))
-        for what, instead in self.pieces.items():
-            assert source.count(what) == 1, f"{self.function} has not “{what}” once"
-            source = source.replace(what, instead)
-        found: dict[str, Any] = {}
-        code = compile(source, plain.__code__.co_filename, "exec")
-        exec(code, plain.__globals__, found)  # noqa: S102 - our own function
-        monkeypatch.setattr(self.owner, self.function, found[self.function])
-
-
 class WithoutTrigger:
     """Drops the trigger that keeps a table as it was written."""
 
@@ -469,10 +448,6 @@ class AlsoCorrects:
     def switch(self, monkeypatch):
         monkeypatch.setitem(corrections.PAGE_FIELDS, self.field, "closure")
         monkeypatch.setitem(corrections.PAGE_LABELS, self.field, self.field)
-
-
-def off(owner, function, what, instead="if False:"):
-    return Off(owner, function, pieces={what: instead})
 
 
 MEMBERSHIP = "if not forums_of(user).filter(pk=forum.pk).exists():"
@@ -1002,9 +977,4 @@ def test_a_control_of_consent_that_is_switched_off_is_missed(
                 transaction.set_rollback(True)
                 memories.forget()
 
-    play()
-    for one in switches:
-        one.switch(monkeypatch)
-
-    with pytest.raises(Broken):
-        play()
+    missed(monkeypatch, switches, play)

@@ -1,23 +1,28 @@
 """Texts on the websites of others: fragments, frames, oEmbed, and how they are taken."""
 
 import datetime as dt
+import gzip
 import html
+import io
 import re
 from urllib.parse import quote
 from uuid import UUID
 from xml.etree import ElementTree
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from django.core.checks import run_checks
 from django.urls import URLResolver, get_resolver
+from PIL import Image as Picture
 
 from cms import withdrawals
 from cms.models import Topic
 from site_settings.models import PublisherSettings, ReviewSettings
-from syndication import framing
+from syndication import encodings, framing, http
 from syndication.models import Release
 
+from .every_block import make_picture
 from .partners import make_partner
 from .voices import WORDS, make_consent, text, voice
 
@@ -181,6 +186,69 @@ def test_what_a_website_has_is_not_sent_again(client, released, address):
 
 @pytest.mark.parametrize(
     "address",
+    [
+        FRAGMENT,
+        FRAME,
+        "/embed/all",
+        "/fragments/all.html",
+        f"/items/{FIRST}",
+        f"/items/{FIRST}/use",
+        f"/oembed?url={ORIGIN}/items/{FIRST}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("coding", "unpacked"), [("gzip", gzip.decompress), ("br", brotli.decompress)]
+)
+def test_an_embed_is_compressed_for_whoever_takes_that(
+    client, released, address, coding, unpacked
+):
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": coding})
+
+    assert packed["Content-Encoding"] == coding
+    assert unpacked(packed.content) == plain.content
+    assert len(packed.content) < 0.7 * len(plain.content)
+    assert int(packed["Content-Length"]) == len(packed.content)
+    assert packed["ETag"] == f'{plain["ETag"][:-1]}-{coding}"'
+    for answer in (plain, packed):
+        assert answer["Vary"] == "Accept-Encoding"
+        # Whoever has it in another coding, or from a proxy that named it anew, has it.
+        again = client.get(
+            address,
+            headers={"If-None-Match": f"W/{answer['ETag']}", "Accept-Encoding": coding},
+        )
+        assert (again.status_code, again.content) == (304, b"")
+        assert again["ETag"] == packed["ETag"]
+        assert again["Vary"] == "Accept-Encoding"
+        assert "Content-Encoding" not in again
+
+
+def test_the_same_bytes_are_compressed_once(client, released, monkeypatch):
+    http._encoded.cache_clear()
+    made = []
+    compress = encodings.encode
+
+    def counted(*given):
+        made.append(given)
+        return compress(*given)
+
+    monkeypatch.setattr(encodings, "encode", counted)
+    for _ in range(3):
+        client.get(FRAGMENT, headers={"Accept-Encoding": "gzip"})
+
+    assert len(made) == 1
+
+
+def test_what_is_short_stays_as_it_is(client, db):
+    answer = client.get(FRAGMENT, headers={"Accept-Encoding": "gzip"})
+
+    assert answer.status_code == 404
+    assert "Content-Encoding" not in answer
+    assert answer["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "address",
     [FRAGMENT, FRAME, "/embed/all", "/fragments/local-offer/shropshire.html"],
 )
 def test_an_embed_costs_one_query(client, released, address, django_assert_num_queries):
@@ -214,7 +282,7 @@ def test_what_was_changed_before_review_and_what_is_overdue_say_so(
         assert "Changed on 4 May 2026 before forum review." in shown
         assert "due to be checked by 5 May 2026" in shown
     (entry,) = soup(client.get("/fragments/all.html")).select("li")
-    assert "Changed on 4 May 2026 before forum review." in entry.text
+    assert entry.text.count("Changed on 4 May 2026 before forum review.") == 1
 
 
 def test_what_families_gave_our_own_site_alone_is_on_no_other(
@@ -236,6 +304,22 @@ def test_what_families_gave_our_own_site_alone_is_on_no_other(
     assert "except for what children, young people and families say" in (
         client.get(FRAGMENT).text
     )
+
+
+def test_what_may_not_be_printed_stands_once_on_other_websites(
+    client, world, write, release
+):
+    """Only our own site prints, and only its form has marks that its style sheet knows."""
+    given = make_consent(world.admin, channels=("site", "api", "feeds"))
+    release(write(content_id=FIRST, body=[text(), voice(given)]))
+
+    assert "only-in-print" in client.get(f"/items/{FIRST}").text
+    for address in (FRAGMENT, FRAME):
+        shown = client.get(address).text
+        assert shown.count(WORDS) == 1
+        assert "in-print" not in shown
+    for form in ("rss", "atom", "json"):
+        assert "in-print" not in client.get(f"/feeds/all.{form}").text
 
 
 # What was taken back
@@ -356,6 +440,8 @@ def test_a_list_has_the_newest_texts_as_links(client, news):
     assert "Agreed by Shropshire Parent and Carer Council on 4 May 2026." in first.text
     assert "Who can help, and what to try first." in second.text
     assert article.find("a", rel="license")
+    more = article.select_one(".countersign-ways a")
+    assert (more.text, more["href"]) == ("More: What is new", f"{ORIGIN}/feeds/all/")
     assert answer["Surrogate-Key"] == "list-items embeds"
 
 
@@ -402,6 +488,52 @@ def test_an_unknown_list_says_which_there_are(client, news, path):
         answer = client.get(address)
         assert answer.status_code == 404, address
         assert "There are lists of: all, local-offer, news" in answer.text
+
+
+@pytest.mark.parametrize("path", ["news/shropshire", "news/topic/health", "news/shropshire/topic/health"])  # fmt: skip
+def test_a_list_goes_on_when_its_area_or_its_topic_is_renamed(
+    client, world, news, write, release, path
+):
+    """Nobody changes the pages in which it stands; and what was released says the old name."""
+    topic = Topic.objects.get()
+    for one, slug, name in (
+        (world.shropshire, "shropshire-council", "Shropshire Council"),
+        (topic, "well-being", "Well-being"),
+    ):
+        one.slug, one.name = slug, name
+        one.save()
+    page = write("news", title="Walking", areas=[world.shropshire])
+    draft = page.get_latest_revision_as_object()
+    draft.topics = [topic]
+    draft.save_revision(user=world.editor)
+    page.refresh_from_db()
+    release(page)
+
+    new = path.replace("shropshire", "shropshire-council").replace(
+        "health", "well-being"
+    )
+    for one in (path, new):
+        answer = client.get(f"/embed/{one}")
+        assert titles(answer) == ["Walking", "Swimming & <more>"]
+        named = soup(answer).select_one(".countersign-title").text
+        assert "Shropshire Council" in named or "Well-being" in named
+        # Whatever changes in it from now on is told under the new name.
+        told = set(answer["Surrogate-Key"].split())
+        assert told & {"area-shropshire-council", "topic-well-being"}
+        feed = answer["Link"].partition("<")[2].partition(">")[0]
+        assert client.get(feed.removeprefix(ORIGIN)).status_code == 200
+        frame = soup(client.get(f"/use/{one}")).find("iframe")
+        assert frame["src"] == f"/embed/{new}"
+        assert f"/embed/{new}" in oembed(client, f"{ORIGIN}/use/{one}").json()["html"]
+
+
+def test_a_list_of_an_area_that_is_no_more_still_has_its_texts(client, world, news):
+    world.shropshire.delete()
+
+    answer = client.get("/fragments/news/shropshire.html")
+
+    assert titles(answer) == ["Swimming & <more>"]
+    assert soup(answer).select_one(".countersign-title").text == "News for shropshire"
 
 
 def test_what_was_withdrawn_or_is_long_overdue_is_in_no_list(client, world, news):
@@ -524,7 +656,7 @@ def public_addresses():
     return sorted(re.sub(r"[$\\^?]|\(.*\)", "", one) for one in plain if not one.startswith("/admin/"))  # fmt: skip
 
 
-def test_nothing_but_embeds_may_be_framed(client, released):
+def test_nothing_but_embeds_and_the_form_may_be_framed(client, released):
     addresses = public_addresses()
     framed = set()
     for address in addresses:
@@ -535,10 +667,13 @@ def test_nothing_but_embeds_may_be_framed(client, released):
             )
         else:
             framed.add(address.split("/")[1])
+            if address.startswith("/newsletter/"):
+                assert address == "/newsletter/form"
 
     assert len(addresses) > 60
-    # The preview of drafts stands in a frame of the admin.
-    assert framed == {"embed", "preview"}
+    # The preview of drafts stands in a frame of the admin, the form of the newsletter
+    # in pages of partners.
+    assert framed == {"embed", "newsletter", "preview"}
     assert client.get("/preview/")["X-Frame-Options"] == "SAMEORIGIN"
 
 
@@ -601,6 +736,70 @@ def test_wordpress_can_show_it(client, released):
     }
 
 
+def test_the_name_of_a_host_may_be_written_in_capitals(client, released):
+    address = f"https://LocalOffer.Example/items/{FIRST}"
+
+    assert f'src="{ORIGIN}{FRAME}"' in oembed(client, address).json()["html"]
+
+
+def thumbnail(client, **given):
+    told = oembed(client, **given).json()
+    return {name: told[name] for name in told if name.startswith("thumbnail")}
+
+
+def picture(size, colour, **value):
+    image = make_picture(size=size, colour=colour)
+    given = {"image": image.pk, "alt_text": "A door", "decorative": False}
+    return {"type": "image", "value": given | value}
+
+
+@pytest.fixture
+def illustrated(world, write, release):
+    """With a photograph of a family, a picture for its looks alone, and two others."""
+    given = make_consent(world.admin, kind="photo")
+    family = picture((200, 200), "blue")["value"]
+    body = [
+        voice(given, kind="photo", words="", photo=family),
+        picture((300, 900), "green", decorative=True, alt_text=""),
+        picture((900, 500), "teal"),
+        picture((400, 300), "red"),
+    ]
+    return release(write(content_id=FIRST, body=body))
+
+
+def test_a_pasted_link_has_a_picture_of_the_text(client, illustrated):
+    told = thumbnail(client)
+
+    shown = [one["src"] for one in soup(client.get(FRAGMENT)).find_all("img")]
+    assert told == {
+        "thumbnail_url": shown[2],
+        "thumbnail_width": 900,
+        "thumbnail_height": 500,
+    }
+    sent = client.get(told["thumbnail_url"].removeprefix(ORIGIN))
+    assert Picture.open(io.BytesIO(sent.content)).size == (900, 500)
+    # No bigger than is asked for, and all of it or nothing.
+    assert thumbnail(client, maxwidth=500) == {
+        "thumbnail_url": shown[3],
+        "thumbnail_width": 400,
+        "thumbnail_height": 300,
+    }
+    assert thumbnail(client, maxwidth=500, maxheight=299) == {}
+
+
+def test_the_picture_of_a_pasted_link_goes_with_the_text(client, world, illustrated):
+    address = thumbnail(client)["thumbnail_url"]
+    withdraw(world)
+
+    assert thumbnail(client) == {}
+    assert client.get(address.removeprefix(ORIGIN)).status_code == 410
+
+
+def test_a_text_without_a_picture_and_a_list_have_none(client, released):
+    assert thumbnail(client) == {}
+    assert thumbnail(client, address=f"{ORIGIN}/embed/all") == {}
+
+
 @pytest.mark.parametrize(
     ("path", "shows"),
     [
@@ -609,6 +808,10 @@ def test_wordpress_can_show_it(client, released):
         (f"/items/{FIRST}?utm_source=x", f"/embed/{FIRST}"),
         (f"/items/{FIRST}/use", f"/embed/{FIRST}"),
         (f"/embed/{FIRST}", f"/embed/{FIRST}"),
+        ("/feeds/local-offer/", "/embed/local-offer"),
+        ("/feeds/news", "/embed/news"),
+        ("/feeds/news/topic/health/", "/embed/news/topic/health"),
+        ("/feeds/news/shropshire/health/", "/embed/news/shropshire/topic/health"),
         ("/use/local-offer", "/embed/local-offer"),
         ("/use/all/shropshire", "/embed/all/shropshire"),
         ("/embed/news/shropshire/topic/health", "/embed/news/shropshire/topic/health"),
@@ -628,6 +831,10 @@ def test_every_address_of_a_text_or_a_list_can_be_pasted(client, news, path, sho
         f"{ORIGIN}/admin/",
         f"{ORIGIN}/use/nothing",
         f"{ORIGIN}/use/news/nowhere",
+        f"{ORIGIN}/feeds/",
+        f"{ORIGIN}/feeds/withdrawals/",
+        f"{ORIGIN}/feeds/news/nowhere/",
+        f"{ORIGIN}/feeds/news.rss",
         f"https://elsewhere.example/items/{FIRST}",
         f"{ORIGIN}.elsewhere.example/items/{FIRST}",
         f"https://x@elsewhere.example/items/{FIRST}",
@@ -637,7 +844,7 @@ def test_every_address_of_a_text_or_a_list_can_be_pasted(client, news, path, sho
         "https://[",
         "nonsense",
     ],
-    ids=range(13),
+    ids=range(17),
 )  # fmt: skip
 def test_what_is_not_ours_is_not_shown(client, released, address):
     answer = oembed(client, address)
@@ -699,14 +906,25 @@ def test_a_pasted_link_that_vanished_is_nothing(client, world, released):
     assert oembed(client).status_code == 404
 
 
-def test_oembed_costs_one_query(client, released, django_assert_num_queries):
+def test_oembed_costs_one_query(client, illustrated, django_assert_num_queries):
     PublisherSettings.objects.create(name="SEND together")
     for address in (f"/items/{FIRST}", "/use/all"):
         with django_assert_num_queries(1):
             assert oembed(client, ORIGIN + address).status_code == 200
 
 
-@pytest.mark.parametrize("path", [f"/items/{FIRST}", f"/items/{FIRST}/use", "/use/all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/items/{FIRST}",
+        f"/items/{FIRST}/use",
+        "/use/all",
+        "/feeds/all/",
+        "/feeds/local-offer/shropshire/",
+        "/feeds/you-said-we-did/",
+        "/feeds/issues/",
+    ],
+)
 def test_pages_tell_websites_where_to_ask(client, released, path):
     page = soup(client.get(path))
 
@@ -714,6 +932,29 @@ def test_pages_tell_websites_where_to_ask(client, released, path):
         (link,) = page.find_all("link", type=type_)
         assert link["href"].startswith(f"{ORIGIN}/oembed?url=")
         assert client.get(link["href"].removeprefix(ORIGIN)).status_code == 200
+
+
+def test_what_was_taken_back_cannot_be_shown_as_a_list(client, released):
+    page = soup(client.get("/feeds/withdrawals/"))
+
+    assert page.find_all("link", type="application/json+oembed") == []
+    assert "Use this on your website" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["all", "news/shropshire", "news/topic/health", "news/shropshire/health"]
+)
+def test_a_list_and_its_feed_lead_to_each_other(client, news, path):
+    feed = soup(client.get(f"/feeds/{path}/"))
+    (use,) = [
+        one for one in feed.find_all("a") if one.text == "Use this on your website"
+    ]
+
+    page = soup(client.get(use["href"]))
+
+    assert codes(page)["link"] == f"{ORIGIN}/feeds/{path}/"
+    shown = client.get(page.find("iframe")["src"])
+    assert shown["Link"] == f'<{ORIGIN}/feeds/{path}/>; rel="canonical"'
 
 
 # “Use this on your website”
@@ -741,7 +982,6 @@ def test_a_text_leads_to_the_ways_of_using_it(client, released):
     )
     assert ready["fragment"] == f"{ORIGIN}{FRAGMENT}?heading=2"
     assert f"file_get_contents('{ORIGIN}{FRAGMENT}?heading=2'" in ready["php"]
-    assert f'virtual="/countersign/{FIRST}.html?heading=2"' in ready["ssi"]
     assert ready["api"] == f"{ORIGIN}/api/v1/items/{FIRST}"
     assert ready["rss"] == f"{ORIGIN}/feeds/local-offer.rss"
     assert "Agreed by" in ready["words"]
@@ -782,7 +1022,8 @@ def test_a_list_leads_to_the_ways_of_using_it(client, news):
     answer = client.get(link["href"])
 
     ready = codes(soup(answer))
-    assert ready["link"] == f"{ORIGIN}/use/news/shropshire"
+    assert ready["link"] == f"{ORIGIN}/feeds/news/shropshire/"
+    assert client.get("/feeds/news/shropshire/").status_code == 200
     assert ready["fragment"] == f"{ORIGIN}/fragments/news/shropshire.html?heading=2"
     assert ready["api"] == f"{ORIGIN}/api/v1/items?kind=news&area=shropshire"
     assert ready["atom"] == f"{ORIGIN}/feeds/news/shropshire.atom"

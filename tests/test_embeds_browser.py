@@ -89,6 +89,9 @@ def test_embeds_and_how_to_use_them_are_accessible(ours, page):
     ):
         page.goto(ours + path)
         page.wait_for_load_state("networkidle")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(one => one.open = true)"
+        )
         check(page, path.replace("/", "-"))
 
 

@@ -5,7 +5,8 @@ No database is asked here.
 
 import datetime as dt
 import json
-from html import unescape
+import random
+from html import escape, unescape
 from pathlib import Path
 from uuid import UUID
 from xml.etree import ElementTree
@@ -174,6 +175,72 @@ def test_any_words_make_a_json_feed(title, summary, note):
     assert item["title"] == title
     assert item.get("summary", "") == feed.entries[0].excerpt
     assert placeholder["_countersign"].get("note", "") == note
+
+
+def many_texts():
+    """5,000 texts that have every character of Unicode in them, the same at each run."""
+    chance = random.Random(6)  # noqa: S311 - no secret
+    every = [chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000]
+    # Each where something could end that must not.
+    traps = [
+        "]]>",
+        "--",
+        "&amp;",
+        "&#0;",
+        "<![CDATA[",
+        "</title>",
+        "\\u0000",
+        '"',
+        "\r\n",
+    ]
+    for number in range(5000):
+        text = every[number::5000]
+        text.insert(chance.randrange(len(text)), chance.choice(traps))
+        yield "".join(text)
+
+
+def feed_of_texts(texts):
+    return Feed(
+        title="",
+        description="",
+        home=f"{ORIGIN}/",
+        publisher="",
+        licence_name="",
+        licence_url="https://example.org/licence",
+        updated=NOON,
+        entries=[
+            entries.Entry(
+                urn=f"urn:x:{number}",
+                title=text,
+                excerpt=text,
+                content_html=escape(text),
+                content_text=text,
+                published=NOON,
+                updated=NOON,
+            )
+            for number, text in enumerate(texts)
+        ],
+    )
+
+
+def test_every_character_comes_back_from_each_format():
+    texts = list(many_texts())
+    for start in range(0, len(texts), 200):
+        some = texts[start : start + 200]
+        feed = feed_of_texts(some)
+        as_atom = parse(atom.write(feed, address=ORIGIN))
+        as_rss = parse(rss.write(feed, address=ORIGIN))
+        as_json = json.loads(json_feed.write(feed, address=ORIGIN))
+
+        kept = [legal(one) for one in some]
+        for tag in ("title", "summary"):
+            found = [one.text for one in as_atom.findall(f"{ATOM}entry/{ATOM}{tag}")]
+            assert found == kept
+        assert [one.text for one in as_rss.findall("channel/item/title")] == kept
+        described = as_rss.findall("channel/item/description")
+        assert [unescape(one.text) for one in described] == kept
+        for name in ("title", "summary", "content_text"):
+            assert [one[name] for one in as_json["items"]] == some
 
 
 @any_words

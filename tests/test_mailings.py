@@ -354,7 +354,7 @@ def test_a_bounce_is_marked_and_that_address_is_not_written_to_again(
     assert accepted.state == "bounced"
     assert "550 5.1.1" in accepted.reason
     suppression = Suppression.objects.get()
-    assert (suppression.reason, suppression.provider) == ("bounce", "Postmark")
+    assert (suppression.reason, suppression.provider) == ("bounced", "Postmark")
     assert "parent" not in suppression.mark
     assert kept
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -372,7 +372,7 @@ def test_a_bounce_told_while_mail_waits_stops_it_at_the_last_moment(
     subscribe()
     mailings.freeze(mailing=mailing())
     suppressions.suppress(
-        email="parent@example.org", reason="bounce", provider="elsewhere"
+        email="parent@example.org", reason="bounced", provider="elsewhere"
     )
     mailoutbox.clear()
 
@@ -385,21 +385,26 @@ def test_a_bounce_told_while_mail_waits_stops_it_at_the_last_moment(
 def test_a_complaint_also_stops_requests_to_confirm(
     accepted, postmark, mailoutbox, settings
 ):
+    def ask():
+        subscriptions.request(
+            email="parent@example.org", choices={}, wording="Yes", source="test"
+        )
+
+    ask()
     postmark(
         RecordType="SpamComplaint", TypeCode=512, MessageID="pm-1", Type="SpamComplaint"
     )
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mailoutbox.clear()
-    subscriptions.request(
-        email="parent@example.org", choices={}, wording="Yes", source="test"
-    )
-
+    sending.send_due()
+    Note.objects.update(created_at=timezone.now() - timedelta(days=2))
+    ask()
     sending.send_due()
 
     accepted.refresh_from_db()
     assert accepted.state == "complained"
     assert mailoutbox == []
-    assert "unwanted" in Note.objects.get(status="suppressed").last_error
+    assert "unwanted" in Note.objects.get().last_error
 
 
 def test_arrivals_are_marked_and_never_lead_back(accepted, postmark):
@@ -538,7 +543,7 @@ def test_a_report_of_an_unwanted_mail_is_a_complaint(accepted, monkeypatch):
     )
     process(source, monkeypatch)
 
-    assert Suppression.objects.get().reason == "complaint"
+    assert Suppression.objects.get().reason == "complained"
 
 
 @pytest.mark.parametrize(

@@ -556,7 +556,7 @@ def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscri
             Route(name="smtp here:25"),
             Route(name="smtp here:25", outages=1),
             suppressions.suppress(
-                email="parent@example.org", reason="bounce", provider="test"
+                email="parent@example.org", reason="bounced", provider="test"
             ),
         )
     ]
@@ -575,4 +575,4 @@ def test_rows_name_themselves_without_giving_an_address_away(send_issue, subscri
     assert named[10].startswith("here 7 until ")
     assert named[11] == "smtp here:25"
     assert named[12].startswith("smtp here:25, down until")
-    assert named[13].startswith("mail came back for good since 20")
+    assert named[13].startswith("mail came back for good, since 20")

@@ -17,6 +17,7 @@ from cms.models import Area, Forum
 from syndication.newsletters import (
     askings,
     links,
+    mailings,
     notes,
     people,
     sending,
@@ -27,6 +28,8 @@ from syndication.newsletters import (
 )
 from syndication.newsletters.models import (
     Asking,
+    Delivery,
+    Mailing,
     Note,
     Subscriber,
     Subscription,
@@ -466,7 +469,7 @@ def test_who_asks_to_be_forgotten_is_gone_from_every_table(
     assert kept.chosen() == {"area": [], "kind": [], "stage": []}
     assert str(kept.subscriber) == "somebody who was forgotten"
     # The issue still knows that it was sent to one person.
-    assert Note.objects.filter(purpose="issue", status="accepted").count() == 1
+    assert Delivery.objects.filter(state="accepted").count() == 1
     # Links of old mails do nothing, and do not fail.
     assert client.get(path).status_code == 410
     assert client.post(leave).status_code == 200
@@ -519,17 +522,30 @@ def test_who_never_confirmed_is_forgotten_without_a_trace(world, ask):
     assert not Note.objects.exists()
 
 
-def test_a_mail_claimed_while_they_are_forgotten_is_not_sent(
-    agreed, send_issue, mail_server, monkeypatch
+def test_a_mail_that_waits_while_they_are_forgotten_is_not_sent(
+    agreed, send_issue, mail_server
 ):
     subscription = agreed()
     send_issue()
-    delivery = Note.objects.get()
-    people.forget(subscription.subscriber)
-    delivery.refresh_from_db()
+    (mailing,) = Mailing.objects.all()
+    mailings.freeze(mailing=mailing)
+    notes.queue_link(subscription=subscription)
+    note = Note.objects.get()
 
-    assert notes.why_not(delivery) == "the person was forgotten"
-    assert delivery.status == "suppressed"
+    people.forget(subscription.subscriber)
+
+    note.refresh_from_db()
+    assert notes.why_not(note) == "the person was forgotten"
+    assert note.status == "suppressed"
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.reason) == (
+        "suppressed",
+        "the person was forgotten",
+    )
+    sending.send_due()
+    assert not mail_server.messages
+    mailing.refresh_from_db()
+    assert mailing.state == "finished"
 
 
 def test_who_left_a_year_ago_is_forgotten_and_stays_away(agreed):

@@ -28,7 +28,7 @@ from .shared_blocks import (
     work,
     write_block,
 )
-from .test_controls import Off, off
+from .switches import missed, off
 
 SECRET = "Words that nobody may read here."
 
@@ -264,13 +264,13 @@ CONTROLS = {
 @pytest.mark.parametrize("control", CONTROLS)
 def test_a_control_that_is_switched_off_is_missed(world, monkeypatch, control):
     scene, *switches = CONTROLS[control]
-    with transaction.atomic():
-        scene(world)
-        transaction.set_rollback(True)
-        memories.forget()
-    for one in switches:
-        assert isinstance(one, Off)
-        one.switch(monkeypatch)
 
-    with pytest.raises(Broken):
-        scene(world)
+    def play():
+        with transaction.atomic():
+            try:
+                scene(world)
+            finally:
+                transaction.set_rollback(True)
+                memories.forget()
+
+    missed(monkeypatch, switches, play)

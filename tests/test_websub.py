@@ -67,6 +67,64 @@ def test_a_hub_is_told_which_feeds_changed(hub, change):
     assert pings.send_due() == 0
 
 
+@pytest.fixture
+def several(monkeypatch):
+    """Hubs on this machine say that they take several feeds at once."""
+    monkeypatch.setattr(hubs, "SEVERAL", {"127.0.0.1": "hub.url"})
+    monkeypatch.setattr(hubs, "MOST", 3)
+
+
+def test_a_hub_that_takes_several_feeds_at_once_is_told_so(hub, change, several):
+    topics = [f"{NEWS}?{number}" for number in range(7)]
+    change(*topics)
+
+    assert pings.send_due() == 7
+
+    assert [one["hub.url"] for one in hub.told] == [topics[:3], topics[3:6], topics[6:]]
+    assert not Ping.objects.waiting().exists()
+
+
+def test_a_hub_that_refuses_several_is_told_one_by_one(hub, change, several):
+    """One of them may be what it does not like, and the others wait for nothing."""
+    topics = [f"{NEWS}?{number}" for number in range(3)]
+    change(*topics)
+    hub.answers = [400, 204, 400, 204]
+
+    pings.send_due()
+
+    assert [one["hub.url"] for one in hub.told] == [topics, *([one] for one in topics)]
+    (row,) = Ping.objects.waiting()
+    assert (row.topic, row.attempts, row.last_error) == (topics[1], 1, "answered 400")
+
+
+def test_a_hub_that_has_no_time_for_several_is_left_alone(hub, change, several):
+    change(NEWS, ALL)
+    hub.answers = [503]
+
+    pings.send_due()
+
+    assert len(hub.told) == 1
+    assert Ping.objects.waiting().filter(attempts=1).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "parameter"),
+    [
+        ("https://pubsubhubbub.appspot.com/", "hub.url"),
+        ("https://send.superfeedr.com/", "hub.url[]"),
+        ("https://superfeedr.com/", "hub.url[]"),
+        ("https://notsuperfeedr.com/", ""),
+        ("https://superfeedr.com.hub.example/", ""),
+        ("https://hub.example/", ""),
+    ],
+)
+def test_several_at_once_go_only_to_hubs_that_say_so(address, parameter):
+    """Another one would take one of them and say that all is well."""
+    with hubs.connected(address) as one:
+        assert one._parameter == parameter
+        assert one.most == (hubs.MOST if parameter else 1)
+
+
 def test_every_hub_is_told(hub, change, settings):
     with FakeHub() as other:
         settings.WEBSUB_HUBS = [hub.address, other.address]

@@ -98,8 +98,8 @@ def of_selection(
         },
         heading,
         title=latest.selection.title,
-        tags=[*selection.tags, "embeds"],
-        source=f"{settings.PUBLIC_ORIGIN}/use/{selection.path}",
+        tags=[*latest.selection.tags, "embeds"],
+        source=latest.selection.page,
     )
 
 
@@ -167,7 +167,7 @@ def _entries(latest: Latest) -> list[dict[str, Any]]:
     return [
         {
             "title": one["title"],
-            "summary": receipts.flagged(one["receipt"], one["summary"]),
+            "summary": one["summary"],
             "kind": ONE.get(one["kind"], ""),
             "url": permalink(one["content_id"]),
             "released_at": one["released_at"],

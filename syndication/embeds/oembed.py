@@ -7,8 +7,7 @@ notice.
 """
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -22,11 +21,12 @@ from django.utils.text import get_text_list
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
-from syndication import receipts
+from syndication import library, receipts
 from syndication.http import MAX_AGE, respond
 from syndication.publisher import Publisher, publisher
 from syndication.rest import parameters
 from syndication.rest.problems import Problem
+from syndication.xml_words import legal
 
 from . import reading, subjects
 from .reading import State
@@ -36,11 +36,9 @@ from .subjects import HEIGHT, WIDTH, Subject
 # Others that a consumer sends are its own (specification, 2.2): WordPress adds some.
 KNOWN = ("url", "format", "maxwidth", "maxheight")
 OF_AN_ITEM = {"web:item", "embeds:item_page", "embeds:use_item"}
-OF_A_LIST = {"embeds:list_page", "embeds:use_list"}
+OF_A_LIST = {"feeds:page", "embeds:list_page", "embeds:use_list"}
 MOST_PIXELS = 10_000
 PLAIN = "text/plain; charset=utf-8"
-# Everything but the Char production of XML 1.0, section 2.2.
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Answer = Mapping[str, str | int]
 
@@ -56,7 +54,7 @@ def as_xml(answer: Answer) -> str:
     xml.startDocument()
     xml.startElement("oembed", {})  # type: ignore[arg-type]
     for name, value in answer.items():
-        xml.addQuickElement(name, ILLEGAL.sub("", str(value)))
+        xml.addQuickElement(name, legal(str(value)))
     xml.endElement("oembed")
     xml.endDocument()
     return out.getvalue().decode()
@@ -77,6 +75,8 @@ class Found:
     tags: list[str]
     title: str = ""
     authors: str = ""
+    # Blocks of the text, which have ``url``, ``width`` and ``height``.
+    pictures: Iterable[Mapping[str, Any]] = ()
 
 
 @require_safe
@@ -114,7 +114,7 @@ def find(url: str) -> Found | None:
         match = resolve(parts.path)
     except (ValueError, Resolver404):
         return None
-    if parts.netloc != urlsplit(settings.PUBLIC_ORIGIN).netloc:
+    if parts.netloc.lower() != urlsplit(settings.PUBLIC_ORIGIN).netloc.lower():
         return None
     if match.view_name in OF_AN_ITEM:
         return _item(**match.kwargs)
@@ -133,7 +133,8 @@ def _item(content_id: Any) -> Found | None:
     if reading.state_of(release) != State.CURRENT:
         return Found(subject, publishes, tags)
     authors = get_text_list(receipts.agreed(release.receipt), "and")
-    return Found(subject, publishes, tags, release.title, authors)
+    pictures = library.pictures(json.loads(bytes(release.payload)))
+    return Found(subject, publishes, tags, release.title, authors, pictures)
 
 
 def _list(selection: Selection) -> Found | None:
@@ -143,7 +144,7 @@ def _list(selection: Selection) -> Found | None:
     return Found(
         subjects.of_selection(latest.selection, latest.publisher),
         latest.publisher,
-        [*selection.tags, "embeds"],
+        [*latest.selection.tags, "embeds"],
         latest.selection.title,
     )
 
@@ -167,9 +168,22 @@ def _answer(found: Found, most_wide: int, most_high: int) -> Answer:
         "cache_age": MAX_AGE,
         "width": width,
         "height": height,
+        **_thumbnail(found.pictures, most_wide, most_high),
         "html": f"{link}\n{found.subject.frame(width, height)}",
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _thumbnail(
+    pictures: Iterable[Mapping[str, Any]], most_wide: int, most_high: int
+) -> Answer:
+    """Return the first picture that is small enough: the specification allows no other."""
+    for one in pictures:
+        if one["width"] <= most_wide and one["height"] <= most_high:
+            return {
+                f"thumbnail_{name}": one[name] for name in ("url", "width", "height")
+            }
+    return {}
 
 
 def _ours(query: QueryDict) -> QueryDict:

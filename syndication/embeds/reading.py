@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    BooleanField,
     DateField,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -18,11 +20,13 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from site_settings.models import ReviewSettings
 from syndication import directory
+from syndication.directory import AREA
 from syndication.models import TOPIC, Release, ReleaseQuerySet
 from syndication.publisher import PUBLISHER, Publisher, publisher
 
@@ -97,14 +101,34 @@ def state_of(release: Release) -> State:
 def latest(selection: Selection, limit: int) -> Latest | None:
     """Return the newest texts of a selection; None where there is no such selection.
 
-    An empty one costs more: whether there is such an area has to be asked.
+    One that is empty, or whose area or topic was renamed, costs more. Websites go on asking
+    by the name that it had when somebody pasted it.
     """
-    found = list(
+    found = _newest(selection, limit)
+    if not found or found[0]["is_renamed"]:
+        named = name(selection)
+        if named:
+            selection, found = named, _newest(named, limit)
+        elif not found:
+            return None
+    first = found[0] if found else {}
+    # An area that is no more still has texts that name it.
+    selection = replace(
+        selection,
+        area_name=first.get("area_name") or selection.area_name or selection.area,
+        topic_name=first.get("topic_name") or selection.topic_name or selection.topic,
+    )
+    return Latest(selection, found, first.get("publisher") or publisher())
+
+
+def _newest(selection: Selection, limit: int) -> list[Mapping[str, Any]]:
+    return list(
         _fresh(selection.of(Release.objects.current()))
         .newest_first()
         .annotate(publisher=PUBLISHER)
         .annotate(area_name=directory.name_of("area", selection.area))
         .annotate(topic_name=directory.name_of(TOPIC, selection.topic))
+        .annotate(is_renamed=_is_renamed(selection))
         .values(
             "title",
             "summary",
@@ -114,37 +138,41 @@ def latest(selection: Selection, limit: int) -> Latest | None:
             "publisher",
             "area_name",
             "topic_name",
+            "is_renamed",
             content_id=F("item__content_id"),
         )[:limit]
     )
-    if found:
-        first = found[0]
-        # An area that is no more still has texts that name it.
-        names = {
-            "area_name": first["area_name"] or selection.area,
-            "topic_name": first["topic_name"] or selection.topic,
-        }
-        publishes = first["publisher"] or publisher()
-        return Latest(replace(selection, **names), found, publishes)
-    named = name(selection)
-    return Latest(named, [], publisher()) if named else None
 
 
 def name(selection: Selection) -> Selection | None:
-    """The same with its names; None where there is no such area or topic."""
-    areas = directory.areas() if selection.area else []
-    topics = directory.topics() if selection.topic else []
-    area_names = {area["slug"]: area["name"] for area in areas}
-    topic_names = {topic["slug"]: topic["name"] for topic in topics}
-    if selection.area and selection.area not in area_names:
+    """The same by the names of today; None where there is no such area or topic."""
+    area = directory.find(AREA, selection.area) if selection.area else None
+    topic = directory.find(TOPIC, selection.topic) if selection.topic else None
+    if (selection.area and not area) or (selection.topic and not topic):
         return None
-    if selection.topic and selection.topic not in topic_names:
-        return None
-    return replace(
-        selection,
-        area_name=area_names.get(selection.area, ""),
-        topic_name=topic_names.get(selection.topic, ""),
-    )
+    if area:
+        selection = replace(
+            selection, area=area.slug, area_name=area.name, area_former=area.former
+        )
+    if topic:
+        selection = replace(
+            selection,
+            topic=topic.slug,
+            topic_name=topic.name,
+            topic_former=topic.former,
+        )
+    return selection
+
+
+def _is_renamed(selection: Selection) -> Combinable:
+    """Whether the area or the topic has, or had, another slug than this one."""
+    as_ever = [
+        directory.RENAMED[scheme].objects.filter(slug=slug, former_slugs=None)
+        for scheme, slug in ((AREA, selection.area), (TOPIC, selection.topic))
+        if slug
+    ]
+    known = Q(*map(Exists, as_ever))
+    return ExpressionWrapper(~known, BooleanField()) if as_ever else Value(False)
 
 
 def _fresh(releases: ReleaseQuerySet) -> ReleaseQuerySet:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from syndication.models import TOPIC, ReleaseQuerySet
 
 ALL = "all"
@@ -34,6 +36,9 @@ class Selection:
     topic: str = ""
     area_name: str = ""
     topic_name: str = ""
+    # What these were called before: what was released then goes on saying so.
+    area_former: tuple[str, ...] = ()
+    topic_former: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -52,6 +57,11 @@ class Selection:
         if self.topic:
             parts += [self.topic] if self.area else [TOPIC, self.topic]
         return "/".join(parts)
+
+    @property
+    def page(self) -> str:
+        """Where people read it on our own site, and take it as a feed."""
+        return f"{settings.PUBLIC_ORIGIN}/feeds/{self.feed_path}/"
 
     @property
     def title(self) -> str:
@@ -75,7 +85,9 @@ class Selection:
         else:
             releases = releases.of_kind(self.kind)
         if self.area:
-            releases = releases.for_area(self.area)
+            slugs = (self.area, *self.area_former)
+            releases = releases.filter(areas__slug__in=slugs)
         if self.topic:
-            releases = releases.about(TOPIC, self.topic)
+            codes = (self.topic, *self.topic_former)
+            releases = releases.filter(terms__scheme=TOPIC, terms__code__in=codes)
         return releases

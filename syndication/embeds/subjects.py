@@ -65,4 +65,4 @@ def of_item(content_id: UUID, kind: str, publisher: Publisher) -> Subject:
 
 def of_selection(named: Selection, publisher: Publisher) -> Subject:
     label = f"{named.title}, from {publisher['name']}"
-    return Subject(named.path, f"{settings.PUBLIC_ORIGIN}/use/{named.path}", label)
+    return Subject(named.path, named.page, label)

@@ -5,23 +5,18 @@ from . import elements, oembed, use, views
 
 app_name = "embeds"
 
+SELECTIONS = (
+    "<slug:kind>",
+    "<slug:kind>/<slug:area>",
+    "<slug:kind>/topic/<slug:topic>",
+    "<slug:kind>/<slug:area>/topic/<slug:topic>",
+)
+
 urlpatterns = [
     path("fragments/<uuid:content_id>.html", views.item_fragment, name="item_fragment"),
-    path("fragments/<slug:kind>.html", views.list_fragment, name="list_fragment"),
-    path(
-        "fragments/<slug:kind>/<slug:area>.html",
-        views.list_fragment,
-        name="list_fragment",
-    ),
-    path(
-        "fragments/<slug:kind>/topic/<slug:topic>.html",
-        views.list_fragment,
-        name="list_fragment",
-    ),
-    path(
-        "fragments/<slug:kind>/<slug:area>/topic/<slug:topic>.html",
-        views.list_fragment,
-        name="list_fragment",
+    *(
+        path(f"fragments/{one}.html", views.list_fragment, name="list_fragment")
+        for one in SELECTIONS
     ),
     re_path(r"^fragments(?:/.*)?$", views.unknown_fragment),
     path("embed/countersign.js", elements.evergreen_script, name="script"),
@@ -31,24 +26,12 @@ urlpatterns = [
         name="pinned_script",
     ),
     path("embed/<uuid:content_id>", views.item_page, name="item_page"),
-    path("embed/<slug:kind>", views.list_page, name="list_page"),
-    path("embed/<slug:kind>/<slug:area>", views.list_page, name="list_page"),
-    path("embed/<slug:kind>/topic/<slug:topic>", views.list_page, name="list_page"),
-    path(
-        "embed/<slug:kind>/<slug:area>/topic/<slug:topic>",
-        views.list_page,
-        name="list_page",
-    ),
+    *(path(f"embed/{one}", views.list_page, name="list_page") for one in SELECTIONS),
     re_path(r"^embed(?:/.*)?$", views.unknown_page),
     path("oembed", oembed.endpoint, name="oembed"),
     path("items/<uuid:content_id>/use", use.item, name="use_item"),
     path("use/", use.index, name="use"),
-    path("use/<slug:kind>", use.listing, name="use_list"),
-    path("use/<slug:kind>/<slug:area>", use.listing, name="use_list"),
-    path("use/<slug:kind>/topic/<slug:topic>", use.listing, name="use_list"),
-    path(
-        "use/<slug:kind>/<slug:area>/topic/<slug:topic>", use.listing, name="use_list"
-    ),
+    *(path(f"use/{one}", use.listing, name="use_list") for one in SELECTIONS),
     re_path(r"^use/.*$", use.unknown),
     # What people type.
     path("use", RedirectView.as_view(url="/use/", permanent=True)),

@@ -39,14 +39,25 @@ PHP = """\
 <?php
 $text = @file_get_contents('{fragment}', false,
     stream_context_create(['http' => ['timeout' => 3]]));
-echo $text !== false ? $text : '<p><a href="{link}">Read this text</a></p>';
+echo $text !== false ? $text : '<p><a href="{link}">{words}</a></p>';
 ?>"""
-SSI = """\
+NGINX = """\
+ssi on;
 location /countersign/ {{
+    internal;
     proxy_pass {origin}/fragments/;
-}}
-
-<!--# include virtual="/countersign/{path}.html?heading=2" -->"""
+    proxy_pass_request_headers off;
+    proxy_connect_timeout 3s;
+    proxy_read_timeout 3s;
+    proxy_ssl_server_name on;
+    proxy_ssl_verify on;
+    proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+}}"""
+SSI = """\
+<!--# block name="countersign" -->
+<p><a href="{link}">{words}</a></p>
+<!--# endblock -->
+<!--# include virtual="/countersign/{path}.html?heading=2" stub="countersign" -->"""
 
 
 @require_safe
@@ -104,16 +115,17 @@ def listing(
     request: HttpRequest, kind: str, area: str = "", topic: str = ""
 ) -> HttpResponse:
     """Show how to use a list of the newest texts."""
-    selection = Selection(kind, area, topic)
-    latest = reading.latest(selection, 1) if kind in KINDS else None
+    asked = Selection(kind, area, topic)
+    latest = reading.latest(asked, 1) if kind in KINDS else None
     if latest is None:
         return _nothing(request, ["embeds"])
+    selection = latest.selection
     return _ways(
         request,
-        subjects.of_selection(latest.selection, latest.publisher),
+        subjects.of_selection(selection, latest.publisher),
         {
-            "title": latest.selection.title,
-            "selection": latest.selection,
+            "title": selection.title,
+            "selection": selection,
             "publisher": latest.publisher,
             "feeds": _feeds(selection),
             "api": f"{settings.PUBLIC_ORIGIN}/api/v1/items{_filters(selection)}",
@@ -132,16 +144,18 @@ def _ways(
 ) -> HttpResponse:
     origin = settings.PUBLIC_ORIGIN
     fragment = f"{subject.fragment}?heading=2"
+    words = "Read this text" if "content_id" in context else "See what is new"
     height_script = f"{origin}{settings.STATIC_URL}embeds/height.js"
     shown = {
         "subject": subject,
         "origin": origin,
         "script": elements.script(),
         # Stays in pages that nobody changes, as the label does.
-        "fallback": "Read this text" if "content_id" in context else context["title"],
+        "fallback": words if "content_id" in context else context["title"],
         "fragment": fragment,
-        "php": PHP.format(fragment=fragment, link=subject.link),
-        "ssi": SSI.format(origin=origin, path=subject.path),
+        "php": PHP.format(fragment=fragment, link=subject.link, words=words),
+        "nginx": NGINX.format(origin=origin),
+        "ssi": SSI.format(path=subject.path, link=subject.link, words=words),
         "height_script": f'<script src="{height_script}" defer></script>',
         "canonical": f'<link rel="canonical" href="{subject.link}">',
         "oembed": f"{origin}/oembed?{urlencode({'url': subject.link})}",

@@ -1,6 +1,5 @@
 """Writing well-formed XML 1.0, whatever the words are."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
@@ -9,8 +8,8 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.xmlutils import SimplerXMLGenerator
 
-# Everything but the Char production of XML 1.0, section 2.2.
-ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from syndication.xml_words import legal
+
 # The namespace of our own elements: a name, not an address.
 COUNTERSIGN = "urn:x-countersign:receipt:1"
 
@@ -80,17 +79,6 @@ class Markup:
     def finish(self) -> bytes:
         self._xml.endDocument()
         return self._out.getvalue()
-
-
-def legal(text: str) -> str:
-    """Return ``text`` without the characters that XML 1.0 cannot hold.
-
-    Line ends become line feeds: a parser would read them so anyway (section 2.11).
-
-    >>> legal("a" + chr(0) + "b" + chr(13) + chr(10) + "c")
-    'ab\\nc'
-    """
-    return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _legal_values(attributes: Mapping[str, str] | None) -> dict[str, str]:

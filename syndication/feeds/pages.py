@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
@@ -52,6 +54,25 @@ class Choice:
     @property
     def path(self) -> str:
         return f"/feeds/{self.selection.path}/"
+
+    @property
+    def oembed(self) -> str:
+        """Where a website asks how to show the page of this feed."""
+        address = f"{settings.PUBLIC_ORIGIN}{self.path}"
+        return f"{settings.PUBLIC_ORIGIN}/oembed?{urlencode({'url': address})}"
+
+    @property
+    def use(self) -> str:
+        """The page that tells how to show the same as a list on another website."""
+        one = self.selection
+        given = {
+            "kind": one.kind,
+            "area": one.area and one.area.slug,
+            "topic": one.topic and one.topic.slug,
+        }
+        return reverse(
+            "embeds:use_list", kwargs={key: slug for key, slug in given.items() if slug}
+        )
 
     @property
     def formats(self) -> list[dict[str, str]]:

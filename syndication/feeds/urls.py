@@ -32,6 +32,9 @@ urlpatterns = [
         for name, selection in SELECTIONS.items()
     ),
     # The same addresses without a format are pages for people.
-    *(re_path(f"^{selection}/?$", pages.page) for selection in SELECTIONS.values()),
+    *(
+        re_path(f"^{selection}/?$", pages.page, name="page")
+        for selection in SELECTIONS.values()
+    ),
     re_path(r"^.+$", pages.unknown),
 ]

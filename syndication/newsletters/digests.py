@@ -20,7 +20,8 @@ from cms.sweep import attempt
 from site_settings.models import NewsletterSettings
 from syndication.models import EXPIRED, Change, Release, ReleaseEmbed
 
-from . import representation, schedule
+from . import representation, schedule, trials
+from .errors import TooLongForMail
 from .models import CompileTurn, DigestRun, Frequency, Issue, IssueItem, TakenBack
 from .models.issues import KINDS
 
@@ -121,8 +122,8 @@ def compile_group(*, group: Group) -> DigestRun | None:
         if newsletter.submit_by_itself:
             try:
                 with transaction.atomic():
-                    run.issue.get_workflow().start(run.issue, None)
-            except SignOffError as error:
+                    _submit(run.issue, content, by=None)
+            except (SignOffError, TooLongForMail) as error:
                 # The draft is for editors. The next run takes up what they leave.
                 run.outcome, run.reason = Outcome.SKIPPED, str(error)[:255]
     run.save(force_insert=True)
@@ -296,7 +297,8 @@ def compile_digest(*, by: User | None = None, submit: bool = True) -> Issue | No
     """Make one issue at once, for everybody, of all that no issue carries yet.
 
     Beside the schedule, whose issues leave out what this one carries. Returns None, and
-    makes nothing, when there is nothing new. An item counts as carried by its exact
+    makes nothing, when there is nothing new. Raises ``TooLongForMail`` instead of
+    submitting what mail programs would cut off. An item counts as carried by its exact
     version: a new version comes again. What an editor leaves out of it comes again after
     it was signed; to get back what a withdrawn or abandoned issue carries, delete it.
     """
@@ -317,8 +319,18 @@ def compile_digest(*, by: User | None = None, submit: bool = True) -> Issue | No
     issue = Issue(title=f"{newsletter.title}, {today}"[:150], compiled_at=now)
     _fill(issue, Content(fresh), by=by)
     if submit:
-        issue.get_workflow().start(issue, by)
+        _submit(issue, Content(fresh), by=by)
     return issue
+
+
+def _submit(issue: Issue, content: Content, *, by: User | None) -> None:
+    """Ask the forums. Raises ``TooLongForMail`` before they read what cannot be sent."""
+    why = trials.why_too_long(
+        title=issue.title, introductions=[], releases=content.releases
+    )
+    if why:
+        raise TooLongForMail(why)
+    issue.get_workflow().start(issue, by)
 
 
 def take_turn() -> datetime:

@@ -85,8 +85,8 @@ def why_too_long(html: str) -> str:
         return ""
     return (
         f"This newsletter is too long for an email: {size:,} bytes, and mail programs "
-        f"cut off what comes after {LONGEST_HTML:,}. Leave some items out; they come in "
-        "the next issue."
+        f"cut off what comes after {LONGEST_HTML:,}. Leave some items out; they can "
+        "be put into the next issue."
     )
 
 

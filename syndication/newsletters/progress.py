@@ -49,7 +49,10 @@ class Progress:
             return "We are finding out who gets it."
         people = "1 person" if self.total == 1 else f"{self.total:,} people"
         if mailing.state == Mailing.State.FINISHED:
-            return f"Finished: all {people} are accounted for."
+            if not self.total:
+                return "Finished: there was nobody to get it."
+            who = f"all {people} are" if self.total > 1 else f"{people} is"
+            return f"Finished: {who} accounted for."
         if mailing.state == Mailing.State.STOPPED:
             return f"Stopped: {self.reached:,} of {people} got it."
         settled = f"{self.done:,} of {people} done"

@@ -5,7 +5,7 @@ reads a feed, and is asked by the worker: whoever sets it is trusted to name a h
 nothing here keeps it from being a machine of one's own network.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from urllib.parse import urlsplit
@@ -18,12 +18,16 @@ TIMEOUT = (3.0, 5.0)
 # What a hub says that has no time for anybody just now.
 BUSY = (429, 502, 503, 504)
 LONGEST = 200
+# The parameter in which a hub takes several feeds at once, for those whose operators say
+# that they do. A hub that does not would take one of them and say that all is well.
+SEVERAL = {"pubsubhubbub.appspot.com": "hub.url", "superfeedr.com": "hub.url[]"}
+MOST = 50
 # Where plain HTTP goes over no network.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class PingRefused(Exception):
-    """A hub did not take one address. The words are for whoever runs this site."""
+    """A hub did not take what it was told. The words are for whoever runs this site."""
 
 
 class HubUnreachable(Exception):
@@ -36,17 +40,24 @@ class Hub:
     def __init__(self, address: str, session: requests.Session) -> None:
         self._address = address
         self._session = session
+        self._parameter = _parameter_for_several(address)
 
-    def ping(self, topic: str) -> None:
-        """Say that the feed at ``topic`` changed.
+    @property
+    def most(self) -> int:
+        """How many feeds it takes in one ping."""
+        return MOST if self._parameter else 1
+
+    def ping(self, topics: Sequence[str]) -> None:
+        """Say that the feeds at ``topics`` changed: at least one, at most ``most``.
 
         Raises ``PingRefused`` unless it was taken, ``HubUnreachable`` where it makes no
         sense to ask for another one. Redirects are not followed.
         """
+        parameter = self._parameter if len(topics) > 1 else "hub.url"
         try:
             answer = self._session.post(
                 self._address,
-                data={"hub.mode": "publish", "hub.url": topic},
+                data={"hub.mode": "publish", parameter: topics},
                 timeout=TIMEOUT,
                 allow_redirects=False,
                 # Nothing that it says is read, however long or slow it is.
@@ -86,6 +97,13 @@ def link_header(topic: str) -> str:
         return ""
     links = [f'<{address}>; rel="hub"' for address in addresses]
     return ", ".join([*links, f'<{topic}>; rel="self"'])
+
+
+def _parameter_for_several(address: str) -> str:
+    """Empty for a hub that is told of one feed at a time."""
+    host = f".{urlsplit(address).hostname}"
+    found = (SEVERAL[name] for name in SEVERAL if host.endswith(f".{name}"))
+    return next(found, "")
 
 
 @cache

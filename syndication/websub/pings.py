@@ -96,17 +96,24 @@ def _send(hub: str) -> int:
     until = time.monotonic() + PATIENCE
     left = list(rows)
     with hubs.connected(hub) as one:
+        most = one.most
         while left and time.monotonic() < until:
+            some = left[:most]
             try:
-                one.ping(left[0].topic)
+                one.ping([row.topic for row in some])
             except PingRefused as error:
+                if len(some) > 1:
+                    # It does not say which of them it refuses.
+                    most = 1
+                    continue
                 refused[str(error)].append(left.pop(0))
             except HubUnreachable as error:
                 # What else is due for it has to wait as well.
                 refused[str(error)] += [*left, *_claim(hub, None)]
                 left = []
             else:
-                told.append(left.pop(0))
+                told += some
+                del left[: len(some)]
     if told:
         _mark_told(told)
     for reason, some in refused.items():

@@ -44,7 +44,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{wrong} {rows} not as written. Keep this database as it is and "
                 "compare it with a backup. Addresses were compared with PUBLIC_ORIGIN, "
-                f"which is {settings.PUBLIC_ORIGIN} here: it has to be the website's."
+                f"which is {settings.PUBLIC_ORIGIN} here: it has to be the website's. "
+                "After a move to another domain run rebuild_documents first."
             )
         head = audit.head()
         self.stdout.write(f"ok: {head.number} entries, head {head.hash}")

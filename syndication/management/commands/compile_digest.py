@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from cms.errors import SignOffError
 from cms.models import Proof
 from syndication.newsletters import digests
+from syndication.newsletters.errors import TooLongForMail
 
 
 class Command(BaseCommand):
@@ -31,6 +32,10 @@ class Command(BaseCommand):
             issue = digests.compile_digest(submit=not options["draft"])
         except SignOffError as error:
             raise CommandError(str(error)) from error
+        except TooLongForMail as error:
+            raise CommandError(
+                f"{error} Nothing was made: make it with --draft and edit it."
+            ) from error
         if issue is None:
             self.stdout.write("Nothing new was released: no issue was made.")
             return
