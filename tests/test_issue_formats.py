@@ -489,6 +489,19 @@ def test_the_picker_leads_to_what_was_chosen(stage):
         )
 
 
+def test_the_picker_keeps_what_was_chosen_when_it_does_not_fit(stage, monkeypatch):
+    monkeypatch.setattr(fragment, "LARGEST", 100)
+    left_out = stage.one.item.content_id
+
+    shown = stage.get(f"/use?without={left_out}&length=brief&format=html")
+
+    assert shown.status_code == 400
+    assert "Leave some items out, or take less of each." in shown.text
+    assert f'value="{left_out}" checked' in shown.text
+    assert 'value="brief" checked' in shown.text
+    assert 'value="html" checked' in shown.text
+
+
 def unescape_once(html):
     """Code is shown escaped twice as far as its “&” goes."""
     return html.replace("&amp;amp;", "&amp;")

@@ -182,7 +182,7 @@ class Stage:
         self._patch(monkeypatch, newsletters, "of_issue", texts.issue_with_words)
         # Mail programs cut off what is as long as this.
         monkeypatch.setattr(frames, "LONGEST_HTML", 10**8)
-        monkeypatch.setattr(fragment, "LARGEST", 10**9)
+        monkeypatch.setattr(fragment, "LARGEST", 10**8)
         # Good compression of so much nonsense takes most of a minute.
         monkeypatch.setattr(encodings, "ONCE", {encodings.BROTLI: 1, encodings.GZIP: 1})
 

@@ -55,14 +55,15 @@ def use(request: HttpRequest, content_id: UUID) -> HttpResponse:
         )
         set_public_cache(leads, tags=tags)
         return leads
-    whole = copies.of(release)
+    copy, form = copies.of(release), FORMS[FIRST]
     try:
         pick, form = _read(request)
-        copy = whole.picking(pick)
+        copy = copy.picking(pick)
         shown = _shown(copy, form)
     except Problem as problem:
+        # What could be read stays chosen, so that only what was wrong is to be mended.
         return _show(
-            request, release, whole, FORMS[FIRST], error=str(problem.detail), status=400
+            request, release, copy, form, error=str(problem.detail), status=400
         )
     return _show(request, release, copy, form, **shown)
 
