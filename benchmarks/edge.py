@@ -48,6 +48,8 @@ def through_varnish() -> dict[str, Any]:
                 return {"left out": "varnishd has no module xkey"}
             load.await_answer(shown, "/livez")
             with _worker(environment):
+                # Until it has started.
+                _seconds_until_gone(shown, cache)
                 purged = []
                 for _ in range(TIMES):
                     _await_idle()
