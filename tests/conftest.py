@@ -88,6 +88,8 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
         if migrated:
             migrated.end()
         make_world()
+        # SQLite is asked once in each process: not among the queries of a test.
+        assert connection.features.supports_json_field
         keep_original()
     yield
     with django_db_blocker.unblock():
