@@ -45,7 +45,7 @@ def test_a_mail_with_everything_in_it_reads_well(browser, scheme):
         """() => [...document.querySelectorAll('.press a')]
             .map(one => one.getBoundingClientRect().height)"""
     )
-    assert len(heights) == 6
+    assert len(heights) == 7
     assert min(heights) >= 44
     page.set_viewport_size({"width": 1280, "height": 900})
     assert page.locator(".paper").bounding_box()["width"] <= 600

@@ -3,6 +3,8 @@
 ``permission_matrix.py`` says what is expected, ``permission_routes.py`` what is asked.
 """
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -36,6 +38,9 @@ TRACES = {
 
 
 # Who asks: what in which column, whose things they may read.
+WRITES = re.compile(
+    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(?P<table>\w+)'
+)
 VISITORS = {
     "nobody": ([("nobody", ["pacc"])], []),
     "pat": ([("own", ["pacc"]), ("other", ["pods", "shared"])], ["pacc"]),
@@ -79,8 +84,8 @@ class Visitor:
         written = set()
 
         def note(execute, sql, params, many, context):
-            if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-                written.add(sql.split('"')[1])
+            if found := WRITES.match(sql):
+                written.add(found["table"])
             return execute(sql, params, many, context)
 
         with transaction.atomic(), connection.execute_wrapper(note):

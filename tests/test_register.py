@@ -272,7 +272,8 @@ def test_a_comment_never_becomes_a_formula(start):
     sheet = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
 
     assert row == [f"'{bad}"]
-    assert cell.value == f"'{bad}".replace("\r", "\n")  # As XML has it.
+    # XML may have a line feed for it: that depends on who writes it.
+    assert cell.value.replace("\r", "\n") == f"'{bad}".replace("\r", "\n")
     assert cell.data_type == "s"
     assert b"<f>" not in sheet
 

@@ -14,7 +14,7 @@ def flow(words: str) -> str:
     broken, nor parted from the words before it.
 
     >>> flow("One two. " * 9)[60:80]
-    'o. One two. \\nOne tw'
+    'o. One two. One \\ntwo'
     """
     return "\n".join(
         _stuffed(line)
