@@ -37,10 +37,10 @@ TRACES = {
 }
 
 
-# Who asks: what in which column, whose things they may read.
 WRITES = re.compile(
     r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(?P<table>\w+)'
 )
+# Who asks: what in which column, whose things they may read.
 VISITORS = {
     "nobody": ([("nobody", ["pacc"])], []),
     "pat": ([("own", ["pacc"]), ("other", ["pods", "shared"])], ["pacc"]),
