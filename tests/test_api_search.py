@@ -34,6 +34,7 @@ def walked(words, more=""):
     while url:
         page = get(url)
         seen += [item["title"] for item in page["items"]]
+        assert len(seen) == len(set(seen)), "Something is shown twice."
         url = page["next"]
     return seen
 
