@@ -30,6 +30,7 @@ from . import memories
 from .browsing import browser, page, promised_screens  # noqa: F401
 from .feeds import feeds_made, two_items  # noqa: F401
 from .migrated import Migrated
+from .once import pytest_itemcollected  # noqa: F401
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
 # The nightly one looks for new ones; a failure prints how to play it again.

@@ -73,6 +73,7 @@ def smallest_target(page):
     )
 
 
+@pytest.mark.journey
 def test_a_parent_comments_on_a_phone(live_server, page, world):
     page.goto(f"{live_server.url}/items/{world.page.content_id}")
     check(page, "item-with-comments")

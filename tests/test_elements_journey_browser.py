@@ -112,6 +112,7 @@ def words_of(page, selector):
 
 
 @pytest.mark.parametrize("trusted_types", [False, True])
+@pytest.mark.journey
 def test_a_school_shows_a_text_in_every_way_and_loses_it(
     live_server, page, world, school, trusted_types
 ):

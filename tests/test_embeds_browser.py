@@ -121,6 +121,7 @@ def test_without_a_script_there_is_no_button_that_does_nothing(ours, browser):
         assert page.get_by_text(f"{ours}/fragments/{proof.content_id}.html").count() > 0
 
 
+@pytest.mark.journey
 def test_a_frame_on_another_website_has_its_height_and_loses_the_text(
     ours, theirs, page, browser
 ):

@@ -30,6 +30,7 @@ def world(transactional_db):
     return world
 
 
+@pytest.mark.journey
 def test_feeds_are_accessible_and_fit(live_server, page, world):
     release(world, "Getting help with talking and understanding")
     release(world, "Travelling to school: who can have help with it, and how to ask")

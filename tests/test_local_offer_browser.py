@@ -51,6 +51,7 @@ def sign_in(page, live_server, name):
     page.get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.journey
 def test_facts_and_coverage_are_accessible_and_fit(world, live_server, page):
     stale = service(world, title="Old page", review_by=dt.date(2020, 1, 1))
     for one in (service(world), stale, news(world)):

@@ -1,5 +1,6 @@
 """Looking after partners, in Chromium."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -26,6 +27,7 @@ def sign_in(page, live_server, user):
     )
 
 
+@pytest.mark.journey
 def test_a_manager_adds_a_partner_and_makes_and_revokes_a_key(live_server, page, world):
     make_partner("Example Surgery", areas=[world.telford])
     sign_in(page, live_server, world.admin)

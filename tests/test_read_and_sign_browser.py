@@ -100,6 +100,7 @@ def sign_in(page, live_server, user):
     )
 
 
+@pytest.mark.journey
 def test_a_parent_finds_reads_and_signs_on_a_telephone(
     live_server,
     page,

@@ -64,6 +64,7 @@ def test_a_forum_reads_formats_before_it_signs(live_server, page, world):
     assert page.get_by_text("Made for an earlier text:").is_visible()
 
 
+@pytest.mark.journey
 def test_a_parent_says_that_it_is_still_correct(live_server, page, world):
     sign(world, world.proof)
     sign_in(page, live_server, world.pat)

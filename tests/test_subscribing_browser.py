@@ -67,6 +67,7 @@ def sent(live_server, path):
     return live_server.url + urlsplit(path).path
 
 
+@pytest.mark.journey
 def test_subscribing_on_a_phone(live_server, page, subscription):
     page.goto(f"{live_server.url}/newsletter/")
     check(page, "subscribe")

@@ -53,6 +53,7 @@ def proof_with_voice(world):
     )
 
 
+@pytest.mark.journey
 def test_a_keeper_finds_enters_and_withdraws(live_server, page, world):
     today = timezone.localdate()
     given = make_consent(world.admin, forum=world.pacc)

@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from cms import corrections, withdrawals
 from cms import sign_off as verbs
 from cms.models import LocalOfferPage
@@ -56,6 +58,7 @@ def test_public_pages_are_accessible_and_fit(live_server, page):
         check(page, path.replace("/", "-"))
 
 
+@pytest.mark.journey
 def test_a_parent_compares_a_copy_with_the_keyboard(live_server, page):
     world = make_world()
     shown_title, gone_title = "Help with talking", "An advice line that closed"
