@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.signals import request_finished, request_started
+from django.test import Client
 from django.test.signals import template_rendered
 from playwright.sync_api import sync_playwright
 
@@ -140,6 +141,16 @@ checked: set[str] = set()
 
 def note(template, **kwargs):
     drawn.add(template.name)
+
+
+def sign_in(page, live_server, user):
+    """Let somebody be signed in, without the form for it."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": cookie, "url": live_server.url}]
+    )
 
 
 def check(page, name, schemes=()):

@@ -30,6 +30,13 @@ from . import memories
 from .browsing import browser, page, promised_screens  # noqa: F401
 from .feeds import feeds_made, two_items  # noqa: F401
 from .migrated import Migrated
+from .newsletter import (  # noqa: F401
+    ask,
+    mail_server,
+    send_issue,
+    sign_issue,
+    subscribe,
+)
 from .once import pytest_itemcollected  # noqa: F401
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.

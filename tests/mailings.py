@@ -12,33 +12,20 @@ PARAGRAPH = (
 
 def signed_issue(*, items: int = 1) -> Any:
     """Sign an issue of that many items, as its forums would. Gives its release."""
-    from cms import sign_off
     from cms.models import Proof
-    from syndication.models import Release
     from syndication.newsletters import digests
     from tests.conftest import make_world, submit_draft, write_draft
+    from tests.shared_blocks import everyone_signs
 
     world = make_world()
-    members = {"PACC": world.pat, "PODS": world.pip}
-
-    def sign(proof):
-        for forum in proof.forums.all():
-            sign_off.sign(
-                proof=proof,
-                forum=forum,
-                by=members[forum.short_name],
-                fingerprint=proof.fingerprint,
-            )
-
     for number in range(items):
         page = write_draft(
             world, title=f"Short breaks {number}", summary=(PARAGRAPH * 3)[:480]
         )
-        sign(submit_draft(world, page))
+        everyone_signs(world, submit_draft(world, page))
     issue = digests.compile_digest()
     proof = Proof.objects.open().get(content_id=issue.content_id)
-    sign(proof)
-    return Release.objects.get(proof=proof)
+    return everyone_signs(world, proof)
 
 
 def subscribe(first: int, count: int) -> None:

@@ -2,12 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 
 from cms import sign_off as verbs
 from syndication.demo import diagram as model
 
-from .browsing import AXE, SHOTS, check, in_chromium
+from .browsing import AXE, SHOTS, check, in_chromium, sign_in
 from .conftest import make_world, submit_draft, write_draft
 from .every_block import every_block, make_document, make_picture
 
@@ -25,15 +24,6 @@ def sign(world, proof):
     for forum, by in ((world.pacc, world.pat), (world.pods, world.pip)):
         verbs.sign(proof=proof, forum=forum, by=by, fingerprint=proof.fingerprint)
     return proof
-
-
-def sign_in(page, live_server, user):
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies["sessionid"].value
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": cookie, "url": live_server.url}]
-    )
 
 
 def test_every_block_is_accessible_and_fits(live_server, page, settings):

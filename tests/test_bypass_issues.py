@@ -12,8 +12,8 @@ from syndication.models import Release
 from syndication.newsletters import signed, subscriptions, sweep
 from syndication.newsletters.models import Delivery, Issue, IssueItem
 
+from .newsletter import form_of_issue
 from .test_bypass import try_it
-from .test_newsletter import form_of_issue
 
 LATER = timezone.now() + timedelta(days=400)
 

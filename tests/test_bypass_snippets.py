@@ -23,10 +23,10 @@ from syndication.newsletters import sweep
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.models import Issue, Mailing
 
+from .newsletter import form_of_issue
 from .public import everything
 from .shared_blocks import holding, paragraph, write_block
 from .test_bypass import MARKER, admin_client, try_it
-from .test_newsletter import form_of_issue
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from cms.models import Comment, Proof
 from syndication.comments import editors, stamps
 from syndication.comments.models import YouSaidWeDid
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import make_world, submit_draft, write_draft
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
 

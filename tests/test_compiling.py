@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import threading
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -24,7 +23,6 @@ from syndication.newsletters import (
     prospects,
     schedule,
     sending,
-    subscriptions,
 )
 from syndication.newsletters.models import (
     Delivery,
@@ -36,7 +34,9 @@ from syndication.newsletters.models import (
     Mailing,
 )
 
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
+from .concurrency import at_once, with_real_concurrency
+from .shared_blocks import everyone_signs
+
 Outcome = DigestRun.Outcome
 # A Monday. By default a weekly issue is made on Sunday at nine and sent on Thursday.
 MONDAY = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -71,35 +71,16 @@ def begun(world, only_weekly, at):
 
 
 @pytest.fixture
-def sign_issue(world, sign):
-    """Let every forum concerned sign an issue; gives its proof."""
+def sign_issue(world):
+    """Let every forum concerned sign an issue; gives its proof, which may wait yet."""
 
     def sign_issue(issue):
         proof = Proof.objects.open().get(content_id=issue.content_id)
-        for forum in proof.forums.all():
-            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+        everyone_signs(world, proof)
         proof.refresh_from_db()
         return proof
 
     return sign_issue
-
-
-@pytest.fixture
-def subscribe(db):
-    def subscribe(address="parent@example.org", frequency="weekly", **choices):
-        asked = subscriptions.request(
-            email=address,
-            choices=choices,
-            wording="Yes.",
-            source="test",
-            frequency=frequency,
-        )
-        asked.notes.all().delete()
-        subscriptions.confirm(key=asked.key)
-        asked.refresh_from_db()
-        return asked
-
-    return subscribe
 
 
 def reached():
@@ -340,36 +321,13 @@ def test_any_sequence_of_clocks_makes_each_period_once_and_loses_none(moves):
         transaction.set_rollback(True)
 
 
-with_real_concurrency = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite lets one transaction write at a time"
-)
-
-
-def together(*verbs):
-    """Run verbs at the same moment, each on a connection of its own."""
-    gate = threading.Barrier(len(verbs))
-
-    def run(verb):
-        gate.wait()
-        try:
-            verb()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[verb]) for verb in verbs]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-
-
 @with_real_concurrency
 @pytest.mark.django_db(transaction=True)
 def test_four_schedulers_at_once_make_one_issue(begun, write, release, at):
     release(write())
     at(SUNDAY + timedelta(hours=1))
 
-    together(*[digests.compile_due] * 4)
+    at_once(*[digests.compile_due] * 4)
 
     assert len(issues()) == 1
     assert runs() == [Outcome.BEGAN, Outcome.COMPILED]
@@ -972,7 +930,7 @@ def test_opening_the_screen_of_a_late_issue_sends_nothing(world, late, client_of
 def test_an_issue_that_was_given_up_cannot_be_submitted(
     world, begun, write, release, at, client_of
 ):
-    from .test_newsletter import form_of_issue
+    from .newsletter import form_of_issue
 
     newsletter = NewsletterSettings.load()
     newsletter.submit_by_itself = False
@@ -1044,7 +1002,7 @@ def test_the_worker_makes_what_is_due(begun, write, release, at):
 @with_real_concurrency
 @pytest.mark.django_db(transaction=True)
 def test_a_double_clicked_submit_asks_forums_once(world, write, release, client_of):
-    from .test_newsletter import form_of_issue
+    from .newsletter import form_of_issue
 
     release(write())
     issue = digests.compile_digest(submit=False)
@@ -1052,7 +1010,7 @@ def test_a_double_clicked_submit_asks_forums_once(world, write, release, client_
     clients = [client_of(world.admin) for _ in range(2)]
 
     answers = []
-    together(
+    at_once(
         *(
             lambda client=client: answers.append(
                 client.post(f"/admin/snippets/newsletters/issue/edit/{issue.pk}/", form)
@@ -1067,7 +1025,7 @@ def test_a_double_clicked_submit_asks_forums_once(world, write, release, client_
 
 
 def test_a_correction_comes_once_and_names_what_was_corrected(
-    world, first, write, release, at, sign, sign_issue
+    world, first, write, release, at, sign_issue
 ):
     from cms import corrections
 
@@ -1088,9 +1046,7 @@ def test_a_correction_comes_once_and_names_what_was_corrected(
         assert "Corrected: Closed or changed at short notice." in words
         assert "Closed until 3 January" in words
     sign_issue(issue)
-    reviewed = Proof.objects.open().get(content_id=first.content_id)
-    for forum in reviewed.forums.all():
-        sign(reviewed, forum, getattr(world, MEMBERS[forum.short_name]))
+    everyone_signs(world, Proof.objects.open().get(content_id=first.content_id))
     release(write(title="New", slug="new"))
     # The same words, signed by now, are no news.
     assert titles(next_issue(at, 2)) == ["New"]

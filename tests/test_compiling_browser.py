@@ -7,20 +7,19 @@ from django.contrib.auth.models import Group
 from django.db.models import F
 from django.urls import reverse
 
-from cms import sign_off, tree, withdrawals
+from cms import tree, withdrawals
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import digests, editors, holds, subscriptions
 from syndication.newsletters.models import DigestRun, Issue
 
 from . import browsing
-from .browsing import check, in_chromium, wait_until
+from .browsing import check, in_chromium, sign_in, wait_until
 from .conftest import make_world, submit_draft, write_draft
+from .shared_blocks import everyone_signs
 from .test_forms_browser import look
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
 
 
 def let_a_week_pass():
@@ -31,18 +30,8 @@ def let_a_week_pass():
     )
 
 
-def sign_by_all(world, proof):
-    for forum in proof.forums.all():
-        sign_off.sign(
-            proof=proof,
-            forum=forum,
-            by=getattr(world, MEMBERS[forum.short_name]),
-            fingerprint=proof.fingerprint,
-        )
-
-
 def release(world, **fields):
-    sign_by_all(world, submit_draft(world, write_draft(world, **fields)))
+    everyone_signs(world, submit_draft(world, write_draft(world, **fields)))
     return Release.objects.latest("pk")
 
 
@@ -61,7 +50,7 @@ def world(transactional_db):
         draft.release_at = None
         draft.save_revision(user=world.editor)
         draft.get_workflow().start(draft, world.editor)
-        sign_by_all(world, Proof.objects.open().get(content_id=draft.content_id))
+        everyone_signs(world, Proof.objects.open().get(content_id=draft.content_id))
     withdrawals.withdraw(
         content_id=old.item.content_id,
         by=None,

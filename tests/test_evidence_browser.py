@@ -6,9 +6,8 @@ from django.utils import timezone
 from cms import sign_off as verbs
 from cms.models import NoReply, Proof
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import make_world, submit_draft, write_draft
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
 

@@ -8,13 +8,12 @@ from cms import terms
 from cms.blocks import BodyBlock
 from cms.models import SharedBlock
 
-from .browsing import AXE, SHOTS, WIDTHS, in_chromium
+from .browsing import AXE, SHOTS, WIDTHS, in_chromium, sign_in
 from .conftest import BODY, make_world, write_draft
 from .every_block import every_block, make_document, make_picture
 from .services import NEWS, SERVICE
 from .test_formats import BSL, EASY_READ, POLISH, entries
 from .test_local_offer import days_of
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = [
     *in_chromium,

@@ -26,24 +26,23 @@ from syndication.rest.problems import InvalidParameter
 
 from .issue_copies import FIRST, FOURTH, GONE, copy, many
 from .mail import sample
+from .shared_blocks import everyone_signs
 
 CONTRACT = Path(__file__).parent / "contract"
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
 # In which words can be looked for as they are.
 IN_WORDS = [suffix for suffix, form in FORMS.items() if not form.is_file]
 WITH_LENGTHS = [suffix for suffix, form in FORMS.items() if form.has_lengths]
 
 
 @pytest.fixture
-def stage(world, write, release, sign):
+def stage(world, write, release):
     """A signed issue with two items; ``get`` asks for it as a stranger."""
     PublisherSettings.objects.create()
     NewsletterSettings.objects.create()
     one = release(write(title="Short breaks", closure="Closed until May."))
     two = release(write(title="Talking", slug="two", summary="First. Then. " * 30))
     proof = Proof.objects.open().get(content_id=compile_digest().content_id)
-    for forum in proof.forums.all():
-        sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+    everyone_signs(world, proof)
     issue = Release.objects.current().get(proof=proof)
     content_id = issue.item.content_id
 

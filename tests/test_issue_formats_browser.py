@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from cms import sign_off as verbs
 from cms import withdrawals
 from cms.models import Proof
 from syndication.models import Release
@@ -13,6 +12,7 @@ from syndication.newsletters.digests import compile_digest
 
 from .browsing import check, in_chromium
 from .conftest import make_world, submit_draft, write_draft
+from .shared_blocks import everyone_signs
 
 pytestmark = in_chromium
 
@@ -24,14 +24,6 @@ EDITOR = """
 """
 
 
-def sign(world, proof):
-    members = {world.pacc: world.pat, world.pods: world.pip}
-    for forum in proof.forums.all():
-        verbs.sign(
-            proof=proof, forum=forum, by=members[forum], fingerprint=proof.fingerprint
-        )
-
-
 @pytest.fixture
 def issue(live_server, settings):
     """The address of an issue with three items, signed by both forums."""
@@ -39,9 +31,9 @@ def issue(live_server, settings):
     world = make_world()
     for title in ("Short breaks this winter", "Help with talking", "What PINS is"):
         draft = write_draft(world, title=title, summary="Who can help. " * 12)
-        sign(world, submit_draft(world, draft))
+        everyone_signs(world, submit_draft(world, draft))
     proof = Proof.objects.open().get(content_id=compile_digest().content_id)
-    sign(world, proof)
+    everyone_signs(world, proof)
     return Release.objects.get(proof=proof)
 
 

@@ -6,10 +6,9 @@ from django.contrib.auth.models import Group
 from cms import tree
 from syndication.newsletters import digests, editors
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import make_world
 from .mail import sample
-from .test_read_and_sign_browser import sign_in
 from .test_screens_browser import release
 
 pytestmark = in_chromium

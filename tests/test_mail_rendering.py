@@ -35,9 +35,9 @@ from .contract.__main__ import KEPT
 from .mail import sample, signatures
 from .mail.__main__ import read_signature
 from .mail.sample import CONTRACT, PERSONAL
+from .shared_blocks import everyone_signs
 
 LEAVE, CHOOSE = PERSONAL["unsubscribe"], PERSONAL["preferences"]
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
 OPENSSL = shutil.which("openssl")
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Precedence",
@@ -47,7 +47,7 @@ HEADERS = [
 
 
 @pytest.fixture
-def signed_issue(world, write, release, sign):
+def signed_issue(world, write, release):
     """Write an item, compile and sign an issue of it; gives the issue's release."""
 
     def signed_issue(**fields):
@@ -55,8 +55,7 @@ def signed_issue(world, write, release, sign):
         issue = digests.compile_digest()
         assert issue
         proof = Proof.objects.open().get(content_id=issue.content_id)
-        for forum in proof.forums.all():
-            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+        everyone_signs(world, proof)
         return Release.objects.get(proof=proof)
 
     return signed_issue

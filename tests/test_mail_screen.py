@@ -10,7 +10,7 @@ from syndication.models import Release
 from syndication.newsletters import digests, editors, frames, trials
 from syndication.newsletters.models import Delivery, Subscription
 
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
+from .shared_blocks import everyone_signs
 
 
 @pytest.fixture
@@ -24,12 +24,11 @@ def draft(world, write, release):
 
 
 @pytest.fixture
-def signed(world, draft, sign):
+def signed(world, draft):
     """The same, agreed by its forums."""
     draft.get_workflow().start(draft, world.editor)
     proof = Proof.objects.open().get(content_id=draft.content_id)
-    for forum in proof.forums.all():
-        sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+    everyone_signs(world, proof)
     return draft
 
 
@@ -225,7 +224,7 @@ def test_a_draft_of_which_nothing_is_public_any_more_is_not_mailed(
 def test_an_issue_too_long_for_a_mail_is_refused_when_it_is_submitted(
     world, draft, client_of, monkeypatch
 ):
-    from .test_newsletter import form_of_issue
+    from .newsletter import form_of_issue
 
     monkeypatch.setattr(frames, "LONGEST_HTML", 5_000)
     client = client_of(world.editor)

@@ -37,7 +37,8 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
+from .shared_blocks import everyone_signs
+
 INDEX = "countersign_mailings:index"
 
 
@@ -48,32 +49,14 @@ def no_connection_is_kept():
 
 
 @pytest.fixture
-def subscribe(db):
-    def subscribe(address="parent@example.org", frequency="weekly"):
-        subscription = subscriptions.request(
-            email=address,
-            choices={},
-            wording="Yes please.",
-            source="test",
-            frequency=frequency,
-        )
-        Note.objects.filter(subscription=subscription).delete()
-        subscriptions.confirm(key=subscription.key)
-        return subscription
-
-    return subscribe
-
-
-@pytest.fixture
-def mailing(world, write, release, sign):
+def mailing(world, write, release):
     """A mailing of an issue that every forum signed; nothing of it went out yet."""
 
     def mailing(**fields):
         release(write(**fields))
         issue = digests.compile_digest()
         proof = Proof.objects.open().get(content_id=issue.content_id)
-        for forum in proof.forums.all():
-            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+        everyone_signs(world, proof)
         return Mailing.objects.get(release=Release.objects.get(proof=proof))
 
     return mailing

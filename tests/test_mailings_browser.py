@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,24 +10,10 @@ from cms import tree
 from syndication.newsletters import claims, editors, mailings
 from syndication.newsletters.models import Delivery, Mailing, Route
 
-from .browsing import check, in_chromium, wait_until
+from .browsing import check, in_chromium, sign_in, wait_until
 from .mailings import signed_issue, subscribe
 
 pytestmark = in_chromium
-
-
-def sign_in(page, live_server, user):
-    client = Client()
-    client.force_login(user)
-    page.context.add_cookies(
-        [
-            {
-                "name": "sessionid",
-                "value": client.cookies["sessionid"].value,
-                "url": live_server.url,
-            }
-        ]
-    )
 
 
 def test_an_editor_watches_pauses_resumes_and_stops_a_mailing(live_server, page):

@@ -1,13 +1,9 @@
 """The newsletter: asked for, confirmed, compiled, signed by its forums, sent once."""
 
 import json
-import re
-import threading
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from wagtail.permissions import policy_registry
@@ -17,15 +13,12 @@ from cms.models import Area, Proof
 from syndication import limits
 from syndication.models import NetworkCount, Release
 from syndication.newsletters import (
-    askings,
     digests,
     mailings,
     notes,
     sending,
-    subscriptions,
     suppressions,
 )
-from syndication.newsletters.flowed import unflow
 from syndication.newsletters.models import (
     Claim,
     CompileTurn,
@@ -38,149 +31,13 @@ from syndication.newsletters.models import (
     Subscription,
 )
 
-from .fakes import FakeMailServer
-
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
-FORM = "/newsletter/"
-
-
-@pytest.fixture
-def mail_server(settings):
-    """A real SMTP server on loopback, which the settings name."""
-    with FakeMailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST = "127.0.0.1"
-        settings.EMAIL_PORT = server.port
-        settings.EMAIL_TIMEOUT = 5
-        yield server
-
-
-@pytest.fixture
-def subscribe(db):
-    """A confirmed subscription: ``subscribe("pat@example.org", "shropshire")``."""
-
-    def subscribe(address="parent@example.org", *areas):
-        subscription = subscriptions.request(
-            email=address, choices={"area": areas}, wording="Yes please.", source="test"
-        )
-        Note.objects.filter(subscription=subscription).delete()
-        subscriptions.confirm(key=subscription.key)
-        subscription.refresh_from_db()
-        return subscription
-
-    return subscribe
-
-
-@pytest.fixture
-def sign_issue(world, sign):
-    """Let every forum concerned sign an issue; gives its release."""
-
-    def sign_issue(issue):
-        proof = Proof.objects.open().get(content_id=issue.content_id)
-        for forum in proof.forums.all():
-            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
-        return Release.objects.get(proof=proof)
-
-    return sign_issue
-
-
-@pytest.fixture
-def send_issue(write, release, sign_issue):
-    """Write, release, compile and sign; gives the issue's release, still unsent."""
-
-    def send_issue(**fields):
-        release(write(**fields))
-        return sign_issue(compiled())
-
-    return send_issue
-
-
-@pytest.fixture
-def ask():
-    """Send the form as a browser would, with the wording that the page showed."""
-
-    def ask(address="parent@example.org", client=None, network="81.2.69.1", **fields):
-        client = client or Client(enforce_csrf_checks=True)
-        page = client.get(FORM).content.decode()
-        wording = found(r'name="wording" value="(\w+)"', page)[1]
-        values = {
-            "email": address,
-            "frequency": "weekly",
-            "agree": "yes",
-            "wording": wording,
-        } | fields
-        answer = client.post(FORM, values, REMOTE_ADDR=network)
-        askings.take_up()
-        return answer
-
-    return ask
-
-
-def compiled(**options):
-    issue = digests.compile_digest(**options)
-    assert issue
-    return issue
-
-
-def form_of_issue(issue, **more):
-    """The form of an issue with one item, as a browser would send it back."""
-    item = issue.items.get()
-    return {
-        "title": issue.title,
-        "introduction": "",
-        "co_production-count": "0",
-        "formats-count": "0",
-        "items-TOTAL_FORMS": "1",
-        "items-INITIAL_FORMS": "1",
-        "items-MIN_NUM_FORMS": "1",
-        "items-MAX_NUM_FORMS": "1000",
-        "items-0-id": item.pk,
-        "items-0-release": item.release_id,
-        "items-0-introduction": "",
-        "items-0-ORDER": "1",
-        "taken_back-TOTAL_FORMS": "0",
-        "taken_back-INITIAL_FORMS": "0",
-        "taken_back-MIN_NUM_FORMS": "0",
-        "taken_back-MAX_NUM_FORMS": "1000",
-        **more,
-    }
-
-
-def found(pattern, text):
-    match = re.search(pattern, text)
-    assert match
-    return match
-
-
-def mail_to(server, address):
-    return [
-        message
-        for message, recipients in zip(server.messages, server.recipients, strict=True)
-        if recipients == [address]
-    ]
-
-
-def newsletters(server):
-    """The issues among what was sent: forums and editors get notices as well."""
-    return [message for message in server.messages if message["List-Id"]]
-
-
-def parts_of(message):
-    text = message.get_body(["plain"]).get_content()
-    text = unflow(text.replace("\r\n", "\n"))
-    html = message.get_body(["html"]).get_content()
-    return text, html
-
-
-def link_in(text, kind):
-    address = found(rf"https://\S*/newsletter/{kind}/\S+", text)[0]
-    return urlsplit(address).path
-
-
-def shift(rows, **values):
-    """Move the clock for some rows instead of for everybody."""
-    rows.update(**values)
-
+from .concurrency import at_once, with_real_concurrency
+from .newsletter import (
+    compiled,
+    form_of_issue,
+    link_in,
+    parts_of,
+)
 
 # The whole way
 
@@ -487,29 +344,6 @@ def test_what_an_editor_added_to_a_draft_is_not_in_two_issues(world, write, rele
     draft.save_revision(user=world.editor)
 
     assert digests.compile_digest() is None
-
-
-def at_once(*verbs):
-    """Run verbs at the same moment, each on a connection of its own."""
-    gate = threading.Barrier(len(verbs))
-
-    def run(verb):
-        gate.wait()
-        try:
-            verb()
-        finally:
-            connection.close()
-
-    runs = [threading.Thread(target=run, args=[verb]) for verb in verbs]
-    for one in runs:
-        one.start()
-    for one in runs:
-        one.join()
-
-
-with_real_concurrency = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite lets one transaction write at a time"
-)
 
 
 @with_real_concurrency

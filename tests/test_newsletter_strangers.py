@@ -33,14 +33,7 @@ from syndication.newsletters import (
 )
 from syndication.newsletters.models import Asking
 
-from .test_newsletter import (  # noqa: F401
-    ask,
-    mail_server,
-    parts_of,
-    send_issue,
-    sign_issue,
-    subscribe,
-)
+from .newsletter import parts_of
 from .test_preferences import agreed, everything_stored, path_of  # noqa: F401
 
 PAGES = (

@@ -39,10 +39,10 @@ from site_settings.models import PublisherSettings, SignOffRule, SignOffSettings
 from syndication.management.commands import worker
 from syndication.models import Release
 
+from .concurrency import at_once, with_real_concurrency
 from .conftest import make_forum, make_member
 from .fakes import FakeMailServer
 from .loopback import free_port
-from .test_newsletter import at_once, with_real_concurrency
 
 # Noon in London, in winter: the due date is ten days later, a Friday.
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)

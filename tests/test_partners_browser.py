@@ -1,30 +1,15 @@
 """Looking after partners, in Chromium."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from syndication.partners import usage
 from syndication.partners.models import ApiKey, Partner
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .partners import ask, make_partner
 
 pytestmark = in_chromium
-
-
-def sign_in(page, live_server, user):
-    client = Client()
-    client.force_login(user)
-    page.context.add_cookies(
-        [
-            {
-                "name": "sessionid",
-                "value": client.cookies["sessionid"].value,
-                "url": live_server.url,
-            }
-        ]
-    )
 
 
 @pytest.mark.journey

@@ -19,12 +19,13 @@ from syndication.newsletters import archive_views
 from syndication.newsletters.models import Issue, IssueItem
 from syndication.newsletters.representation import LEFT_OUT
 
+from .shared_blocks import everyone_signs
+
 PATH = "/newsletter/issues/"
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
 
 
 @pytest.fixture
-def publish(world, sign):
+def publish(world):
     """Sign an issue of releases: ``publish("Title", release, …)``; gives its release."""
 
     def publish(title, *releases, on=None, **fields):
@@ -45,8 +46,7 @@ def publish(world, sign):
         issue.save_revision(user=world.editor)
         issue.get_workflow().start(issue, world.editor)
         proof = Proof.objects.open().get(content_id=issue.content_id)
-        for forum in proof.forums.all():
-            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+        everyone_signs(world, proof)
         return Release.objects.get(item__content_id=issue.content_id)
 
     return publish

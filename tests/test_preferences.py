@@ -1,6 +1,5 @@
 """Somebody's own choices, by the link in each mail: to change, to take along, to delete."""
 # The fixtures of the newsletter are imported, and then named as parameters.
-# ruff: noqa: F811
 
 import json
 import re
@@ -36,16 +35,7 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
-from .test_newsletter import (  # noqa: F401
-    ask,
-    link_in,
-    mail_server,
-    parts_of,
-    send_issue,
-    shift,
-    sign_issue,
-    subscribe,
-)
+from .newsletter import link_in, parts_of, shift
 
 
 @pytest.fixture

@@ -30,7 +30,6 @@ from syndication.newsletters.models import Issue
 
 from .public import everything
 from .test_api_contract import conforms, document  # noqa: F401
-from .test_newsletter import subscribe  # noqa: F401
 
 ORIGIN = "https://localoffer.example"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -364,7 +363,7 @@ def test_the_mail_says_who_did_not_agree_to_the_issue(
     page,
     release,
     sign,
-    subscribe,  # noqa: F811
+    subscribe,
 ):
     """In its frame, and above its items."""
     release(page)

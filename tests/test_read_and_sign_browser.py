@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +10,7 @@ from cms import sign_off as verbs
 from cms.models import LocalOfferPage, NoReply, Proof, SignOff
 from syndication.models import Release
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import BODY, make_world, submit_draft, write_draft
 
 pytestmark = in_chromium
@@ -89,15 +88,6 @@ def second(world, proof):
     )
     second.refresh_from_db()
     return second
-
-
-def sign_in(page, live_server, user):
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies["sessionid"].value
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": cookie, "url": live_server.url}]
-    )
 
 
 @pytest.mark.journey

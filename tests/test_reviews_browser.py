@@ -10,10 +10,9 @@ from cms import sign_off as verbs
 from cms.models import Assurance
 from site_settings.models import PublisherSettings
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import BODY, make_world, submit_draft, write_draft
 from .test_formats import BSL, EASY_READ, POLISH, entries
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
 

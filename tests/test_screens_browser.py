@@ -19,10 +19,9 @@ from syndication.comments import views as comment_views
 from syndication.comments.models import YouSaidWeDid
 from syndication.newsletters import digests, links, subscriptions
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import make_world, submit_draft, write_draft
 from .every_block import make_picture, picture
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = [
     *in_chromium,

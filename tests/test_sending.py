@@ -2,22 +2,19 @@
 
 import os
 import signal
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 from cms import withdrawals
-from cms.models import Proof
 from syndication.management.commands import worker
 from syndication.models import Change, Release
 from syndication.newsletters import (
     carriers,
     claims,
-    digests,
     mailings,
     sending,
     subscriptions,
@@ -29,78 +26,20 @@ from syndication.newsletters.models import (
     Delivery,
     Issue,
     Mailing,
-    Note,
     Route,
     Subscription,
 )
 
+from .concurrency import at_once, with_real_concurrency
 from .fakes import FakeMailServer
 from .loopback import free_port
-
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
-
-
-@pytest.fixture
-def mail_server(settings):
-    """A real SMTP server on loopback, which the settings name."""
-    with FakeMailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST = "127.0.0.1"
-        settings.EMAIL_PORT = server.port
-        settings.EMAIL_TIMEOUT = 5
-        yield server
-
-
-@pytest.fixture
-def subscribe(db):
-    """A confirmed subscription: ``subscribe("pat@example.org", "shropshire")``."""
-
-    def subscribe(address="parent@example.org", *areas):
-        subscription = subscriptions.request(
-            email=address, choices={"area": areas}, wording="Yes please.", source="test"
-        )
-        Note.objects.filter(subscription=subscription).delete()
-        subscriptions.confirm(key=subscription.key)
-        subscription.refresh_from_db()
-        return subscription
-
-    return subscribe
-
-
-@pytest.fixture
-def sign_issue(world, sign):
-    """Let every forum concerned sign an issue; gives its release."""
-
-    def sign_issue(issue):
-        proof = Proof.objects.open().get(content_id=issue.content_id)
-        for forum in proof.forums.all():
-            sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
-        return Release.objects.get(proof=proof)
-
-    return sign_issue
-
-
-@pytest.fixture
-def send_issue(write, release, sign_issue):
-    """Write, release, compile and sign; gives the issue's release, still unsent."""
-
-    def send_issue(**fields):
-        release(write(**fields))
-        return sign_issue(compiled())
-
-    return send_issue
+from .newsletter import compiled, mail_to, newsletters, parts_of, shift
 
 
 @pytest.fixture(autouse=True)
 def no_connection_is_kept():
     yield
     carriers.hang_up()
-
-
-def compiled(**options):
-    issue = digests.compile_digest(**options)
-    assert issue
-    return issue
 
 
 def claimed():
@@ -115,30 +54,6 @@ def handed_over():
     claim, parcel = claimed()
     assert claims.hand_over(claim, [parcel.delivery_id])
     return claim, parcel
-
-
-def mail_to(server, address):
-    return [
-        message
-        for message, recipients in zip(server.messages, server.recipients, strict=True)
-        if recipients == [address]
-    ]
-
-
-def newsletters(server):
-    """The issues among what was sent: forums and editors get notices as well."""
-    return [message for message in server.messages if message["List-Id"]]
-
-
-def parts_of(message):
-    text = message.get_body(["plain"]).get_content()
-    html = message.get_body(["html"]).get_content()
-    return text, html
-
-
-def shift(rows, **values):
-    """Move the clock for some rows instead of for everybody."""
-    rows.update(**values)
 
 
 def let_leases_run_out():
@@ -159,29 +74,6 @@ def time_down():
 def states():
     found = Delivery.objects.order_by("pk").values_list("state", flat=True)
     return list(found)
-
-
-def at_once(*verbs):
-    """Run verbs at the same moment, each on a connection of its own."""
-    gate = threading.Barrier(len(verbs))
-
-    def run(verb):
-        gate.wait()
-        try:
-            verb()
-        finally:
-            connection.close()
-
-    runs = [threading.Thread(target=run, args=[verb]) for verb in verbs]
-    for one in runs:
-        one.start()
-    for one in runs:
-        one.join()
-
-
-with_real_concurrency = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite lets one transaction write at a time"
-)
 
 
 @with_real_concurrency

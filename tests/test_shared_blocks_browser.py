@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from cms.models import SharedBlock
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import make_world, submit_draft, write_draft
 from .shared_blocks import (
     everyone_signs,
@@ -16,7 +16,6 @@ from .shared_blocks import (
     work,
     write_block,
 )
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
 

@@ -10,21 +10,18 @@ from syndication.models import Release
 from syndication.newsletters import audiences, signed
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.errors import NotAsSigned
-from syndication.newsletters.models import Subscription
 
 from .conftest import make_forum
-
-MEMBERS = {"PACC": "pat", "PODS": "pip"}
+from .shared_blocks import everyone_signs
 
 
 @pytest.fixture
-def issue(world, write, release, sign):
+def issue(world, write, release):
     """The release of an issue with two items, signed by both forums."""
     release(write(title="One"))
     release(write(title="Two", slug="two"))
     proof = Proof.objects.open().get(content_id=compile_digest().content_id)
-    for forum in proof.forums.all():
-        sign(proof, forum, getattr(world, MEMBERS[forum.short_name]))
+    everyone_signs(world, proof)
     return Release.objects.current().get(proof=proof)
 
 
@@ -99,11 +96,11 @@ def test_an_item_is_mailed_by_itself_as_it_was_signed(issue):
 def test_who_gets_an_item_at_once_follows_from_what_it_is_about(
     world, write, release, subscribe
 ):
-    here = subscribe("here@example.org", area=["shropshire"])
-    subscribe("elsewhere@example.org", area=["telford-and-wrekin"])
-    subscribe("other-kind@example.org", kind=["news"])
-    subscribe("weekly@example.org", frequency="weekly")
-    everything = subscribe("everything@example.org")
+    here = subscribe("here@example.org", frequency="at_once", area=["shropshire"])
+    subscribe("elsewhere@example.org", frequency="at_once", area=["telford-and-wrekin"])
+    subscribe("other-kind@example.org", frequency="at_once", kind=["news"])
+    subscribe("weekly@example.org")
+    everything = subscribe("everything@example.org", frequency="at_once")
     item = release(write(areas=[world.shropshire]))
 
     rule = audiences.of_item(item)
@@ -118,21 +115,3 @@ def test_who_gets_an_item_at_once_follows_from_what_it_is_about(
         "sort get all of that sort.",
     }
     assert set(audiences.find(rule)) == {here, everything}
-
-
-@pytest.fixture
-def subscribe(db):
-    from syndication.newsletters import subscriptions
-
-    def subscribe(address, *, frequency="at_once", **choices):
-        asked = subscriptions.request(
-            email=address,
-            choices=choices,
-            wording="Yes.",
-            source="test",
-            frequency=frequency,
-        )
-        subscriptions.confirm(key=asked.key)
-        return Subscription.objects.get(pk=asked.pk)
-
-    return subscribe

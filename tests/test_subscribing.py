@@ -1,6 +1,5 @@
 """Asking for the newsletter, confirming it, leaving it: with real HTTP and real mail."""
 # The fixtures of the newsletter are imported, and then named as parameters.
-# ruff: noqa: F811
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -40,18 +39,7 @@ from syndication.newsletters.models import (
     Wording,
 )
 
-from .test_newsletter import (  # noqa: F401
-    FORM,
-    ask,
-    found,
-    link_in,
-    mail_server,
-    parts_of,
-    send_issue,
-    shift,
-    sign_issue,
-    subscribe,
-)
+from .newsletter import FORM, found, link_in, parts_of, shift
 
 
 @pytest.fixture(autouse=True)

@@ -19,10 +19,9 @@ from syndication.newsletters import (
 from syndication.newsletters.models import Asking, Note, Subscription
 
 from . import browsing
-from .browsing import in_chromium
+from .browsing import in_chromium, sign_in
 from .conftest import make_world
 from .partner_site import Answer, Site
-from .test_read_and_sign_browser import sign_in
 
 pytestmark = in_chromium
 check = partial(browsing.check, schemes=("light", "dark"))

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +11,7 @@ from cms import sign_off as verbs
 from cms.models import Consent
 from syndication.models import Release
 
-from .browsing import check, in_chromium
+from .browsing import check, in_chromium, sign_in
 from .conftest import make_world, submit_draft, write_draft
 from .voices import make_consent, text, voice
 
@@ -25,20 +24,6 @@ WORDS = "Before the ramp I had to wait outside. Now I roll in with everybody els
 def world(transactional_db, live_server, settings):
     settings.PUBLIC_ORIGIN = live_server.url
     return make_world()
-
-
-def sign_in(page, live_server, user):
-    client = Client()
-    client.force_login(user)
-    page.context.add_cookies(
-        [
-            {
-                "name": "sessionid",
-                "value": client.cookies["sessionid"].value,
-                "url": live_server.url,
-            }
-        ]
-    )
 
 
 def proof_with_voice(world):
