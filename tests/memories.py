@@ -1,10 +1,13 @@
 """What the service remembers from one request to the next, in this process."""
 
+from django.core.cache import cache
+
 from syndication.api import kept
 from syndication.feeds import documents
 
 
 def forget() -> None:
     """Forget all of it: after a rollback the same numbers stand for other texts."""
+    cache.clear()
     kept.pages.clear()
     documents.remembered.clear()

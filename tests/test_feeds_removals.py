@@ -481,10 +481,19 @@ def test_whatever_happens_only_what_just_changed_comes_in(
 
 
 @pytest.fixture
-def archive(client, write, release, later, monkeypatch):
-    """Seven texts in a feed that has room for two, four changes to a document."""
+def room_for_two(monkeypatch):
     monkeypatch.setattr(window, "NEWEST", 2)
     monkeypatch.setattr(window, "ARCHIVED", 4)
+
+
+@pytest.fixture
+def archive(room_for_two, seven):
+    """Seven texts in a feed that has room for two, four changes to a document."""
+    return seven
+
+
+@pytest.fixture
+def seven(write, release, later):
     pages = []
     for number in range(7):
         pages.append(write(slug=f"n{number}", title=f"Number {number}"))
