@@ -28,6 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_POSTGRESQL = 15
 NO_TESTS = 5
 NOT_ONCE = ["-m", "not once"]
+# A test that waits for ever says where, and the run goes on. Games by night last hours.
+NO_LONGER = [
+    "-o",
+    "faulthandler_timeout=600",
+    "-o",
+    "faulthandler_exit_on_timeout=true",
+]
+HOURS = {"HYPOTHESIS_PROFILE", "RACES"}
 # Without compiled files each process rewrites the asserts of 100 files anew.
 NOT_HANDED_ON = {"DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
 
@@ -81,7 +89,8 @@ def run_pytest(label: str, database_url: str | None, arguments: list[str]) -> bo
     environment = {k: v for k, v in os.environ.items() if k not in NOT_HANDED_ON}
     if database_url:
         environment["DATABASE_URL"] = database_url
-    command = [sys.executable, "-m", "pytest", "-n", "2", *arguments]
+    patience = [] if HOURS.intersection(os.environ) else NO_LONGER
+    command = [sys.executable, "-m", "pytest", "-n", "2", *patience, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment)  # noqa: S603 - the developer's own arguments
     # All that was asked for may have run on SQLite.
     is_nothing = done.returncode == NO_TESTS and arguments[:2] == NOT_ONCE
