@@ -9,6 +9,9 @@ with_real_concurrency = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite lets one transaction write at a time"
 )
 
+# Seconds; on a busy machine as well.
+PATIENCE = 120
+
 
 def at_once(*verbs):
     """Run verbs at the same moment, each on a connection of its own."""
@@ -21,8 +24,9 @@ def at_once(*verbs):
         finally:
             connection.close()
 
-    runs = [threading.Thread(target=run, args=[verb]) for verb in verbs]
+    runs = [threading.Thread(target=run, args=[verb], daemon=True) for verb in verbs]
     for one in runs:
         one.start()
     for one in runs:
-        one.join()
+        one.join(timeout=PATIENCE)
+    assert not any(one.is_alive() for one in runs), "One of them waits for ever."

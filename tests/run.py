@@ -31,6 +31,14 @@ NOT_ONCE = ["-m", "not once"]
 # Each takes half of the tests in their order, which keeps together what begins alike
 # (tests/stage.py), and who comes to the end first takes from the other.
 IN_TWO = ["-n", "2", "--dist", "worksteal"]
+# A test that waits for ever says where, and the run goes on. Games by night last hours.
+NO_LONGER = [
+    "-o",
+    "faulthandler_timeout=600",
+    "-o",
+    "faulthandler_exit_on_timeout=true",
+]
+HOURS = {"HYPOTHESIS_PROFILE", "RACES"}
 # Without compiled files each process rewrites the asserts of 100 files anew.
 NOT_HANDED_ON = {"DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
 
@@ -84,7 +92,8 @@ def run_pytest(label: str, database_url: str | None, arguments: list[str]) -> bo
     environment = {k: v for k, v in os.environ.items() if k not in NOT_HANDED_ON}
     if database_url:
         environment["DATABASE_URL"] = database_url
-    command = [sys.executable, "-m", "pytest", *IN_TWO, *arguments]
+    patience = [] if HOURS.intersection(os.environ) else NO_LONGER
+    command = [sys.executable, "-m", "pytest", *IN_TWO, *patience, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment)  # noqa: S603 - the developer's own arguments
     # All that was asked for may have run on SQLite.
     is_nothing = done.returncode == NO_TESTS and arguments[:2] == NOT_ONCE

@@ -486,26 +486,39 @@ def test_nothing_of_a_comment_is_public_before_its_answer_is_signed(
     world, item, client_of, sign
 ):
     for number, words in enumerate(
-        ["zqwaits7", "zqmerged7", "zqrefused7", "zqaccepted7 zqoriginal7"]
+        [
+            "sentinel-waits-7",
+            "sentinel-merged-7",
+            "sentinel-refused-7",
+            "sentinel-accepted-7 sentinel-original-7",
+        ]
     ):
         send(item.item.content_id, words=words, address=f"81.{number}.1.1")
     _waits, merged, refused, accepted = Comment.objects.order_by("pk")
-    comments.publish(comment=accepted, by=world.editor, words="zqwording7")
+    comments.publish(comment=accepted, by=world.editor, words="sentinel-wording-7")
     comments.merge(comment=merged, by=world.editor, into=accepted)
     comments.refuse(comment=refused, by=world.editor, reason="abusive")
     answer = write_answer(
-        world, answer_to(accepted), response="zqresponse7", action="zqaction7"
+        world,
+        answer_to(accepted),
+        response="sentinel-response-7",
+        action="sentinel-action-7",
     )
     sweep.sweep()
     proof = submit(world, answer)
 
-    assert b"zq" not in everything([answer])
+    assert b"sentinel-" not in everything([answer])
 
     sign(proof, world.pacc, world.pat)
     public = everything([answer])
-    for said in (b"zqwording7", b"zqresponse7", b"zqaction7"):
+    for said in (b"sentinel-wording-7", b"sentinel-response-7", b"sentinel-action-7"):
         assert said in public
-    for kept in (b"zqwaits7", b"zqmerged7", b"zqrefused7", b"zqoriginal7"):
+    for kept in (
+        b"sentinel-waits-7",
+        b"sentinel-merged-7",
+        b"sentinel-refused-7",
+        b"sentinel-original-7",
+    ):
         assert kept not in public
 
 
@@ -687,9 +700,11 @@ def test_nobody_edits_what_somebody_said(world, comment, client_of):
 
 
 def test_words_are_forgotten_and_what_is_published_stays(world, item, published):
-    send(item.item.content_id, words="zqrefused7")
-    send(item.item.content_id, words="zqwaits7", address="82.1.1.1")
-    refused, waits = Comment.objects.filter(words__startswith="zq").order_by("pk")
+    send(item.item.content_id, words="sentinel-refused-7")
+    send(item.item.content_id, words="sentinel-waits-7", address="82.1.1.1")
+    refused, waits = Comment.objects.filter(words__startswith="sentinel-").order_by(
+        "pk"
+    )
     comments.refuse(comment=refused, by=world.editor, reason="abusive")
     CommentSettings.objects.create(days_kept=30)
     with time_machine.travel(timezone.now() + timedelta(days=29)):
@@ -703,7 +718,7 @@ def test_words_are_forgotten_and_what_is_published_stays(world, item, published)
     assert (refused.words, refused.status) == ("", "not_published")
     assert refused.forgotten_at is not None
     # Nobody has decided about this one.
-    assert waits.words == "zqwaits7"
+    assert waits.words == "sentinel-waits-7"
     kept = Comment.objects.get(status="published")
     assert (kept.words, kept.published_words) == ("", WORDS)
     with pytest.raises(CommentDecided):

@@ -53,6 +53,9 @@ from .promise import PHONE, SHROPSHIRE, TELFORD, Broken, Play, clock
 from .switches import Off, missed, off
 from .voices import heard_in, make_consent, text, voice
 
+# That a promise notices says the same on every database: on SQLite only.
+pytestmark = pytest.mark.once
+
 DAY = timedelta(days=1)
 PUBLIC, DRAFT = 0, 1
 

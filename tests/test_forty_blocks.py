@@ -24,6 +24,9 @@ from .every_block import (
 from .posting import post_of
 from .statements import statements
 
+# How many queries there are is decided above the database: on SQLite only.
+pytestmark = pytest.mark.once
+
 # A third of this is Wagtail's own: its workflow, its history, and publishing in the
 # drafting room. ``python -m benchmarks.queries`` tells who asks what.
 MOST_TO_SUBMIT = 46

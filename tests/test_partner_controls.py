@@ -29,6 +29,9 @@ from .promise import Broken
 from .statements import statements
 from .switches import Off, missed, off
 
+# As the other controls: on SQLite only.
+pytestmark = pytest.mark.once
+
 NOON = "2026-11-25T12:00:10Z"
 HERE = "81.2.69.1"
 PROXY = "10.0.0.1"

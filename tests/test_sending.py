@@ -17,6 +17,7 @@ from syndication.newsletters import (
     claims,
     mailings,
     sending,
+    smtp,
     subscriptions,
     sweep,
     tasks,
@@ -69,6 +70,10 @@ def time_down():
     until = Route.objects.get().down_until
     assert until
     return until - timezone.now()
+
+
+async def broken(*args, **kwargs):
+    raise ValueError("not understood")
 
 
 def states():
@@ -626,6 +631,34 @@ def test_a_server_that_is_down_loses_nothing_and_counts_no_attempt(
         all_due()
         sending.send_due()
         assert len(server.messages) == 3
+
+
+def test_a_mail_server_whose_greeting_nobody_understands_is_an_outage(
+    send_issue, subscribe, mail_server, monkeypatch, caplog
+):
+    subscribe()
+    send_issue()
+    monkeypatch.setattr(smtp.Session, "open", broken)
+
+    batch = sending.send_due()
+
+    assert "not understood" in batch.outage
+    assert states() == ["pending"]
+    assert "could not be greeted" in caplog.text
+
+
+def test_an_error_of_ours_while_a_mail_is_carried_stops_no_worker(
+    send_issue, subscribe, mail_server, monkeypatch, caplog
+):
+    subscribe()
+    send_issue()
+    Mailing.objects.update(in_doubt=Mailing.Doubt.HOLD)
+    monkeypatch.setattr(smtp.Session, "send", broken)
+
+    sending.send_due()
+
+    assert states() == ["uncertain"]
+    assert "could not be carried" in caplog.text
 
 
 def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_server):

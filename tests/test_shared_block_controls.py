@@ -30,6 +30,9 @@ from .shared_blocks import (
 )
 from .switches import missed, off
 
+# As the other controls: on SQLite only.
+pytestmark = pytest.mark.once
+
 SECRET = "Words that nobody may read here."
 
 

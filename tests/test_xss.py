@@ -34,6 +34,9 @@ from .xss import texts
 from .xss.active import Active, active
 from .xss.corpus import Payload, payloads
 
+# What is done to hostile text is done before it is stored, or after: on SQLite only.
+pytestmark = pytest.mark.once
+
 CORPUS = payloads()
 # A text has room for so many at a time.
 TEXTS = 4

@@ -6,8 +6,8 @@ given mails and tells what became of each; it knows nothing of rows.
 
 import asyncio
 import contextlib
+import logging
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +21,8 @@ from django.core.mail import EmailMessage, get_connection
 from cms import mail as small
 
 from . import smtp
+
+logger = logging.getLogger(__name__)
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -158,34 +160,42 @@ class SmtpCarrier(Outbox):
     async def _carry(
         self, session: smtp.Session | None, errand: Errand
     ) -> smtp.Session | None:
-        fresh = session is None or not session.is_open
+        """Put in what became of it, whatever happens: somebody waits for that."""
+        carried = _Carried(session)
         try:
-            if session is None or not session.is_open:
-                session = await self._open()
-            try:
-                await session.send(sender=self._sender, to=errand.to, data=errand.data)
-            except smtp.Trouble:
-                session.abort()
-                # A server may end a connection that it has had enough of. Nobody has
-                # seen this mail, so it goes over a new one.
-                if fresh or not session.carried:
-                    raise
-                session = await self._open()
-                await session.send(sender=self._sender, to=errand.to, data=errand.data)
+            await self._hand_over(carried, errand)
         except smtp.Refused as error:
             fate = Fate.DEFERRED if error.reply.is_for_now else Fate.REFUSED
             self.put(Outcome(errand.delivery_id, fate, str(error.reply)))
         except smtp.Trouble as error:
-            if session is not None:
-                session.abort()
+            carried.abort()
             self.put(Outcome(errand.delivery_id, Fate.UNSENT, str(error)))
         except smtp.NoAnswer as error:
-            if session is not None:
-                session.abort()
+            carried.abort()
             self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, str(error)))
+        except Exception as error:
+            logger.exception("A mail could not be carried.")
+            carried.abort()
+            self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, repr(error)))
         else:
             self.put(Outcome(errand.delivery_id, Fate.ACCEPTED))
-        return session
+        return carried.session
+
+    async def _hand_over(self, carried: "_Carried", errand: Errand) -> None:
+        session = carried.session
+        fresh = session is None or not session.is_open
+        if session is None or not session.is_open:
+            session = carried.session = await self._open()
+        try:
+            await session.send(sender=self._sender, to=errand.to, data=errand.data)
+        except smtp.Trouble:
+            session.abort()
+            # A server may end a connection that it has had enough of. Nobody has
+            # seen this mail, so it goes over a new one.
+            if fresh or not session.carried:
+                raise
+            session = carried.session = await self._open()
+            await session.send(sender=self._sender, to=errand.to, data=errand.data)
 
     async def _open(self) -> smtp.Session:
         session = smtp.Session(self._server)
@@ -194,7 +204,23 @@ class SmtpCarrier(Outbox):
         except smtp.Trouble:
             session.abort()
             raise
+        except Exception as error:
+            # No mail was handed over yet, so it is no fault of one.
+            logger.exception("The mail server could not be greeted.")
+            session.abort()
+            raise smtp.Trouble(repr(error)) from error
         return session
+
+
+@dataclass(slots=True)
+class _Carried:
+    """The session over which a mail goes, which may be another in the end."""
+
+    session: smtp.Session | None
+
+    def abort(self) -> None:
+        if self.session is not None:
+            self.session.abort()
 
 
 class BackendCarrier(Outbox):
@@ -270,30 +296,34 @@ def _fate_at_provider(error: Exception) -> tuple[Fate, str]:
     return Fate.UNKNOWN, words
 
 
-class _Kept:
-    """The carrier of this process: opening connections for each piece costs more."""
+class _Kept(threading.local):
+    """The carrier of this worker: opening connections for each piece costs more.
+
+    Not for two workers at once: each would wait for outcomes that the other took.
+    """
 
     carrier: SmtpCarrier | BackendCarrier | None = None
     made_for: tuple[object, ...] = ()
-    used_at = 0.0
+
+
+_kept = _Kept()
 
 
 def open_route() -> SmtpCarrier | BackendCarrier:
     """Return the carrier that the settings name, with the connections it has already."""
     wanted = _settings()
-    if _Kept.carrier is not None and _Kept.made_for != wanted:
+    if _kept.carrier is not None and _kept.made_for != wanted:
         hang_up()
-    if _Kept.carrier is None:
-        _Kept.carrier, _Kept.made_for = _make(), wanted
-    _Kept.used_at = time.monotonic()
-    return _Kept.carrier
+    if _kept.carrier is None:
+        _kept.carrier, _kept.made_for = _make(), wanted
+    return _kept.carrier
 
 
 def hang_up() -> None:
-    """Close every connection of this process, if there is any."""
-    if _Kept.carrier is not None:
-        _Kept.carrier.close()
-        _Kept.carrier = None
+    """Close every connection of this worker, if there is any."""
+    if _kept.carrier is not None:
+        _kept.carrier.close()
+        _kept.carrier = None
 
 
 def _settings() -> tuple[object, ...]:
