@@ -7,6 +7,7 @@ cast: that takes longer than most of these tests.
 import sqlite3
 import time
 import warnings
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -64,7 +65,7 @@ def keep_original() -> None:
     if connection.vendor == "sqlite":
         kept = sqlite3.connect(":memory:", check_same_thread=False)
         connection.connection.backup(kept)
-        put_back = partial(_copy_back, kept)
+        put_back: Callable[[], None] = partial(_copy_back, kept)
     else:
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
