@@ -236,6 +236,11 @@ def pytest_fixture_setup(
         with request.getfixturevalue("django_db_blocker").unblock():
             stage.begin(item, lambda: folders.mktemp("media"))
         return (yield)
+    if fixturedef.argname == "_django_setup_unittest":
+        # What a class of tests writes for all of its own begins with nothing.
+        with request.getfixturevalue("django_db_blocker").unblock():
+            stage.close()
+        return (yield)
     step = stage.take(item, fixturedef)
     if step and fixturedef in stage.restored:
         value = stage.restored.pop(fixturedef)

@@ -3,6 +3,8 @@
 Each test here is played three times, and leaves behind all that it can.
 """
 
+from typing import ClassVar
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
@@ -11,6 +13,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.test import TestCase
 
 from cms.models import Area, Forum, LocalOfferPage
 
@@ -95,3 +98,16 @@ def test_one_that_commits_leaves_the_cast_and_nothing_else(turn):
     User.objects.get(username="pat").delete()
     Area.objects.all().delete()
     Permission.objects.all().delete()
+
+
+class TestOfAClass(TestCase):
+    """Written once for all of its own, before any test of it begins."""
+
+    found: ClassVar[list[str]]
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.found = titles()
+
+    def test_it_begins_with_nothing(self):
+        assert self.found == []
