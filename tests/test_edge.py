@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -18,16 +19,18 @@ import pytest
 import requests
 import time_machine
 from django.core.checks import run_checks
-from django.db import transaction
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from cms import withdrawals
 from syndication import changes
-from syndication.edge import caches, outages, purges
+from syndication.edge import caches, outages, purger, purges
 from syndication.edge.caches import PurgeFailed
 from syndication.edge.models import Outage, Purge
-from syndication.management.commands.worker import Loop
+from syndication.newsletters import sweep as newsletters
 
+from .concurrency import with_real_concurrency
 from .conftest import make_world, submit_draft, write_draft
 from .test_web_browser import sign
 
@@ -659,21 +662,65 @@ def shown(real_varnish):
     )
 
 
+@with_real_concurrency
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
-def test_a_worker_makes_varnish_forget_as_soon_as_it_is_woken(settings, shown):
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    # So that nothing but the wake-up is what does it.
-    worker = Loop(seconds_between_sweeps=3600)
-    while worker.turn():
-        pass
+def test_what_is_taken_back_waits_for_no_other_work_of_a_worker(shown, monkeypatch):
+    at_work, end = threading.Event(), threading.Event()
+
+    def send_a_long_newsletter():
+        at_work.set()
+        assert end.wait(60)
+
+    def work():
+        try:
+            call_command("worker")
+        finally:
+            connection.close()
+
+    told: dict[int, Any] = {}
+    monkeypatch.setattr(signal, "signal", told.__setitem__)
+    monkeypatch.setattr(newsletters, "sweep", send_a_long_newsletter)
+    working = threading.Thread(target=work, daemon=True)
+    working.start()
+    assert at_work.wait(30)
     assert shown.is_there() == [True, True]
 
     shown.take_back()
-    assert shown.is_there() == [True, True]
-    worker.turn()
+    shown.wait(SOON)
 
-    assert shown.is_there() == [False, False]
+    assert not end.is_set()
+    assert working.is_alive()
+    told[signal.SIGTERM](signal.SIGTERM, None)
+    end.set()
+    working.join(40)
+    assert not working.is_alive()
+
+
+def test_purging_goes_on_after_an_error_and_after_the_database_was_away(
+    monkeypatch, caplog
+):
+    asked = []
+
+    def ask():
+        asked.append(True)
+        if len(asked) == 1:
+            raise OperationalError("the server restarts")
+        if len(asked) == 2:
+            raise ValueError("a reply that nobody understands")
+        one._stopping.set()
+        return 0
+
+    monkeypatch.setattr(purger, "PAUSE", 0.0)
+    monkeypatch.setattr(purger, "PAUSE_WITHOUT_DATABASE", 0.0)
+    monkeypatch.setattr(purger, "purge_what_is_due", ask)
+    one = purger.Purger()
+    one.start()
+    one.join(10)
+
+    assert len(asked) == 3
+    assert "The database does not answer" in caplog.text
+    assert "Purging caches failed" in caplog.text
 
 
 @pytest.mark.parametrize("how", ["refuses", "hangs"])

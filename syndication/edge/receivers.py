@@ -3,13 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
 from django.dispatch import receiver
 
 from syndication.models import Change
 from syndication.signals import change_recorded
 
-from . import caches, purges, tasks
+from . import caches, purges
 
 
 @receiver(change_recorded)
@@ -18,4 +17,3 @@ def change_was_recorded(
 ) -> None:
     if caches.configured():
         purges.queue(change, within)
-        transaction.on_commit(tasks.wake_up)

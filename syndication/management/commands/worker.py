@@ -18,7 +18,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from cms import sweep as sign_off
 from syndication import clocks, closings, crediting, files, hosts
 from syndication.comments import sweep as comments
-from syndication.edge import purges
+from syndication.edge import purger, purges
 from syndication.feeds import sweep as feeds
 from syndication.newsletters import sweep
 from syndication.partners import sweep as partners
@@ -55,23 +55,29 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        loop = Loop(seconds_between_sweeps=options["sweep"])
+        once: bool = options["once"]
+        loop = Loop(seconds_between_sweeps=options["sweep"], purges=once)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, loop.stop)
         logger.info("Worker started")
-        if options["once"]:
+        if once:
             while loop.turn():
                 pass
         else:
-            loop.run()
+            with purger.at_work():
+                loop.run()
         logger.info("Worker stopped")
 
 
 class Loop:
-    """Turn after turn: run what is queued, sweep when it is time, pause."""
+    """Turn after turn: run what is queued, sweep when it is time, pause.
 
-    def __init__(self, *, seconds_between_sweeps: float) -> None:
+    ``purges``: whether caches are asked here too, and not beside it (``edge.purger``).
+    """
+
+    def __init__(self, *, seconds_between_sweeps: float, purges: bool = True) -> None:
         self.seconds_between_sweeps = seconds_between_sweeps
+        self.purges = purges
         self.stopping = False
         self.tasks: Worker | None = None
         self._next_sweep = 0.0
@@ -124,7 +130,9 @@ class Loop:
 
     def _sweep(self) -> bool:
         """Look for due work of every kind. What fails holds up nothing else."""
-        purged = sign_off.attempt("Purging caches", purges.send_due)
+        purged = (
+            sign_off.attempt("Purging caches", purges.send_due) if self.purges else 0
+        )
         pinged = sign_off.attempt("Telling hubs of feeds", pings.send_due)
         newsletters = sign_off.attempt("The newsletter", sweep.sweep)
         followers = sign_off.attempt("Shared blocks", hosts.update_due)
