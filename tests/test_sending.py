@@ -16,6 +16,7 @@ from syndication.newsletters import (
     carriers,
     claims,
     mailings,
+    progress,
     sending,
     smtp,
     subscriptions,
@@ -246,6 +247,53 @@ def test_what_a_worker_holds_of_an_overtaken_version_is_not_sent_twice(
     } == {
         ("stopped", 1, 1),
         ("finished", 1, 0),
+    }
+
+
+def test_an_issue_signed_for_fewer_people_reaches_no_others(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe("weekly@example.org", frequency="weekly")
+    subscribe("monthly@example.org", frequency="monthly")
+    send_issue()
+    first = Mailing.objects.get()
+    mailings.freeze(mailing=first)
+    mailings.stop(mailing=first, by=world.editor)
+    sending.send_due()
+    issue = Issue.objects.get()
+    edit(issue, world.editor, frequency="monthly")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    assert mail_server.recipients == [["monthly@example.org"]]
+    for mailing in Mailing.objects.all():
+        assert mailings.balances(mailing, mailings.count_states(mailing))
+        assert progress.of(mailing).balances
+    assert states() == ["suppressed", "accepted"]
+
+
+def test_who_waited_for_a_version_that_now_goes_to_fewer_is_told_apart(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe("weekly@example.org", frequency="weekly")
+    send_issue()
+    mailings.freeze(mailing=Mailing.objects.get())
+    issue = Issue.objects.get()
+    edit(issue, world.editor, frequency="monthly")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    delivery = Delivery.objects.get()
+    assert delivery.state == "suppressed"
+    assert delivery.reason == "a newer version was signed that is not for this person"
+    assert {(one.state, one.audience) for one in Mailing.objects.all()} == {
+        ("stopped", 1),
+        ("finished", 0),
     }
 
 

@@ -88,8 +88,8 @@ def freeze(*, mailing: Mailing) -> bool:
         _end(mailing, Mailing.State.STOPPED, str(error))
         stop_earlier(release=release)
         return False
-    _take_over_unsent(mailing)
     audience = audiences.find(_rule(release))
+    _take_over_unsent(mailing, audience)
     _insert(mailing, audience)
     frozen = mailing.deliveries.count()
     mailing.excluded = _count_excluded(mailing, audience)
@@ -139,30 +139,40 @@ def _rule(release: Release) -> dict[str, Any]:
     return audiences.of_item(release)
 
 
-def _take_over_unsent(mailing: Mailing) -> None:
-    """Bring whom earlier versions have not reached into this mailing.
+def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
+    """Bring whom earlier versions have not reached into this mailing, and end those.
 
-    What a worker holds comes too: should its mail not go out now, the next one is of
-    this version. What was suppressed gets a new chance, and is asked about again when
-    it is claimed.
+    Only whom the rule that was signed now finds. What a worker holds comes too: should
+    its mail not go out now, the next one is of this version. What was suppressed gets a
+    new chance, and is asked about again when it is claimed.
     """
     earlier = Delivery.objects.filter(
         item=mailing.release.item, round=mailing.round
     ).exclude(mailing=mailing)
-    unsent = earlier.filter(state__in=[*OPEN, State.SUPPRESSED])
+    theirs = earlier.filter(subscriber__in=audience.values("subscriber"))
+    unsent = theirs.filter(state__in=[*OPEN, State.SUPPRESSED])
     moved = dict(
         unsent.values_list("mailing").annotate(Count("pk")).order_by("mailing")
     )
-    if not moved:
-        return
     now = timezone.now()
-    earlier.filter(state__in=OPEN).update(mailing=mailing)
-    earlier.filter(state=State.SUPPRESSED).update(
+    theirs.filter(state__in=OPEN).update(mailing=mailing)
+    theirs.filter(state=State.SUPPRESSED).update(
         mailing=mailing, state=State.PENDING, due_at=now, settled_at=None, reason=""
     )
     for pk, count in moved.items():
-        Mailing.objects.filter(pk=pk).update(excluded=F("excluded") + count)
-    for other in Mailing.objects.unfinished().filter(pk__in=moved):
+        Mailing.objects.filter(pk=pk).update(
+            excluded=F("excluded") + count, counted_at=None
+        )
+    earlier.waiting().update(
+        state=State.SUPPRESSED,
+        due_at=None,
+        settled_at=now,
+        reason="a newer version was signed that is not for this person",
+    )
+    others = Mailing.objects.unfinished().filter(
+        release__item=mailing.release.item, round=mailing.round
+    )
+    for other in others.exclude(pk=mailing.pk):
         _end(other, Mailing.State.STOPPED, "a newer version was signed")
 
 
