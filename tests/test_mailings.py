@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cms import corrections
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import (
@@ -25,6 +26,7 @@ from syndication.newsletters import (
     editors,
     mailings,
     sending,
+    signed,
     subscriptions,
     suppressions,
 )
@@ -37,7 +39,14 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
-from .shared_blocks import everyone_signs
+from .shared_blocks import (
+    everyone_signs,
+    holding,
+    public,
+    release_block,
+    work,
+    write_block,
+)
 
 INDEX = "countersign_mailings:index"
 
@@ -248,6 +257,77 @@ def test_a_corrected_item_comes_again_at_once(
 
     assert [message.subject for message in mailoutbox] == ["Right number"]
     assert {one.state for one in Mailing.objects.all()} == {"stopped", "finished"}
+
+
+def test_an_item_that_follows_a_shared_block_before_it_is_mailed_is_mailed_so(
+    world, write, release, subscribe, mailoutbox
+):
+    subscribe(frequency="at_once")
+    block = write_block(world)
+    release_block(world, block)
+    release(write(title="Hub open on Monday", body=holding(block)))
+    release_block(world, block, "Ring the new advice line.")
+    work()
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    (message,) = mailoutbox
+    assert message.subject == "Hub open on Monday"
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+    assert mailing.state == Mailing.State.FINISHED
+
+
+def test_an_item_that_is_replaced_while_a_worker_takes_it_up_is_mailed_later(
+    world, write, release, subscribe, mailoutbox, monkeypatch
+):
+    subscribe(frequency="at_once")
+    block = write_block(world)
+    release_block(world, block)
+    release(write(title="Hub open on Monday", body=holding(block)))
+    mailoutbox.clear()
+    check = signed.of
+
+    def follow_then(said):
+        monkeypatch.setattr(signed, "of", check)
+        release_block(world, block, "Ring the new advice line.")
+        work()
+        return check(said)
+
+    mailings.freeze(mailing=Mailing.objects.get())
+    monkeypatch.setattr(signed, "of", follow_then)
+    sending.send_due()
+    sending.send_due()
+
+    assert [one.subject for one in mailoutbox].count("Hub open on Monday") == 1
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+
+
+def test_a_correction_that_is_signed_before_it_is_mailed_is_mailed_as_signed(
+    world, write, release, subscribe, mailoutbox
+):
+    page = write(title="Hub open on Monday")
+    release(page)
+    page.refresh_from_db()
+    subscribe(frequency="at_once")
+    phone = next(one.name for one in corrections.fields(page) if "phone" in one.name)
+    proof = corrections.correct(
+        page=page, values={phone: "01632 960999"}, by=world.editor, reason="Dead line."
+    )
+    mailings.freeze(mailing=Mailing.objects.get())
+    everyone_signs(world, proof)
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    (message,) = mailoutbox
+    assert message.subject == "Hub open on Monday"
+    assert "before forum review" not in message.body
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+    assert mailing.state == Mailing.State.FINISHED
 
 
 def test_an_item_that_nobody_wants_at_once_leaves_no_mailing(

@@ -66,28 +66,29 @@ def begin(*, release: Release) -> Mailing | None:
 
 
 @transaction.atomic
-def freeze(*, mailing: Mailing) -> bool:
+def freeze(*, mailing: Mailing) -> Mailing | None:
     """Write one delivery for everybody the signed rule finds, all in one statement.
 
-    Returns whether sending may begin. Safe to run again, and by two workers at once.
-    Everybody found is frozen or counted as excluded: on the list of addresses not to
-    write to, or reached by an earlier version.
+    Returns the mailing as it may be sent now, which may be of a later release than the
+    one given; None where sending may not begin. Safe to run again, and by two workers at
+    once. Everybody found is frozen or counted as excluded: on the list of addresses not
+    to write to, or reached by an earlier version.
     """
     locked = Mailing.objects.select_for_update().select_related("release__item")
     mailing = locked.get(pk=mailing.pk)
     if mailing.state not in (Mailing.State.PREPARING, Mailing.State.SENDING):
-        return False
+        return None
     if not _is_still_public(mailing):
-        return False
+        return None
     if mailing.state == Mailing.State.SENDING:
-        return True
+        return mailing
     release = mailing.release
     try:
         signed.of(release)
     except NotAsSigned as error:
         _end(mailing, Mailing.State.STOPPED, str(error))
         stop_earlier(release=release)
-        return False
+        return None
     audience = audiences.find(_rule(release))
     _take_over_unsent(mailing, audience)
     _insert(mailing, audience)
@@ -97,11 +98,11 @@ def freeze(*, mailing: Mailing) -> bool:
     if not mailing.audience and mailing.round:
         # Nobody asked for this kind of item at once. Nothing to show, then.
         mailing.delete()
-        return False
+        return None
     mailing.state = Mailing.State.SENDING
     mailing.started_at = timezone.now()
     mailing.save(update_fields=["excluded", "audience", "state", "started_at"])
-    return True
+    return mailing
 
 
 def _is_still_public(mailing: Mailing) -> bool:
@@ -273,8 +274,13 @@ def stop(*, mailing: Mailing, by: User) -> bool:
 
 @transaction.atomic
 def end(*, mailing: Mailing, reason: str) -> None:
-    """Stop it because there is nothing to send."""
-    _stop(Mailing.objects.select_for_update().get(pk=mailing.pk), reason)
+    """Stop it because there is nothing to send.
+
+    Not where its release was replaced meanwhile: ``freeze`` finds out what that means.
+    """
+    found = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if found.release.is_current:
+        _stop(found, reason)
 
 
 @transaction.atomic

@@ -72,9 +72,10 @@ def send_mailings(*, seconds: float = mail.SECONDS) -> Batch:
     started = time.monotonic()
     claims.take_back_lost()
     batch = Batch()
-    found = list(Mailing.objects.under_way().select_related("release__item"))
-    for mailing in found:
-        if not mailings.freeze(mailing=mailing):
+    found = list(Mailing.objects.under_way())
+    for waiting in found:
+        mailing = mailings.freeze(mailing=waiting)
+        if mailing is None:
             continue
         carrier = carriers.open_route()
         if not routes.is_down(carrier.name):
