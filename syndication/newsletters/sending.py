@@ -21,9 +21,11 @@ from django.utils import timezone
 from cms import mail
 from cms.ledger import printable
 from cms.mail import Batch
+from cms.replies import Fate
+from cms.sweep import attempt
 
 from . import carriers, claims, links, mailings, messages, notes, routes, signed
-from .carriers import Carrier, Errand, Fate, Outcome
+from .carriers import Carrier, Errand, Outcome
 from .claims import Parcel
 from .errors import NewsletterError
 from .messages import Composer
@@ -41,15 +43,23 @@ REFUSALS = 50
 
 
 def send_due(*, seconds: float = mail.SECONDS) -> Batch:
-    """Send what is due, for about ``seconds`` each of letters and of mailings."""
-    letters = mail.send_due(
-        Note, name="Notes to subscribers", writer=_writer, seconds=seconds
-    )
+    """Send what is due, for about ``seconds`` each of letters and of mailings.
+
+    Notes that cannot be sent hold up no mailing.
+    """
+    letters = attempt("Sending notes to subscribers", lambda: _send_notes(seconds))
+    letters = letters or Batch()
     batch = send_mailings(seconds=seconds)
     return Batch(
         counts=letters.counts + batch.counts,
         outage=letters.outage or batch.outage,
         more=letters.more or batch.more,
+    )
+
+
+def _send_notes(seconds: float) -> Batch:
+    return mail.send_due(
+        Note, name="Notes to subscribers", writer=_writer, seconds=seconds
     )
 
 
