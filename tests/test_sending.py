@@ -17,6 +17,7 @@ from syndication.newsletters import (
     claims,
     mailings,
     progress,
+    routes,
     sending,
     smtp,
     subscriptions,
@@ -719,6 +720,27 @@ def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_se
 
     assert len(mail_server.messages) == 5
     assert set(Delivery.objects.values_list("state", "attempts")) == {("accepted", 1)}
+
+
+def test_who_waits_for_the_rate_that_is_allowed_does_not_keep_asking(
+    send_issue, subscribe, mail_server, settings, monkeypatch
+):
+    settings.NEWSLETTER_PER_SECOND = 2
+    for number in range(5):
+        subscribe(f"{number}@example.org")
+    send_issue()
+    asked = []
+    allowed = routes.allowed
+
+    def count(name, wanted):
+        asked.append(wanted)
+        return allowed(name, wanted)
+
+    monkeypatch.setattr(routes, "allowed", count)
+    sending.send_due()
+
+    assert len(mail_server.messages) == 5
+    assert len([wanted for wanted in asked if wanted]) <= 8
 
 
 def test_the_sum_balances(send_issue, subscribe, mail_server):

@@ -147,6 +147,8 @@ class Piece:
         self._moulds = messages.Moulds()
         self._mould = self._moulds.of(mailing.release)
         self._looked_at = 0.0
+        # Until when it is no use to ask whether more may leave.
+        self._not_before = 0.0
         self._answered = False
         self._troubles = 0
         self._trouble = ""
@@ -178,15 +180,17 @@ class Piece:
         if time.monotonic() > self.until and not self.first:
             self.over = True
         following = [] if self.over else self._next()
+        given = 0
         if self.unmarked or following:
-            self._write(following)
+            given = self._write(following)
             self.first = False
         elif self.claim is not None and not claims.renew(self.claim):
             self.over = True
         if not self.away and (self.over or not self.waiting):
             return False
-        if not self.away and not following:
-            time.sleep(0.02)  # The rate that is allowed is used up.
+        if not self.away and not given:
+            # The rate that is allowed is used up.
+            time.sleep(routes.pause())
         return True
 
     def _look_again(self) -> None:
@@ -217,6 +221,8 @@ class Piece:
             self.batch.counts["suppressed"] += suppressed
 
     def _next(self) -> list[Parcel]:
+        if time.monotonic() < self._not_before:
+            return []
         count = min(self.width - len(self.away), len(self.waiting))
         return [self.waiting[at] for at in range(max(0, count))]
 
@@ -225,12 +231,15 @@ class Piece:
         self.unmarked += outcomes
         self._note(outcomes)
 
-    def _write(self, following: list[Parcel]) -> None:
+    def _write(self, following: list[Parcel]) -> int:
+        """Mark what came back and give away what may go. Returns how many went."""
         claim, outcomes = self.claim, self.unmarked
         assert claim is not None  # noqa: S101 - there is nothing in hand without one
         with transaction.atomic():
             self._mark(claim, outcomes)
             allowed = routes.allowed(self.carrier.name, len(following))
+            if allowed < len(following):
+                self._not_before = time.monotonic() + routes.pause()
             following = following[:allowed]
             ids = [parcel.delivery_id for parcel in following]
             held = claims.renew(claim) and claims.hand_over(claim, ids)
@@ -249,6 +258,7 @@ class Piece:
             self.waiting.popleft()
             self.away[parcel.delivery_id] = parcel
         self.carrier.give([self._errand(parcel) for parcel in following])
+        return len(following)
 
     def _errand(self, parcel: Parcel) -> Errand:
         subscription = Subscription(key=parcel.key)
