@@ -24,6 +24,7 @@ from syndication.newsletters import (
     sweep,
     tasks,
 )
+from syndication.newsletters.errors import NotForAMail
 from syndication.newsletters.models import (
     Claim,
     Delivery,
@@ -32,6 +33,7 @@ from syndication.newsletters.models import (
     Route,
     Subscription,
 )
+from syndication.newsletters.moulds import Mould
 
 from .concurrency import at_once, with_real_concurrency
 from .fakes import FakeMailServer
@@ -708,6 +710,58 @@ def test_an_error_of_ours_while_a_mail_is_carried_stops_no_worker(
 
     assert states() == ["uncertain"]
     assert "could not be carried" in caplog.text
+
+
+@pytest.mark.parametrize("error", [NotForAMail("No such sign."), KeyError("to")])
+def test_a_mail_that_cannot_be_made_fails_alone(
+    send_issue, subscribe, mail_server, monkeypatch, caplog, error
+):
+    everybody = [f"{number}@example.org" for number in range(3)]
+    for address in everybody:
+        subscribe(address)
+    send_issue()
+    cannot_be_made(monkeypatch, ["1@example.org"], error)
+
+    batch = sending.send_due()
+
+    assert str(batch) == "2 accepted, 1 failed"
+    assert sorted(mail_server.recipients) == [["0@example.org"], ["2@example.org"]]
+    failed = Delivery.objects.get(state="failed")
+    assert failed.attempts == 0
+    assert str(error) in failed.reason
+    assert "A mail could not be made." in caplog.text
+    assert Mailing.objects.get().state == Mailing.State.FINISHED
+    assert not Claim.objects.exists()
+
+
+def test_a_mailing_of_which_no_mail_can_be_made_is_paused(
+    send_issue, subscribe, mail_server, monkeypatch
+):
+    monkeypatch.setattr(sending, "REFUSALS", 5)
+    everybody = [f"{number}@example.org" for number in range(20)]
+    for address in everybody:
+        subscribe(address)
+    send_issue()
+    cannot_be_made(monkeypatch, everybody, NotForAMail("No such sign."))
+
+    sending.send_due()
+
+    mailing = Mailing.objects.get()
+    assert mailing.state == Mailing.State.PAUSED
+    assert mailing.reason == "No mail of it can be made: No such sign."
+    assert 5 <= states().count("failed") <= 15
+    assert not Claim.objects.exists()
+
+
+def cannot_be_made(monkeypatch, addresses, error):
+    join = Mould.join
+
+    def fail(mould, *, to, **personal):
+        if to in addresses:
+            raise error
+        return join(mould, to=to, **personal)
+
+    monkeypatch.setattr(Mould, "join", fail)
 
 
 def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_server):

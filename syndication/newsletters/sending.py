@@ -220,18 +220,35 @@ class Piece:
         if suppressed:
             self.batch.counts["suppressed"] += suppressed
 
-    def _next(self) -> list[Parcel]:
+    def _next(self) -> list[Errand]:
+        """What goes next: the mails of the first that wait. Some may not be made."""
         if time.monotonic() < self._not_before:
             return []
         count = min(self.width - len(self.away), len(self.waiting))
-        return [self.waiting[at] for at in range(max(0, count))]
+        following = []
+        for parcel in [self.waiting[at] for at in range(max(0, count))]:
+            try:
+                following.append(self._errand(parcel))
+            except Exception as error:
+                # Of the others every mail may be as it should.
+                logger.exception("A mail could not be made.")
+                self._fail(parcel, printable(str(error) or repr(error)))
+        return [] if self.over else following
+
+    def _fail(self, parcel: Parcel, words: str) -> None:
+        """Let a mail that cannot be made be marked as if it had been refused."""
+        self.waiting.remove(parcel)
+        self.away[parcel.delivery_id] = parcel
+        self.unmarked.append(Outcome(parcel.delivery_id, Fate.REFUSED, words))
+        self.batch.counts["failed"] += 1
+        self._note_refusal(f"No mail of it can be made: {words}")
 
     def _collect(self, *, seconds: float) -> None:
         outcomes = self.carrier.take(seconds=seconds)
         self.unmarked += outcomes
         self._note(outcomes)
 
-    def _write(self, following: list[Parcel]) -> int:
+    def _write(self, following: list[Errand]) -> int:
         """Mark what came back and give away what may go. Returns how many went."""
         claim, outcomes = self.claim, self.unmarked
         assert claim is not None  # noqa: S101 - there is nothing in hand without one
@@ -241,7 +258,7 @@ class Piece:
             if allowed < len(following):
                 self._not_before = time.monotonic() + routes.pause()
             following = following[:allowed]
-            ids = [parcel.delivery_id for parcel in following]
+            ids = [errand.delivery_id for errand in following]
             held = claims.renew(claim) and claims.hand_over(claim, ids)
             if not held:
                 # Another worker thinks that we are gone, and has what was ours.
@@ -254,10 +271,9 @@ class Piece:
         self.unmarked = []
         for outcome in outcomes:
             self.away.pop(outcome.delivery_id)
-        for parcel in following:
-            self.waiting.popleft()
-            self.away[parcel.delivery_id] = parcel
-        self.carrier.give([self._errand(parcel) for parcel in following])
+        for errand in following:
+            self.away[errand.delivery_id] = self.waiting.popleft()
+        self.carrier.give(following)
         return len(following)
 
     def _errand(self, parcel: Parcel) -> Errand:
@@ -310,14 +326,16 @@ class Piece:
             if not self._answered:
                 self._answered = True
                 routes.note_answer(self.carrier.name)
-            self._refusals = 0 if one.fate is not Fate.REFUSED else self._refusals + 1
-            if self._refusals >= REFUSALS and not self.over:
-                self.over = True
-                mailings.pause(
-                    mailing=self.mailing,
-                    by=None,
-                    reason=f"The mail server refuses every mail: {one.words}",
-                )
+            if one.fate is Fate.REFUSED:
+                self._note_refusal(f"The mail server refuses every mail: {one.words}")
+            else:
+                self._refusals = 0
+
+    def _note_refusal(self, words: str) -> None:
+        self._refusals += 1
+        if self._refusals >= REFUSALS and not self.over:
+            self.over = True
+            mailings.pause(mailing=self.mailing, by=None, reason=words)
 
     def _note_trouble(self, words: str) -> None:
         self._troubles += 1
