@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cms import corrections
+from cms import corrections, withdrawals
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import (
@@ -164,6 +164,24 @@ def test_a_stopped_mailing_never_goes_on(editor, mailing, subscribe, mailoutbox)
     assert mailoutbox == []
     assert Delivery.objects.get().state == "suppressed"
     assert press(editor, made, "explode").status_code == 404
+
+
+def test_what_was_perhaps_sent_and_taken_back_since_is_not_blamed_on_somebody_else(
+    world, editor, mailing, subscribe
+):
+    subscribe()
+    made = mailing()
+    mailings.freeze(mailing=made)
+    sending.send_due()
+    Delivery.objects.update(state="uncertain")
+    withdrawals.withdraw(
+        content_id=made.release.item.content_id, by=world.pat, reason="Wrong"
+    )
+
+    shown = press(editor, made, "send-again").content.decode()
+
+    assert "It was taken back since" in shown
+    assert "somebody else may have been quicker" not in shown
 
 
 def test_pausing_takes_effect_while_mails_are_going_out(

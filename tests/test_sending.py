@@ -24,7 +24,7 @@ from syndication.newsletters import (
     sweep,
     tasks,
 )
-from syndication.newsletters.errors import NotForAMail
+from syndication.newsletters.errors import NoLongerStoodBy, NotForAMail
 from syndication.newsletters.models import (
     Claim,
     Delivery,
@@ -527,6 +527,75 @@ def test_what_was_perhaps_sent_is_held_where_that_is_wished(
     assert len(mail_server.messages) == 1
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.FINISHED
+
+
+def test_what_was_perhaps_sent_of_an_issue_that_lost_an_item_goes_again_without_it(
+    world, write, release, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    page = write(title="A secret that got out")
+    release(page)
+    release(write(title="Still true"))
+    sign_issue(compiled())
+    mailing = held_in_doubt()
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    assert sending.send_due().counts == {}
+
+    again = mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    sending.send_due()
+
+    assert again == 1
+    (message,) = newsletters(mail_server)
+    assert "Still true" in message.as_string()
+    assert "A secret" not in message.as_string()
+    mailing.refresh_from_db()
+    assert mailing.release.is_current
+    assert mailing.state == Mailing.State.FINISHED
+
+
+def test_what_was_perhaps_sent_of_an_issue_that_was_taken_back_never_goes_again(
+    world, send_issue, subscribe, mail_server
+):
+    subscribe()
+    made = send_issue()
+    mailing = held_in_doubt()
+    withdrawals.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
+
+    with pytest.raises(NoLongerStoodBy, match="taken back"):
+        mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    sending.send_due()
+
+    assert newsletters(mail_server) == []
+    assert states() == ["uncertain"]
+
+
+def test_what_was_perhaps_sent_of_an_older_version_never_goes_again(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    mailing = held_in_doubt()
+    issue = Issue.objects.get()
+    edit(issue, world.editor, title="With the right date")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    with pytest.raises(NoLongerStoodBy, match="A newer version"):
+        mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    sending.send_due()
+
+    assert newsletters(mail_server) == []
+
+
+def held_in_doubt():
+    """A finished mailing of which nobody knows whether its one mail arrived."""
+    Mailing.objects.update(in_doubt=Mailing.Doubt.HOLD)
+    handed_over()
+    let_leases_run_out()
+    sending.send_due()
+    mailing = Mailing.objects.get()
+    assert (mailing.state, states()) == (Mailing.State.FINISHED, ["uncertain"])
+    return mailing
 
 
 def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):

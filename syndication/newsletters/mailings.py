@@ -19,7 +19,7 @@ from cms.ledger import domain
 from syndication.models import Release
 
 from . import audiences, signed, tasks
-from .errors import NotAsSigned
+from .errors import NoLongerStoodBy, NotAsSigned
 from .models import Delivery, Frequency, Issue, Mailing, Subscription, Suppression
 from .models.deliveries import OPEN
 from .models.issues import KINDS
@@ -106,24 +106,33 @@ def freeze(*, mailing: Mailing) -> Mailing | None:
 
 
 def _is_still_public(mailing: Mailing) -> bool:
-    """Bring a mailing to what is public of its signed bytes, or end it.
+    """Bring a mailing to what is public of its signed bytes, or end it."""
+    if _follow(mailing):
+        return True
+    item = mailing.release.item_id
+    newer = Mailing.objects.filter(release__item=item, pk__gt=mailing.pk)
+    # A newer one stops this, and takes over whom it has not reached, when it is frozen.
+    if not newer.filter(state=Mailing.State.PREPARING).exists():
+        _stop(mailing, "it was taken back or signed anew")
+    return False
 
-    These bytes may have lost a voice, or follow a shared block, since it was begun.
+
+def _follow(mailing: Mailing) -> bool:
+    """Let a mailing bring what is public now of what was signed. False if nothing is.
+
+    These bytes may have lost an item or a voice, or follow a shared block, since it
+    was begun.
     """
     release = mailing.release
     if release.is_current:
         return True
     current = Release.objects.current().select_related("item")
     same = current.filter(item=release.item_id, proof=release.proof_id).first()
-    if same is not None and not Mailing.objects.filter(release=same).exists():
-        mailing.release = same
-        mailing.save(update_fields=["release"])
-        return True
-    newer = Mailing.objects.filter(release__item=release.item_id, pk__gt=mailing.pk)
-    # A newer one stops this, and takes over whom it has not reached, when it is frozen.
-    if not newer.filter(state=Mailing.State.PREPARING).exists():
-        _stop(mailing, "it was taken back or signed anew")
-    return False
+    if same is None or Mailing.objects.filter(release=same).exists():
+        return False
+    mailing.release = same
+    mailing.save(update_fields=["release"])
+    return True
 
 
 def stop_earlier(*, release: Release) -> None:
@@ -285,10 +294,20 @@ def end(*, mailing: Mailing, reason: str) -> None:
 
 @transaction.atomic
 def send_again_what_is_uncertain(*, mailing: Mailing, by: User) -> int:
-    """Send what was perhaps sent, with the same Message-IDs. Returns how many."""
+    """Send what was perhaps sent, with the same Message-IDs. Returns how many.
+
+    As it is public now, which may be less than went out. Raises ``NoLongerStoodBy``.
+    """
     found = Mailing.objects.select_for_update().get(pk=mailing.pk)
-    if found.state == Mailing.State.STOPPED or not found.release.is_current:
+    if found.state == Mailing.State.STOPPED:
         return 0
+    if not _follow(found):
+        is_public = Release.objects.current().filter(item=found.release.item_id)
+        raise NoLongerStoodBy(
+            "A newer version was signed since. This one is not sent again."
+            if is_public.exists()
+            else "It was taken back since. It is not sent again."
+        )
     count = found.deliveries.filter(state=State.UNCERTAIN).update(
         state=State.PENDING, due_at=timezone.now(), settled_at=None, reason=""
     )
