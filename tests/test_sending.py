@@ -19,6 +19,7 @@ from syndication.newsletters import (
     progress,
     routes,
     sending,
+    signed,
     smtp,
     subscriptions,
     sweep,
@@ -864,6 +865,57 @@ def test_who_waits_for_the_rate_that_is_allowed_does_not_keep_asking(
 
     assert len(mail_server.messages) == 5
     assert len([wanted for wanted in asked if wanted]) <= 8
+
+
+def broken_for(monkeypatch, release, error):
+    """Let what is looked at before ``release`` goes out raise."""
+    look = signed.of
+
+    def raising(said):
+        if said == release:
+            raise error
+        return look(said)
+
+    monkeypatch.setattr(signed, "of", raising)
+
+
+@pytest.fixture
+def two_items(write, release, subscribe):
+    """Two items on their way to one person who wants each at once."""
+    subscribe(frequency="at_once")
+    return release(write(title="The first")), release(write(title="The second"))
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["not frozen", "frozen"])
+def test_a_mailing_that_fails_holds_up_no_other(
+    two_items, mail_server, monkeypatch, caplog, frozen
+):
+    if frozen:
+        for mailing in Mailing.objects.all():
+            mailings.freeze(mailing=mailing)
+    broken_for(monkeypatch, two_items[0], KeyError("not expected"))
+
+    batch = sending.send_due()
+
+    assert [one["Subject"] for one in newsletters(mail_server)] == ["The second"]
+    assert "failed. Everything else goes on." in caplog.text
+    assert "KeyError: 'not expected'" in caplog.text
+    # Or a worker would be at it again without a pause.
+    assert not batch.more
+    monkeypatch.undo()
+    sending.send_due()
+    assert len(newsletters(mail_server)) == 2
+
+
+def test_a_database_that_is_away_is_no_fault_of_one_mailing(
+    two_items, mail_server, monkeypatch
+):
+    broken_for(monkeypatch, two_items[0], OperationalError("gone"))
+
+    with pytest.raises(OperationalError):
+        sending.send_due()
+
+    assert newsletters(mail_server) == []
 
 
 def test_the_sum_balances(send_issue, subscribe, mail_server):

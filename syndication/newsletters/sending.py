@@ -77,29 +77,37 @@ def _writer() -> Callable[[Note], EmailMultiAlternatives]:
 def send_mailings(*, seconds: float = mail.SECONDS) -> Batch:
     """Work for about ``seconds`` on every mailing that is under way, in turn.
 
-    Any number of workers may do this at once. Logs one line if there was anything.
+    Any number of workers may do this at once. Logs one line if there was anything. A
+    mailing that fails is logged, holds up no other, and waits for the next time.
     """
     started = time.monotonic()
     claims.take_back_lost()
     batch = Batch()
     found = list(Mailing.objects.under_way())
-    for waiting in found:
-        mailing = mailings.freeze(mailing=waiting)
-        if mailing is None:
-            continue
-        carrier = carriers.open_route()
-        if not routes.is_down(carrier.name):
-            until = time.monotonic() + seconds / len(found)
-            _work_on(mailing, carrier, batch, until)
-        mailings.finish_if_done(mailing=mailing)
+    failed = []
+    for mailing in found:
+        taken_up = partial(_take_up, mailing, batch, seconds / len(found))
+        if not attempt(f"Mailing {mailing.key}", taken_up):
+            failed.append(mailing.pk)
     mailings.suppress_what_is_over()
     mailings.count_what_is_over()
-    batch.more = _any_due()
+    batch.more = _any_due(besides=failed)
     if not batch.more:
         carriers.hang_up()
     if batch.counts or batch.outage:
         logger.info("Mailings: %s in %.1f s", batch, time.monotonic() - started)
     return batch
+
+
+def _take_up(waiting: Mailing, batch: Batch, seconds: float) -> bool:
+    mailing = mailings.freeze(mailing=waiting)
+    if mailing is None:
+        return True
+    carrier = carriers.open_route()
+    if not routes.is_down(carrier.name):
+        _work_on(mailing, carrier, batch, time.monotonic() + seconds)
+    mailings.finish_if_done(mailing=mailing)
+    return True
 
 
 def _work_on(mailing: Mailing, carrier: Carrier, batch: Batch, until: float) -> None:
@@ -115,11 +123,13 @@ def _work_on(mailing: Mailing, carrier: Carrier, batch: Batch, until: float) -> 
         mailings.pause(mailing=mailing, by=None, reason=str(error))
 
 
-def _any_due() -> bool:
+def _any_due(*, besides: Collection[int]) -> bool:
+    others = Mailing.objects.exclude(pk__in=besides)
     due = Delivery.objects.filter(
-        mailing__state=Mailing.State.SENDING, due_at__lte=timezone.now()
+        mailing__in=others.filter(state=Mailing.State.SENDING),
+        due_at__lte=timezone.now(),
     )
-    preparing = Mailing.objects.filter(state=Mailing.State.PREPARING)
+    preparing = others.filter(state=Mailing.State.PREPARING)
     if not (preparing.exists() or due.exists()):
         return False
     return not routes.is_down(carriers.open_route().name)
