@@ -676,3 +676,18 @@ def test_a_folder_that_is_no_maildir_is_named(db, tmp_path, capsys):
         call_command("process_bounce", "--maildir", str(tmp_path))
 
     assert "is no maildir" in capsys.readouterr().err
+
+
+def test_a_first_audience_is_counted_without_a_look_at_its_own_rows(
+    send_issue, subscribe
+):
+    """PostgreSQL would take the table for empty, and read all of it for each person."""
+    subscribe()
+    send_issue()
+    with CaptureQueriesContext(connection) as asked:
+        mailings.freeze(mailing=Mailing.objects.get())
+
+    both = ('"newsletters_delivery"', '"newsletters_subscription"')
+    reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]
+    assert reads
+    assert not [sql for sql in reads if all(name in sql for name in both)]

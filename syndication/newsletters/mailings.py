@@ -25,6 +25,7 @@ from .models.deliveries import OPEN
 from .models.issues import KINDS
 
 if TYPE_CHECKING:
+    from .models.deliveries import DeliveryQuerySet
     from .models.subscribers import SubscriptionQuerySet
 
 # What comes by itself as soon as it is released.
@@ -90,10 +91,13 @@ def freeze(*, mailing: Mailing) -> Mailing | None:
         stop_earlier(release=release)
         return None
     audience = audiences.find(_rule(release))
-    _take_over_unsent(mailing, audience)
+    is_first = not _of_earlier_versions(mailing).exists()
+    if not is_first:
+        _take_over_unsent(mailing, audience)
+    _end_earlier(mailing)
     _insert(mailing, audience)
     frozen = mailing.deliveries.count()
-    mailing.excluded = _count_excluded(mailing, audience)
+    mailing.excluded = _count_excluded(mailing, audience, is_first=is_first)
     mailing.audience = frozen + mailing.excluded
     if not mailing.audience and mailing.round:
         # Nobody asked for this kind of item at once. Nothing to show, then.
@@ -150,15 +154,13 @@ def _rule(release: Release) -> dict[str, Any]:
 
 
 def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
-    """Bring whom earlier versions have not reached into this mailing, and end those.
+    """Bring whom earlier versions have not reached into this mailing.
 
     Only whom the rule that was signed now finds. What a worker holds comes too: should
     its mail not go out now, the next one is of this version. What was suppressed gets a
     new chance, and is asked about again when it is claimed.
     """
-    earlier = Delivery.objects.filter(
-        item=mailing.release.item, round=mailing.round
-    ).exclude(mailing=mailing)
+    earlier = _of_earlier_versions(mailing)
     theirs = earlier.filter(subscriber__in=audience.values("subscriber"))
     unsent = theirs.filter(state__in=[*OPEN, State.SUPPRESSED])
     moved = dict(
@@ -179,6 +181,14 @@ def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> Non
         settled_at=now,
         reason="a newer version was signed that is not for this person",
     )
+
+
+def _of_earlier_versions(mailing: Mailing) -> "DeliveryQuerySet":
+    same = Delivery.objects.filter(item=mailing.release.item, round=mailing.round)
+    return same.exclude(mailing=mailing)
+
+
+def _end_earlier(mailing: Mailing) -> None:
     others = Mailing.objects.unfinished().filter(
         release__item=mailing.release.item, round=mailing.round
     )
@@ -216,12 +226,18 @@ def _insert(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
         )
 
 
-def _count_excluded(mailing: Mailing, audience: "SubscriptionQuerySet") -> int:
-    theirs = Delivery.objects.filter(subscriber=OuterRef("subscriber"))
-    reached = theirs.filter(item=mailing.release.item, round=mailing.round)
+def _count_excluded(
+    mailing: Mailing, audience: "SubscriptionQuerySet", *, is_first: bool
+) -> int:
     suppressed = Suppression.objects.filter(
         subscriber=OuterRef("subscriber"), since__isnull=False
     )
+    if is_first:
+        # Without a look at the rows just written: PostgreSQL knows of none of them yet,
+        # plans for an empty table, and reads all of it for each person.
+        return audience.filter(Exists(suppressed)).count()
+    theirs = Delivery.objects.filter(subscriber=OuterRef("subscriber"))
+    reached = theirs.filter(item=mailing.release.item, round=mailing.round)
     return (
         audience.filter(Exists(reached) | Exists(suppressed))
         .exclude(Exists(theirs.filter(mailing=mailing)))
