@@ -156,9 +156,14 @@ def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> Non
     its mail not go out now, the next one is of this version. What was suppressed gets a
     new chance, and is asked about again when it is claimed.
     """
-    earlier = Delivery.objects.filter(
-        item=mailing.release.item, round=mailing.round
-    ).exclude(mailing=mailing)
+    others = list(
+        Mailing.objects.filter(
+            release__item=mailing.release.item, round=mailing.round
+        ).exclude(pk=mailing.pk)
+    )
+    if not others:
+        return
+    earlier = Delivery.objects.filter(mailing__in=others)
     theirs = earlier.filter(subscriber__in=audience.values("subscriber"))
     unsent = theirs.filter(state__in=[*OPEN, State.SUPPRESSED])
     moved = dict(
@@ -179,11 +184,9 @@ def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> Non
         settled_at=now,
         reason="a newer version was signed that is not for this person",
     )
-    others = Mailing.objects.unfinished().filter(
-        release__item=mailing.release.item, round=mailing.round
-    )
-    for other in others.exclude(pk=mailing.pk):
-        _end(other, Mailing.State.STOPPED, "a newer version was signed")
+    for other in others:
+        if other.finished_at is None:
+            _end(other, Mailing.State.STOPPED, "a newer version was signed")
 
 
 def _insert(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
