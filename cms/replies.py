@@ -9,11 +9,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-from anymail.exceptions import (
-    AnymailAPIError,
-    AnymailError,
-    AnymailRequestsAPIError,
-)
+from anymail.exceptions import AnymailAPIError, AnymailError
 
 # What handing a mail over may raise. An error of Anymail's may be an OSError too.
 ERRORS = (OSError, AnymailError)
@@ -89,13 +85,11 @@ def _fate_at_provider(error: AnymailError) -> Fate:
 
 def _status(error: AnymailError) -> int | None:
     """The HTTP status of a provider's answer, if there was one."""
-    if isinstance(error, AnymailRequestsAPIError):
-        return error.status_code
+    status: int | None = error.status_code
     response: Any = error.response
     if isinstance(response, dict):  # botocore's
-        status: int | None = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        return status
-    return error.status_code
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status
 
 
 def _never_connected(error: BaseException) -> bool:

@@ -76,10 +76,10 @@ class FakePostmark:
     """
 
     def __init__(self):
-        self.taken = []
-        self.answers = {}
-        self.silent = set()
-        self.broken = set()
+        self.taken: list[str] = []
+        self.answers: dict[str, tuple[int, int, str]] = {}
+        self.silent: set[str] = set()
+        self.broken: set[str] = set()
         self.closing = threading.Event()
         postmark = self
 

@@ -14,7 +14,7 @@ from anymail.exceptions import AnymailAPIError, AnymailUnsupportedFeature
 from cms import replies
 from cms.ledger import Status
 from cms.replies import Fate
-from syndication.newsletters import carriers, sending, subscriptions
+from syndication.newsletters import carriers, notes, sending, subscriptions
 from syndication.newsletters.models import Delivery, Mailing, Note, Route
 
 from .fakes import FakePostmark
@@ -251,7 +251,7 @@ def test_an_error_of_ours_in_a_note_holds_up_no_newsletter(
     subscribe("reader@example.org")
     send_issue()
     asked(TO)
-    monkeypatch.setattr(sending.notes, "why_not", lambda note: 1 / 0)
+    monkeypatch.setattr(notes, "why_not", lambda note: 1 / 0)
 
     sending.send_due()
 

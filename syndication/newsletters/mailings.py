@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from cms import audit
@@ -25,7 +25,6 @@ from .models.deliveries import OPEN
 from .models.issues import KINDS
 
 if TYPE_CHECKING:
-    from .models.deliveries import DeliveryQuerySet
     from .models.subscribers import SubscriptionQuerySet
 
 # What comes by itself as soon as it is released.
@@ -91,10 +90,13 @@ def freeze(*, mailing: Mailing) -> Mailing | None:
         stop_earlier(release=release)
         return None
     audience = audiences.find(_rule(release))
-    is_first = not _of_earlier_versions(mailing).exists()
+    others = list(_others(mailing))
+    is_first = not Delivery.objects.filter(mailing__in=others).exists()
     if not is_first:
-        _take_over_unsent(mailing, audience)
-    _end_earlier(mailing)
+        _take_over_unsent(mailing, others, audience)
+    for other in others:
+        if other.finished_at is None:
+            _end(other, Mailing.State.STOPPED, "a newer version was signed")
     _insert(mailing, audience)
     frozen = mailing.deliveries.count()
     mailing.excluded = _count_excluded(mailing, audience, is_first=is_first)
@@ -153,14 +155,24 @@ def _rule(release: Release) -> dict[str, Any]:
     return audiences.of_item(release)
 
 
-def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
+def _others(mailing: Mailing) -> QuerySet[Mailing]:
+    """Those of other versions of the same."""
+    same = Mailing.objects.filter(
+        release__item=mailing.release.item, round=mailing.round
+    )
+    return same.exclude(pk=mailing.pk)
+
+
+def _take_over_unsent(
+    mailing: Mailing, others: Sequence[Mailing], audience: "SubscriptionQuerySet"
+) -> None:
     """Bring whom earlier versions have not reached into this mailing.
 
     Only whom the rule that was signed now finds. What a worker holds comes too: should
     its mail not go out now, the next one is of this version. What was suppressed gets a
     new chance, and is asked about again when it is claimed.
     """
-    earlier = _of_earlier_versions(mailing)
+    earlier = Delivery.objects.filter(mailing__in=others)
     theirs = earlier.filter(subscriber__in=audience.values("subscriber"))
     unsent = theirs.filter(state__in=[*OPEN, State.SUPPRESSED])
     moved = dict(
@@ -181,19 +193,6 @@ def _take_over_unsent(mailing: Mailing, audience: "SubscriptionQuerySet") -> Non
         settled_at=now,
         reason="a newer version was signed that is not for this person",
     )
-
-
-def _of_earlier_versions(mailing: Mailing) -> "DeliveryQuerySet":
-    same = Delivery.objects.filter(item=mailing.release.item, round=mailing.round)
-    return same.exclude(mailing=mailing)
-
-
-def _end_earlier(mailing: Mailing) -> None:
-    others = Mailing.objects.unfinished().filter(
-        release__item=mailing.release.item, round=mailing.round
-    )
-    for other in others.exclude(pk=mailing.pk):
-        _end(other, Mailing.State.STOPPED, "a newer version was signed")
 
 
 def _insert(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
