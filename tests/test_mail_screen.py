@@ -1,6 +1,8 @@
 """An issue as a mail, for those who write it: the preview, and a test to oneself."""
 
 import pytest
+from anymail.exceptions import AnymailRecipientsRefused
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -203,6 +205,20 @@ def test_a_test_stands_in_the_history_of_the_issue(world, draft, client_of):
 def test_a_mail_server_that_is_down_is_told_in_words(world, draft, client_of, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    answer = client_of(world.editor).post(address(draft))
+
+    assert answer.status_code == 409
+    assert "The mail server did not take it" in answer.content.decode()
+
+
+def test_a_provider_that_refuses_the_editor_is_told_in_words(
+    world, draft, client_of, monkeypatch
+):
+    def refuse(*args):
+        raise AnymailRecipientsRefused
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
     answer = client_of(world.editor).post(address(draft))
 

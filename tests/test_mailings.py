@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cms import corrections, withdrawals
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import (
@@ -25,6 +26,7 @@ from syndication.newsletters import (
     editors,
     mailings,
     sending,
+    signed,
     subscriptions,
     suppressions,
 )
@@ -37,7 +39,14 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
-from .shared_blocks import everyone_signs
+from .shared_blocks import (
+    everyone_signs,
+    holding,
+    public,
+    release_block,
+    work,
+    write_block,
+)
 
 INDEX = "countersign_mailings:index"
 
@@ -157,6 +166,24 @@ def test_a_stopped_mailing_never_goes_on(editor, mailing, subscribe, mailoutbox)
     assert press(editor, made, "explode").status_code == 404
 
 
+def test_what_was_perhaps_sent_and_taken_back_since_is_not_blamed_on_somebody_else(
+    world, editor, mailing, subscribe
+):
+    subscribe()
+    made = mailing()
+    mailings.freeze(mailing=made)
+    sending.send_due()
+    Delivery.objects.update(state="uncertain")
+    withdrawals.withdraw(
+        content_id=made.release.item.content_id, by=world.pat, reason="Wrong"
+    )
+
+    shown = press(editor, made, "send-again").content.decode()
+
+    assert "It was taken back since" in shown
+    assert "somebody else may have been quicker" not in shown
+
+
 def test_pausing_takes_effect_while_mails_are_going_out(
     editor, mailing, subscribe, settings, monkeypatch
 ):
@@ -248,6 +275,77 @@ def test_a_corrected_item_comes_again_at_once(
 
     assert [message.subject for message in mailoutbox] == ["Right number"]
     assert {one.state for one in Mailing.objects.all()} == {"stopped", "finished"}
+
+
+def test_an_item_that_follows_a_shared_block_before_it_is_mailed_is_mailed_so(
+    world, write, release, subscribe, mailoutbox
+):
+    subscribe(frequency="at_once")
+    block = write_block(world)
+    release_block(world, block)
+    release(write(title="Hub open on Monday", body=holding(block)))
+    release_block(world, block, "Ring the new advice line.")
+    work()
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    (message,) = mailoutbox
+    assert message.subject == "Hub open on Monday"
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+    assert mailing.state == Mailing.State.FINISHED
+
+
+def test_an_item_that_is_replaced_while_a_worker_takes_it_up_is_mailed_later(
+    world, write, release, subscribe, mailoutbox, monkeypatch
+):
+    subscribe(frequency="at_once")
+    block = write_block(world)
+    release_block(world, block)
+    release(write(title="Hub open on Monday", body=holding(block)))
+    mailoutbox.clear()
+    check = signed.of
+
+    def follow_then(said):
+        monkeypatch.setattr(signed, "of", check)
+        release_block(world, block, "Ring the new advice line.")
+        work()
+        return check(said)
+
+    mailings.freeze(mailing=Mailing.objects.get())
+    monkeypatch.setattr(signed, "of", follow_then)
+    sending.send_due()
+    sending.send_due()
+
+    assert [one.subject for one in mailoutbox].count("Hub open on Monday") == 1
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+
+
+def test_a_correction_that_is_signed_before_it_is_mailed_is_mailed_as_signed(
+    world, write, release, subscribe, mailoutbox
+):
+    page = write(title="Hub open on Monday")
+    release(page)
+    page.refresh_from_db()
+    subscribe(frequency="at_once")
+    phone = next(one.name for one in corrections.fields(page) if "phone" in one.name)
+    proof = corrections.correct(
+        page=page, values={phone: "01632 960999"}, by=world.editor, reason="Dead line."
+    )
+    mailings.freeze(mailing=Mailing.objects.get())
+    everyone_signs(world, proof)
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    (message,) = mailoutbox
+    assert message.subject == "Hub open on Monday"
+    assert "before forum review" not in message.body
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+    assert mailing.state == Mailing.State.FINISHED
 
 
 def test_an_item_that_nobody_wants_at_once_leaves_no_mailing(
@@ -578,3 +676,18 @@ def test_a_folder_that_is_no_maildir_is_named(db, tmp_path, capsys):
         call_command("process_bounce", "--maildir", str(tmp_path))
 
     assert "is no maildir" in capsys.readouterr().err
+
+
+def test_a_first_audience_is_counted_without_a_look_at_its_own_rows(
+    send_issue, subscribe
+):
+    """PostgreSQL would take the table for empty, and read all of it for each person."""
+    subscribe()
+    send_issue()
+    with CaptureQueriesContext(connection) as asked:
+        mailings.freeze(mailing=Mailing.objects.get())
+
+    both = ('"newsletters_delivery"', '"newsletters_subscription"')
+    reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]
+    assert reads
+    assert not [sql for sql in reads if all(name in sql for name in both)]

@@ -129,8 +129,10 @@ def name_at_provider(delivery_id: int, provider_id: str) -> None:
 
 
 def fail(claim: Claim, delivery_id: int, reason: str) -> bool:
+    """Mark what was refused for good, or could not be made. Whether it was in hand."""
+    mine = Delivery.objects.filter(pk=delivery_id, claim=claim.pk)
     return bool(
-        _held(claim, [delivery_id], State.HANDED_OVER).update(
+        mine.update(
             state=State.FAILED, claim=None, settled_at=timezone.now(), reason=reason
         )
     )
