@@ -12,9 +12,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from cms.ledger import printable
 from cms.models import Area, Forum
 from syndication.newsletters import (
     askings,
+    bounces,
+    claims,
     links,
     mailings,
     notes,
@@ -536,6 +539,88 @@ def test_a_mail_that_waits_while_they_are_forgotten_is_not_sent(
     assert not mail_server.messages
     mailing.refresh_from_db()
     assert mailing.state == "finished"
+
+
+SECRET = "pat.secret@example.org"
+TELLING = f'550 5.1.1 <{SECRET}>: "{SECRET}" unknown, see x?to=pat.secret%40example.org'
+
+
+def test_a_bounce_of_who_was_forgotten_does_not_bring_the_address_back(
+    agreed, send_issue, mail_server
+):
+    subscription = agreed(SECRET)
+    send_issue()
+    sending.send_due()
+    people.forget(subscription.subscriber)
+
+    delivery = Delivery.objects.get()
+    bounces.note(
+        delivery=delivery, news=bounces.News.BOUNCED, provider="test", words=TELLING
+    )
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("bounced", "")
+    assert "pat.secret" not in dump()
+
+
+@pytest.mark.parametrize("code", ["550", "450"])
+def test_a_refusal_that_comes_while_somebody_is_forgotten_is_kept_without_its_words(
+    agreed, send_issue, mail_server, monkeypatch, code
+):
+    subscription = agreed(SECRET)
+    send_issue()
+    mail_server.answers = {SECRET: [f"{code} pat.secret is no user"]}
+    hand_over = claims.hand_over
+
+    def forget_and_hand_over(claim, delivery_ids):
+        if delivery_ids:
+            people.forget(subscription.subscriber)
+        return hand_over(claim, delivery_ids)
+
+    monkeypatch.setattr(claims, "hand_over", forget_and_hand_over)
+    sending.send_due()
+
+    delivery = Delivery.objects.get()
+    assert delivery.attempts == 1
+    assert "pat.secret" not in dump()
+
+
+def test_no_answer_of_a_mail_server_is_kept_with_an_address_in_it(
+    agreed, send_issue, mail_server, monkeypatch
+):
+    monkeypatch.setattr(sending, "REFUSALS", 1)
+    person = agreed(SECRET).subscriber
+    send_issue()
+    mail_server.answers = {SECRET: [f"550 5.1.1 <{SECRET}>: unknown"]}
+
+    sending.send_due()
+
+    (mailing,) = Mailing.objects.all()
+    assert mailing.reason == (
+        "The mail server refuses every mail: 550 5.1.1 <(address)>: unknown"
+    )
+    assert Delivery.objects.get().reason == "550 5.1.1 <(address)>: unknown"
+    people.forget(person)
+    assert SECRET not in dump()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("550 <pat@example.org>: no", "550 <(address)>: no"),
+        ('"Pat Secret"@example.org is full', "(address) is full"),
+        ("rfc822;o'brien@example.org,next@x.example", "rfc822;(address),(address)"),
+        ("see https://x.example/?q=pat%40example.org", "see https:(address)"),
+        ("PAT+tag@example.org\n550", "(address) 550"),
+        ('no @ sign, "a" or @', 'no @ sign, "a" or @'),
+    ],
+)
+def test_an_answer_is_kept_without_addresses(answer, kept):
+    assert printable(answer) == kept
+
+
+def test_an_address_at_the_end_of_a_long_answer_is_not_kept_in_part():
+    assert "pat" not in printable(f"{'x ' * 98}pat.secret@example.org")
 
 
 def test_who_left_a_year_ago_is_forgotten_and_stays_away(agreed):

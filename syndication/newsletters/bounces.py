@@ -19,7 +19,7 @@ from cms.ledger import printable
 from . import mailings, subscriptions, suppressions
 from .errors import StillSending
 from .messages import DELIVERY
-from .models import Delivery, Subscription, Suppression
+from .models import Delivery, Subscriber, Subscription, Suppression
 from .models.deliveries import HELD
 
 State = Delivery.State
@@ -71,7 +71,9 @@ def note(*, delivery: Delivery, news: News, provider: str, words: str = "") -> N
     to be marked: whoever tells should tell again.
     """
     locked = Delivery.objects.select_for_update(of=("self",))
-    delivery = locked.select_related("subscriber").get(pk=delivery.pk)
+    # Not with its subscriber: whether they were forgotten is asked under the lock.
+    delivery = locked.get(pk=delivery.pk)
+    address = delivery.subscriber.email if delivery.subscriber else None
     if delivery.state in HELD:
         raise StillSending("This mail is being sent. Tell again in a minute.")
     state = {
@@ -84,19 +86,17 @@ def note(*, delivery: Delivery, news: News, provider: str, words: str = "") -> N
     is_new = state is not None and delivery.state in FROM[state]
     if state is not None and is_new:
         delivery.state, delivery.settled_at = state, timezone.now()
-        delivery.reason = printable(words)
+        delivery.reason = printable(words) if address else ""
         delivery.save(update_fields=["state", "settled_at", "reason"])
         mailings.count_again(mailing_id=delivery.mailing_id)
-    if delivery.subscriber is not None:
-        _act(delivery, news, provider, is_new=is_new)
+    # Where there is none they were forgotten: nothing goes there any more.
+    if delivery.subscriber is not None and address is not None:
+        _act(delivery.subscriber, address, news, provider, is_new=is_new)
 
 
-def _act(delivery: Delivery, news: News, provider: str, *, is_new: bool) -> None:
-    assert delivery.subscriber is not None  # noqa: S101 - whoever calls looked
-    address = delivery.subscriber.email
-    if address is None:
-        # Forgotten meanwhile: nothing goes there any more.
-        return
+def _act(
+    person: Subscriber, address: str, news: News, provider: str, *, is_new: bool
+) -> None:
     if news is News.DELIVERED:
         suppressions.forget_soft_bounces(email=address)
     elif news is News.BOUNCED:
@@ -108,7 +108,7 @@ def _act(delivery: Delivery, news: News, provider: str, *, is_new: bool) -> None
     elif news is News.SOFT_BOUNCE and is_new:
         suppressions.count_soft_bounce(email=address, provider=provider)
     elif news is News.UNSUBSCRIBED:
-        for active in delivery.subscriber.subscriptions.active():
+        for active in person.subscriptions.active():
             subscriptions.end(key=active.key, reason=Subscription.EndedReason.ONE_CLICK)
 
 

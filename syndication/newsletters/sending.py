@@ -295,7 +295,8 @@ class Piece:
                 mailings.pause(
                     mailing=self.mailing,
                     by=None,
-                    reason=f"The mail server refuses every mail: {one.words}",
+                    reason="The mail server refuses every mail: "
+                    + printable(one.words),
                 )
 
     def _note_trouble(self, words: str) -> None:
