@@ -19,11 +19,13 @@ from django.utils import timezone
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import (
+    askings,
     carriers,
     claims,
     digests,
     editors,
     mailings,
+    people,
     sending,
     subscriptions,
     suppressions,
@@ -388,6 +390,59 @@ def test_a_complaint_also_stops_requests_to_confirm(
     assert accepted.state == "complained"
     assert mailoutbox == []
     assert "unwanted" in Note.objects.get().last_error
+
+
+def complained():
+    return {"RecordType": "SpamComplaint", "TypeCode": 512, "MessageID": "pm-1"}
+
+
+def ask_for_link(address="parent@example.org"):
+    answer = Client().post("/newsletter/link/", {"email": address})
+    askings.take_up()
+    return answer
+
+
+def test_who_reported_our_mail_gets_no_link_either(
+    accepted, postmark, mailoutbox, settings, subscribe
+):
+    postmark(**complained())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mailoutbox.clear()
+
+    told = ask_for_link().content
+    # Whom no mail may reach, though the subscription is active: confirmed since.
+    subscribe("parent@example.org")
+    ask_for_link()
+    sending.send_due()
+
+    assert told == ask_for_link("nobody@example.org").content
+    assert mailoutbox == []
+    assert not Note.objects.exists()
+
+
+def test_a_link_that_waits_is_not_sent_to_who_reported_our_mail_meanwhile(
+    accepted, postmark, mailoutbox, settings, subscribe
+):
+    ask_for_link()
+    postmark(**complained())
+    subscribe("parent@example.org")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    assert mailoutbox == []
+    assert "unwanted" in Note.objects.get().last_error
+
+
+def test_a_complaint_ends_the_subscription_and_says_so(accepted, postmark):
+    postmark(**complained())
+    postmark(**complained())
+
+    ended = Subscription.objects.get()
+    assert ended.ended_reason == "complained"
+    told = people.told(ended.subscriber, whole_address=False)
+    assert told["subscriptions"][0]["ended_because"] == "reported our mail as unwanted"
 
 
 def test_arrivals_are_marked_and_never_lead_back(accepted, postmark):

@@ -112,6 +112,7 @@ class Subscription(models.Model):
         REPLACED = "replaced", "asked again and confirmed another choice"
         MOVED = "moved", "goes to another address of theirs"
         FORGOTTEN = "forgotten", "asked to be forgotten"
+        COMPLAINED = "complained", "reported our mail as unwanted"
 
     class Why(models.TextChoices):
         """What people may say when they leave. No free words: they hold secrets."""
