@@ -477,6 +477,110 @@ def dump():
     return str(everything_stored())
 
 
+@pytest.fixture
+def moved(agreed):
+    """Somebody who moved from one to two and on to three; gives the first and last."""
+
+    def moved():
+        first = last = agreed("one@example.org", areas=["shropshire"])
+        for address in ("two@example.org", "three@example.org"):
+            last = subscriptions.request_move(key=last.key, email=address)
+            subscriptions.confirm(key=last.key)
+        agreed("stranger@example.org")
+        return first, last
+
+    return moved
+
+
+@pytest.mark.parametrize("asked_by", ["their first address", "their last address"])
+def test_who_moved_is_forgotten_at_every_address(moved, asked_by):
+    first, last = moved()
+    path = path_of(first if "first" in asked_by else last, "delete/")
+    asked = Client().get(path).content.decode()
+    assert "every address that you moved the newsletter from or to" in asked
+
+    Client().post(path)
+
+    for address in ("one@", "two@", "three@"):
+        assert address not in dump()
+    assert "stranger@example.org" in dump()
+    (active,) = Subscription.objects.active()
+    assert active.subscriber.email == "stranger@example.org"
+    assert Suppression.objects.filter(reason="forgotten").count() == 3
+
+
+def test_who_never_moved_is_not_told_of_other_addresses(agreed):
+    asked = Client().get(path_of(agreed(), "delete/")).content.decode()
+
+    assert "from or to" not in asked
+
+
+def test_a_move_that_nobody_confirmed_forgets_nobody_else(agreed):
+    one = agreed("one@example.org")
+    agreed("two@example.org")
+    subscriptions.request_move(key=one.key, email="two@example.org")
+
+    people.forget(one.subscriber)
+
+    assert "two@example.org" in dump()
+    assert Subscription.objects.active().count() == 1
+
+
+def test_an_operator_exports_and_erases_somebody_at_every_address(moved, capsys):
+    moved()
+
+    told = json.loads(run("--export", "two@example.org", capsys=capsys))
+    assert told["address"] == "two@example.org"
+    assert {one["address"] for one in told["at_other_addresses"]} == {
+        "one@example.org",
+        "three@example.org",
+    }
+    erased = run("--erase", "one@example.org", capsys=capsys)
+
+    assert "3 subscriptions and 3 addresses" in erased
+    assert "one@" not in dump()
+    assert "three@" not in dump()
+
+
+def test_by_a_link_one_takes_along_what_one_moved_from_and_not_what_came_after(moved):
+    first, last = moved()
+
+    by_last = json.loads(Client().get(path_of(last, "stored.json")).content)
+    by_first = json.loads(Client().get(path_of(first, "stored.json")).content)
+
+    assert [one["address"] for one in by_last["at_other_addresses"]] == [
+        "t…@example.org",
+        "o…@example.org",
+    ]
+    # Whoever reads the old mailbox now shall not learn what came after.
+    assert by_first["at_other_addresses"] == []
+
+
+def test_an_address_left_long_ago_is_forgotten_and_the_new_one_stays(moved):
+    first, last = moved()
+    long_ago = timezone.now() - timedelta(days=366)
+    shift(Subscription.objects.filter(pk=first.pk), ended_at=long_ago)
+
+    sweep.sweep()
+
+    assert "one@example.org" not in dump()
+    assert "two@example.org" in dump()
+    last.refresh_from_db()
+    assert last.is_active
+
+
+def test_a_restored_backup_keeps_who_moved(moved, capsys, tmp_path):
+    _, last = moved()
+    file = tmp_path / "marks.txt"
+    file.write_text(run("--marks", capsys=capsys))
+
+    run("--apply-marks", str(file), capsys=capsys)
+
+    assert "one@example.org" not in dump()
+    last.refresh_from_db()
+    assert last.is_active
+
+
 def test_a_mark_is_kept_so_that_no_list_brings_them_back(agreed):
     people.forget(agreed("parent@example.org").subscriber)
 

@@ -20,7 +20,7 @@ class Frequency(models.TextChoices):
 class Subscriber(models.Model):
     """A person, known by their address alone (see ``subscriptions.normalised``).
 
-    Of a person who was forgotten (``people.forget``) the row stays without the address,
+    Of a person who was forgotten (``people.forget_address``) the row stays without the address,
     so that what was sent still adds up.
     """
 
