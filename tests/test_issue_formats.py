@@ -144,6 +144,39 @@ def test_a_length_takes_less_of_each_and_never_what_warns(stage):
         assert len(full) > len(brief) > len(headline)
 
 
+UNLESS = (
+    "We do not look after children who need a nurse "
+    + "by day or by night " * 10
+    + "unless their own nurse comes along."
+)
+
+
+@pytest.mark.parametrize(
+    ("summary", "beginning"),
+    [
+        (UNLESS, ""),
+        (f"Come and see us. {UNLESS}", "Come and see us."),
+        (f"Ask Dr. Smith, Mrs. Jones, e.g. by phone. {UNLESS}", "Ask Dr. Smith, Mrs. Jones, e.g. by phone."),
+        (f"{'Word ' * 49}e.g. at night. More.", ""),
+        (f"{'Word ' * 48}with Dr. Smith only. More.", ""),
+    ],
+    ids=["one", "a short one first", "abbreviated", "small letter", "a title"],
+)  # fmt: skip
+def test_no_length_ends_in_the_middle_of_a_sentence(summary, beginning):
+    item = replace(copy().items[0], summary=summary)
+    made = copy()
+    short = replace(
+        made,
+        every=tuple(item if one.content_id == item.content_id else one for one in made.every),
+    ).picking(Pick(length=Length.BRIEF))  # fmt: skip
+
+    assert copies.beginning(summary) == beginning
+    words = " ".join(piece.text for piece in item.pieces(Length.BRIEF))
+    assert "We do not" not in words
+    assert f"Read “{item.title}” in full" in words
+    assert item.url in str(fragment.make(short))
+
+
 def test_a_closure_stands_in_every_length(stage):
     for suffix in set(WITH_LENGTHS) & set(IN_WORDS):
         for length in Length:

@@ -24,12 +24,13 @@ from .picks import LENGTH, WITHOUT, Length, Pick
 FORMAT = "format"
 FIRST = "rich.html"
 WITH_BUTTONS = {"script-src": ["'self'"]}
+BEGINNING = (
+    f"The first whole sentences of each, at most {copies.BRIEF} words, and a link. "
+    "Where the first is longer, its words are on the page behind the link."
+)
 LENGTHS = {
     Length.FULL: ("All of it", "Each item as it stands in the newsletter."),
-    Length.BRIEF: (
-        "The beginning",
-        f"The first sentences of each, at most {copies.BRIEF} words, and a link.",
-    ),
+    Length.BRIEF: ("The beginning", BEGINNING),
     Length.HEADLINE: ("Headlines", "A list of links."),
 }
 NAMELESS = {
