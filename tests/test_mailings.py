@@ -3,6 +3,7 @@
 import base64
 import email
 import io
+import json
 from datetime import timedelta
 from email.policy import default as policy
 from types import SimpleNamespace
@@ -491,6 +492,29 @@ def test_nobody_else_can_tell_what_became_of_a_mail(accepted, postmark, settings
 
     assert Delivery.objects.values().get() == before
     assert not Suppression.objects.exists()
+
+
+def test_what_amazon_ses_is_said_to_tell_needs_our_secret(accepted, settings):
+    settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+    settings.ANYMAIL = {}
+    message = {
+        "eventType": "Complaint",
+        "mail": {"messageId": "pm-1", "destination": ["parent@example.org"]},
+        "complaint": {"complainedRecipients": [{"emailAddress": "parent@example.org"}]},
+    }
+    # What the headers name stands in the body too: that is all there is to check.
+    event = {"Type": "Notification", "MessageId": "x", "Message": json.dumps(message)}
+
+    answer = Client().post(
+        "/newsletter/webhooks/amazon_ses/",
+        event,
+        content_type="application/json",
+        headers={"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": "x"},
+    )
+
+    assert answer.status_code == 404
+    assert not Suppression.objects.exists()
+    assert Subscription.objects.active().exists()
 
 
 def test_what_providers_tell_is_kept_in_no_cache(accepted, postmark):
