@@ -462,6 +462,14 @@ def test_a_paragraph_stays_one_however_it_begins(words):
     assert STARTS[words] in markdown.make(introduced).split("\n\n")
 
 
+@pytest.mark.parametrize("suffix", ["wordpress.html", "html", "rich.html"])
+def test_wordpress_finds_no_shortcode_in_html(suffix):
+    made = str(FORMS[suffix].make(copy(title="Ask [gallery] or ring")))
+
+    assert "[" not in made
+    assert "Ask [gallery] or ring" in BeautifulSoup(made, "html.parser").get_text()
+
+
 def test_wordpress_finds_only_whole_blocks():
     soup = BeautifulSoup(FORMS["wordpress.html"].make(copy()), "html.parser")
 
