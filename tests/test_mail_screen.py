@@ -137,6 +137,44 @@ def test_no_address_but_ones_own_can_be_named(world, draft, client_of, mailoutbo
     assert [letter.recipients() for letter in mailoutbox] == [["editor@example.org"]]
 
 
+def test_nobody_types_another_address_into_their_own_account(
+    world, draft, client_of, mailoutbox
+):
+    client = client_of(world.editor)
+    account = client.get("/admin/account/").content.decode()
+    assert 'name="name_email-first_name"' in account
+    assert 'name="name_email-email"' not in account
+
+    saved = client.post("/admin/account/", account_with("everybody@elsewhere.example"))
+    client.post(address(draft))
+
+    assert saved.status_code == 302
+    world.editor.refresh_from_db()
+    assert (world.editor.first_name, world.editor.email) == (
+        "Ed",
+        "editor@example.org",
+    )
+    assert [letter.recipients() for letter in mailoutbox] == [["editor@example.org"]]
+
+
+def account_with(email):
+    """The form of one's own account, as Wagtail's page would send it back."""
+    return {
+        "name_email-first_name": "Ed",
+        "name_email-last_name": "Itor",
+        "name_email-email": email,
+        "locale-preferred_language": "",
+        "locale-current_time_zone": "Europe/London",
+        "theme-theme": "system",
+        "theme-contrast": "system",
+        "theme-density": "default",
+        "avatar-avatar": "",
+        "password-old_password": "",
+        "password-new_password1": "",
+        "password-new_password2": "",
+    }
+
+
 @pytest.mark.parametrize("who", ["pat", "pip", None])
 def test_whoever_may_not_change_issues_sees_and_sends_nothing(
     world, draft, client_of, mailoutbox, who

@@ -3,6 +3,7 @@
 import base64
 import email
 import io
+import json
 from datetime import timedelta
 from email.policy import default as policy
 from types import SimpleNamespace
@@ -20,11 +21,13 @@ from cms import corrections, withdrawals
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import (
+    askings,
     carriers,
     claims,
     digests,
     editors,
     mailings,
+    people,
     sending,
     signed,
     subscriptions,
@@ -488,6 +491,59 @@ def test_a_complaint_also_stops_requests_to_confirm(
     assert "unwanted" in Note.objects.get().last_error
 
 
+def complained():
+    return {"RecordType": "SpamComplaint", "TypeCode": 512, "MessageID": "pm-1"}
+
+
+def ask_for_link(address="parent@example.org"):
+    answer = Client().post("/newsletter/link/", {"email": address})
+    askings.take_up()
+    return answer
+
+
+def test_who_reported_our_mail_gets_no_link_either(
+    accepted, postmark, mailoutbox, settings, subscribe
+):
+    postmark(**complained())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mailoutbox.clear()
+
+    told = ask_for_link().content
+    # Whom no mail may reach, though the subscription is active: confirmed since.
+    subscribe("parent@example.org")
+    ask_for_link()
+    sending.send_due()
+
+    assert told == ask_for_link("nobody@example.org").content
+    assert mailoutbox == []
+    assert not Note.objects.exists()
+
+
+def test_a_link_that_waits_is_not_sent_to_who_reported_our_mail_meanwhile(
+    accepted, postmark, mailoutbox, settings, subscribe
+):
+    ask_for_link()
+    postmark(**complained())
+    subscribe("parent@example.org")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    assert mailoutbox == []
+    assert "unwanted" in Note.objects.get().last_error
+
+
+def test_a_complaint_ends_the_subscription_and_says_so(accepted, postmark):
+    postmark(**complained())
+    postmark(**complained())
+
+    ended = Subscription.objects.get()
+    assert ended.ended_reason == "complained"
+    told = people.told(ended.subscriber, whole_address=False)
+    assert told["subscriptions"][0]["ended_because"] == "reported our mail as unwanted"
+
+
 def test_arrivals_are_marked_and_never_lead_back(accepted, postmark):
     delivered = {"RecordType": "Delivery", "MessageID": "pm-1"}
     postmark(**delivered)
@@ -534,6 +590,29 @@ def test_nobody_else_can_tell_what_became_of_a_mail(accepted, postmark, settings
 
     assert Delivery.objects.values().get() == before
     assert not Suppression.objects.exists()
+
+
+def test_what_amazon_ses_is_said_to_tell_needs_our_secret(accepted, settings):
+    settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+    settings.ANYMAIL = {}
+    message = {
+        "eventType": "Complaint",
+        "mail": {"messageId": "pm-1", "destination": ["parent@example.org"]},
+        "complaint": {"complainedRecipients": [{"emailAddress": "parent@example.org"}]},
+    }
+    # What the headers name stands in the body too: that is all there is to check.
+    event = {"Type": "Notification", "MessageId": "x", "Message": json.dumps(message)}
+
+    answer = Client().post(
+        "/newsletter/webhooks/amazon_ses/",
+        event,
+        content_type="application/json",
+        headers={"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": "x"},
+    )
+
+    assert answer.status_code == 404
+    assert not Suppression.objects.exists()
+    assert Subscription.objects.active().exists()
 
 
 def test_what_providers_tell_is_kept_in_no_cache(accepted, postmark):

@@ -337,7 +337,8 @@ class Piece:
                 self._answered = True
                 routes.note_answer(self.carrier.name)
             if one.fate is Fate.REFUSED:
-                self._note_refusal(f"The mail server refuses every mail: {one.words}")
+                words = f"The mail server refuses every mail: {one.words}"
+                self._note_refusal(printable(words))
             else:
                 self._refusals = 0
 
