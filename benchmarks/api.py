@@ -62,7 +62,10 @@ def promises(vendor: str) -> list[Promise]:
         Promise("last page, beside the first", "last page", "list", most=1.5),
         Promise("filtered list, beside the plain one", "filtered", "list", most=3),
         Promise("searched list, beside the plain one", "searched", "list", most=3),
-        Promise("the same, for the first time", "first search", "list", most=3),
+        Promise(
+            "the same, both for the first time", "first search", "first plain list",
+            most=3,
+        ),
         Promise("page of changes, beside a list", "changes", "list", most=1.2),
     ]  # fmt: skip
 

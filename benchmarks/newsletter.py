@@ -276,7 +276,6 @@ def send(
         Mailing.objects.update(audience=people)
         count = people
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {Delivery._meta.db_table}")
         cursor.execute("CHECKPOINT")
     connection.close()
     crew = [_hire(port) for _ in range(workers)]

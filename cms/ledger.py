@@ -6,6 +6,7 @@ that was held up for too long marks nothing. What is written of and to whom is f
 models that inherit ``Entry``.
 """
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
@@ -21,6 +22,9 @@ LEASE = timedelta(minutes=5)
 # How long to wait after the first, the second, … attempt; after the last it failed.
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200))
 OUTAGE = timedelta(seconds=30)
+# What an address may be, in the answer of a server. Each sign is looked at once or twice,
+# however long a stranger's answer is.
+PIECES = re.compile(r'"[^"]*"@[^\s<>"(),;:]+|[^\s<>"(),;:]+')
 
 
 class Status(models.TextChoices):
@@ -232,6 +236,11 @@ def _mark(entry: Entry, **values: Any) -> bool:
 
 
 def printable(reason: str) -> str:
-    """A server's answer, short and on one line."""
+    """A server's answer, short and on one line, without any address of a person."""
     clean = "".join(sign if sign.isprintable() else " " for sign in reason)
-    return " ".join(clean.split())[:200]
+    return " ".join(PIECES.sub(_without_address, clean).split())[:200]
+
+
+def _without_address(piece: re.Match[str]) -> str:
+    inside = piece[0][1:-1]
+    return "(address)" if "@" in inside or "%40" in inside else piece[0]

@@ -7,7 +7,6 @@ with the same Message-ID.
 
 import contextlib
 import logging
-import smtplib
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,9 +15,10 @@ from dataclasses import dataclass, field
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from . import ledger
+from . import ledger, replies
 from .ledger import E, Entry
 from .rendering import one_line
+from .replies import Fate
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +88,10 @@ def send_due(
     """Send what is due, for about ``seconds``. Logs one line if there was anything.
 
     ``writer`` is asked once for the function that makes a mail of a row, at the last
-    moment, and may refuse with ``NotToBeSent``. When the mail server cannot be
-    reached, or refuses us and not a recipient, nothing counts as tried: all that is
-    due waits half a minute. A reply of 4xx is tried again after 10 s, 1, 5, 30 min
-    and 2 h; one of 5xx never.
+    moment, and may refuse with ``NotToBeSent``. When the mail server or the provider
+    cannot be reached, or refuses us and not a recipient, nothing counts as tried: all
+    that is due waits half a minute. What is refused for now, or nobody answered, is
+    tried again after 10 s, 1, 5, 30 min and 2 h; what is refused for good never.
     """
     started = time.monotonic()
     ledger.take_back_lost(rows)
@@ -106,7 +106,7 @@ def send_due(
             try:
                 connection.open()
             except OSError as error:  # also the base of everything smtplib raises
-                batch.outage = reply_words(error)
+                batch.outage = replies.words(error)
                 break
             entry = ledger.claim_next(rows)
             if entry is None:
@@ -138,57 +138,27 @@ def _send(
     mail.connection = connection
     try:
         mail.send()
-    except OSError as error:
+    except replies.ERRORS as error:
         _hang_up(connection)
-        _note(entry, error, batch)
+        _note(entry, replies.fate(error), replies.words(error), batch)
     else:
         ledger.accept(entry)
         batch.counts["accepted"] += 1
 
 
-def _note(entry: Entry, error: OSError, batch: Batch) -> None:
-    """Record why one message did not go."""
-    words = reply_words(error)
-    if is_ours(error):
-        # Our own address is refused: this would fail every message of its kind.
+def _note(entry: Entry, fate: Fate, words: str, batch: Batch) -> None:
+    """Record why one message did not go, or is not known to have gone."""
+    if fate is Fate.UNSENT:
+        # The fault was not with this message, and would be with the next one as well.
         batch.outage = words
         ledger.give_back(entry, words)
-    elif 500 <= reply_code(error) < 600:
+    elif fate is Fate.REFUSED:
         ledger.fail(entry, words)
         batch.counts["failed"] += 1
     elif ledger.retry(entry, words):
         batch.counts["to try again"] += 1
     else:
         batch.counts["failed"] += 1
-
-
-def is_ours(error: OSError) -> bool:
-    """Whether our own address was refused, and not a recipient or a mail."""
-    return isinstance(error, smtplib.SMTPSenderRefused)
-
-
-def reply_code(error: OSError) -> int:
-    """The reply code of the mail server, 0 when it did not come to a reply."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return max(code for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPResponseException):
-        return int(error.smtp_code)
-    return 0
-
-
-def reply_words(error: OSError) -> str:
-    """What the mail server said, or what happened before it could."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return "; ".join(
-            f"{code} {_decoded(said)}" for code, said in error.recipients.values()
-        )
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_decoded(error.smtp_error)}"
-    return str(error) or type(error).__name__
-
-
-def _decoded(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def _hang_up(connection: BaseEmailBackend) -> None:

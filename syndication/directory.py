@@ -110,6 +110,17 @@ def find(scheme: str, slug: str) -> Word | None:
     return next(iter(_words(model, found)), None)
 
 
+def every_slug(scheme: str, slugs: Iterable[str]) -> set[str]:
+    """Return all slugs that the areas, or topics, of these slugs have or had.
+
+    What was chosen or signed goes on saying the slug of its day, so both sides of a
+    comparison may be old. One that nothing has or had stays as it is.
+    """
+    asked = set(slugs)
+    named = (word.slugs for word in words(scheme))
+    return asked.union(*(some for some in named if asked & set(some)))
+
+
 def _words(model: Any, rows: Iterable[Any]) -> list[Word]:
     rows = list(rows)
     former = {row.pk: [one.slug for one in row.former_slugs.all()] for row in rows}

@@ -3,6 +3,7 @@
 All public addresses read only these tables. ``releases`` alone writes them.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -80,6 +81,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def for_area(self, slug: str) -> Self:
         return self.filter(areas__slug=slug)
+
+    def for_areas(self, slugs: Iterable[str]) -> Self:
+        """Those for any of these areas, each once."""
+        areas = ReleaseArea.objects.filter(release=OuterRef("pk"), slug__in=slugs)
+        return self.filter(Exists(areas))
 
     def about(self, scheme: str, code: str) -> Self:
         """Those that name a term, or a topic, which is scheme ``TOPIC``."""

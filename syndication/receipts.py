@@ -218,6 +218,20 @@ def agreed(receipt: Mapping[str, Any]) -> list[str]:
     return [one["name"] for one in receipt["forums"] if one["decision"] in AGREED]
 
 
+def agreed_to_all(receipt: Mapping[str, Any]) -> set[str]:
+    """The slugs of the signatories that agreed to every byte of a text.
+
+    Where a shared block in it is newer than what they signed, only those who agreed to
+    that as well.
+    """
+    parts = [receipt, *receipt.get("shared_blocks", ())]
+    agreed = (
+        {one["slug"] for one in part["forums"] if one["decision"] in AGREED}
+        for part in parts
+    )
+    return set.intersection(*agreed)
+
+
 def dissenting(receipt: Mapping[str, Any]) -> list[str]:
     """The full names of the forums that did not agree and let it be published so."""
     return [

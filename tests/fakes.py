@@ -1,6 +1,7 @@
 """Stand-ins for the world outside, on this machine's loopback."""
 
 import email
+import json
 import threading
 import time
 from email.policy import default as policy
@@ -63,6 +64,63 @@ class FakeMailServer:
         self.recipients.append(list(envelope.rcpt_tos))
         self.messages.append(email.message_from_bytes(envelope.content, policy=policy))
         return "250 taken"
+
+
+class FakePostmark:
+    """A real HTTP server that answers as Postmark does.
+
+    ``answers`` maps a recipient to the (HTTP status, ErrorCode, Message) that its mail
+    gets; every other mail is taken, and its recipient noted in ``taken``. To a
+    recipient among ``silent`` it says nothing until it is closed, and of one among
+    ``broken`` it breaks the connection off, once it has read the mail.
+    """
+
+    def __init__(self):
+        self.taken: list[str] = []
+        self.answers: dict[str, tuple[int, int, str]] = {}
+        self.silent: set[str] = set()
+        self.broken: set[str] = set()
+        self.closing = threading.Event()
+        postmark = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = int(self.headers["Content-Length"])
+                to = json.loads(self.rfile.read(length))["To"]
+                if to in postmark.silent:
+                    postmark.closing.wait()
+                elif to not in postmark.broken:
+                    self.answer(to)
+
+            def answer(self, to):
+                status, code, words = postmark.answers.get(to, (200, 0, "OK"))
+                if not code:
+                    postmark.taken.append(to)
+                said = {"ErrorCode": code, "Message": words, "To": to, "MessageID": to}
+                body = json.dumps(said).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self.closing.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server.server_port}/"
 
 
 class FakeHub:

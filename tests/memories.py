@@ -3,11 +3,13 @@
 from django.core.cache import cache
 
 from syndication.api import kept
-from syndication.feeds import documents
+from syndication.feeds import documents as feeds
+from syndication.newsletters.takeaway import documents as issues
 
 
 def forget() -> None:
     """Forget all of it: after a rollback the same numbers stand for other texts."""
     cache.clear()
     kept.pages.clear()
-    documents.remembered.clear()
+    feeds.remembered.clear()
+    issues.remembered.clear()

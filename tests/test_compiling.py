@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms import canonical, sign_off, withdrawals
-from cms.models import Area, Forum, Notice, Proof
+from cms.models import Forum, Notice, Proof
 from site_settings.models import NewsletterSettings
 from syndication.models import Release
 from syndication.newsletters import (
@@ -818,11 +818,102 @@ def test_the_command_makes_no_issue_that_is_too_long_for_mail(
     assert not Issue.objects.exists()
 
 
-def test_an_area_that_was_renamed_keeps_what_was_sent_on_record(first):
-    Area.objects.filter(slug="shropshire").update(name="Salop")
+# An area with another short name
 
-    assert runs() == [Outcome.BEGAN, Outcome.COMPILED]
 
+def rename(area, slug):
+    area.slug = slug
+    area.save()
+
+
+def test_who_chose_an_area_goes_on_getting_its_newsletter_once_it_is_renamed(
+    world, begun, write, release, at, sign_issue, subscribe
+):
+    before = subscribe("before@example.org", area=["shropshire"])
+    subscribe("elsewhere@example.org", area=["telford-and-wrekin"])
+    # Signed under the old name, and told of under the new one.
+    release(write(title="Signed before"))
+    rename(world.shropshire, "the-marches")
+    release(write(title="Signed after", slug="after"))
+    after = subscribe("after@example.org", area=["the-marches"])
+
+    at(SUNDAY + timedelta(minutes=1))
+    digests.compile_due()
+    [issue] = issues("the-marches")
+    assert titles(issue) == ["Signed before", "Signed after"]
+    said = json.loads(bytes(open_proof(issue).payload))
+    assert said["recipients"]["areas"] == ["the-marches"]
+    assert {area["slug"] for area in said["areas"]} == {
+        "the-marches",
+        "telford-and-wrekin",
+    }
+    sign_issue(issue)
+    at(THURSDAY + timedelta(minutes=1))
+    sign_off.release_due()
+
+    assert set(reached()) == {before.subscriber, after.subscriber}
+
+
+def test_a_rule_signed_before_an_area_was_renamed_finds_the_same_people(
+    world, begun, write, release, at, sign_issue, subscribe
+):
+    before = subscribe("before@example.org", area=["shropshire"])
+    release(write())
+    at(SUNDAY + timedelta(minutes=1))
+    digests.compile_due()
+    [issue] = issues()
+    rename(world.shropshire, "the-marches")
+    after = subscribe("after@example.org", area=["the-marches"])
+
+    sign_issue(issue)
+    at(THURSDAY + timedelta(minutes=1))
+    sign_off.release_due()
+
+    assert set(reached()) == {before.subscriber, after.subscriber}
+
+
+def test_an_area_that_was_renamed_gets_each_period_once_and_nothing_twice(
+    world, first, write, release, at
+):
+    rename(world.shropshire, "the-marches")
+    release(write(title="New", slug="new"))
+    at(SUNDAY + timedelta(days=7, minutes=1))
+
+    digests.compile_due()
+    digests.compile_due()
+
+    _, second = issues("the-marches")
+    assert titles(second) == ["New"]
+    assert runs("shropshire") == [Outcome.BEGAN, Outcome.COMPILED]
+    assert runs("the-marches") == [Outcome.COMPILED]
+
+
+def test_an_item_mailed_at_once_finds_who_chose_its_area_by_either_name(
+    world, write, release, subscribe
+):
+    before = subscribe("before@example.org", area=["shropshire"], frequency="at_once")
+    rename(world.shropshire, "the-marches")
+    after = subscribe("after@example.org", area=["the-marches"], frequency="at_once")
+
+    release(write())
+
+    assert set(reached()) == {before.subscriber, after.subscriber}
+
+
+def test_a_name_that_another_area_has_now_means_that_area(world, subscribe):
+    marches = subscribe("marches@example.org", area=["the-marches"])
+    telford = subscribe("telford@example.org", area=["telford-and-wrekin"])
+    rename(world.shropshire, "the-marches")
+    rename(world.telford, "shropshire")
+
+    rule = {"frequencies": ["weekly"], "areas": ["shropshire"]}
+    found = audiences.find(rule | {"kinds": [], "stages": []})
+
+    assert telford in found
+    assert marches not in found
+
+
+# The screens
 
 # The screens
 

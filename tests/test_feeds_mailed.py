@@ -21,9 +21,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cms import withdrawals
+from syndication import receipts
 from syndication.newsletters.models import Issue, IssueItem
 
 from .every_block import attachment, make_document, make_picture, picture
+from .voices import EVERYWHERE, make_consent, text, voice
 
 ADDRESS = "/feeds/issues.rss"
 NAMESPACES = {
@@ -169,6 +171,85 @@ def test_the_picture_is_that_of_the_first_item_which_has_one(made):
     assert image["alt"] == "An open door"
     assert (image["width"], image["height"]) == ("600", "450")
     assert "The picture is from “New rooms”." in html_of(item).get_text()
+
+
+def test_a_picture_that_not_all_forums_of_the_issue_saw_is_not_shown(
+    world, write, release, sign_issue
+):
+    here = [world.shropshire]
+    body = [picture(make_picture())]
+    items = [
+        release(write(title="Seen by one forum", areas=here, body=body)),
+        release(write(title="For both", slug="both")),
+    ]
+    made = issue_of(world, *items)
+    sign_issue(made)
+
+    (item,) = items_of()
+
+    assert html_of(item).img is None
+    assert mailchimp(item)["image"] is None
+    assert actito(item) is None
+
+
+def test_a_later_picture_that_all_forums_of_the_issue_saw_is_shown(
+    world, write, release, sign_issue
+):
+    body = [picture(make_picture())]
+    items = [
+        release(write(title="For one", areas=[world.telford], body=body)),
+        release(write(title="For both", slug="both", body=body)),
+    ]
+    made = issue_of(world, *items)
+    sign_issue(made)
+
+    (item,) = items_of()
+
+    assert "The picture is from “For both”." in html_of(item).get_text()
+
+
+def test_whoever_did_not_agree_or_did_not_see_a_shared_block_did_not_agree_to_it_all():
+    def answers(**decisions):
+        return [{"slug": slug, "decision": one} for slug, one in decisions.items()]
+
+    receipt = {"forums": answers(pacc="agree", pods="agree_with_comments", slt="agree")}
+    assert receipts.agreed_to_all({"forums": []}) == set()
+    assert receipts.agreed_to_all(receipt) == {"pacc", "pods", "slt"}
+
+    receipt["forums"] = answers(pacc="dissent", pods="agree", slt="agree")
+    assert receipts.agreed_to_all(receipt) == {"pods", "slt"}
+
+    receipt["shared_blocks"] = [{"forums": answers(pods="agree", pacc="agree")}]
+    assert receipts.agreed_to_all(receipt) == {"pods"}
+
+
+def test_the_photo_of_a_family_does_not_hide_the_picture_of_a_later_item(
+    world, write, release, sign_issue
+):
+    given = make_consent(world.admin, kind="photo", channels=EVERYWHERE)
+    photo = {"image": make_picture().pk, "alt_text": "Two children at a door"}
+    body = [text(), voice(given, kind="photo", words="", photo=photo)]
+    items = [
+        release(write(title="A family", body=body)),
+        release(write(title="New rooms", slug="r", body=[picture(make_picture())])),
+    ]
+    made = issue_of(world, *items)
+    sign_issue(made)
+
+    (item,) = items_of()
+
+    assert "The picture is from “New rooms”." in html_of(item).get_text()
+    assert "Two children" not in ElementTree.tostring(item, "unicode")
+
+
+def issue_of(world, *items):
+    issue = Issue(title="SEND news")
+    issue.items.add(
+        *(IssueItem(release=one, sort_order=n) for n, one in enumerate(items))
+    )
+    issue.save()
+    issue.save_revision(user=world.editor)
+    return issue
 
 
 def test_an_issue_without_a_picture_tells_of_none(world, write, release, sign_issue):

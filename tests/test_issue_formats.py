@@ -18,7 +18,14 @@ from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication.models import Release
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.representation import LEFT_OUT
-from syndication.newsletters.takeaway import copies, fragment, markdown, pieces, plain
+from syndication.newsletters.takeaway import (
+    copies,
+    fragment,
+    markdown,
+    paper,
+    pieces,
+    plain,
+)
 from syndication.newsletters.takeaway.errors import TooLong
 from syndication.newsletters.takeaway.forms import FORMS
 from syndication.newsletters.takeaway.picks import Length, Pick
@@ -142,6 +149,39 @@ def test_a_length_takes_less_of_each_and_never_what_warns(stage):
         )
 
         assert len(full) > len(brief) > len(headline)
+
+
+UNLESS = (
+    "We do not look after children who need a nurse "
+    + "by day or by night " * 10
+    + "unless their own nurse comes along."
+)
+
+
+@pytest.mark.parametrize(
+    ("summary", "beginning"),
+    [
+        (UNLESS, ""),
+        (f"Come and see us. {UNLESS}", "Come and see us."),
+        (f"Ask Dr. Smith, Mrs. Jones, e.g. by phone. {UNLESS}", "Ask Dr. Smith, Mrs. Jones, e.g. by phone."),
+        (f"{'Word ' * 49}e.g. at night. More.", ""),
+        (f"{'Word ' * 48}with Dr. Smith only. More.", ""),
+    ],
+    ids=["one", "a short one first", "abbreviated", "small letter", "a title"],
+)  # fmt: skip
+def test_no_length_ends_in_the_middle_of_a_sentence(summary, beginning):
+    item = replace(copy().items[0], summary=summary)
+    made = copy()
+    short = replace(
+        made,
+        every=tuple(item if one.content_id == item.content_id else one for one in made.every),
+    ).picking(Pick(length=Length.BRIEF))  # fmt: skip
+
+    assert copies.beginning(summary) == beginning
+    words = " ".join(piece.text for piece in item.pieces(Length.BRIEF))
+    assert "We do not" not in words
+    assert f"Read “{item.title}” in full" in words
+    assert item.url in str(fragment.make(short))
 
 
 def test_a_closure_stands_in_every_length(stage):
@@ -429,6 +469,14 @@ def test_a_paragraph_stays_one_however_it_begins(words):
     assert STARTS[words] in markdown.make(introduced).split("\n\n")
 
 
+@pytest.mark.parametrize("suffix", ["wordpress.html", "html", "rich.html"])
+def test_wordpress_finds_no_shortcode_in_html(suffix):
+    made = str(FORMS[suffix].make(copy(title="Ask [gallery] or ring")))
+
+    assert "[" not in made
+    assert "Ask [gallery] or ring" in BeautifulSoup(made, "html.parser").get_text()
+
+
 def test_wordpress_finds_only_whole_blocks():
     soup = BeautifulSoup(FORMS["wordpress.html"].make(copy()), "html.parser")
 
@@ -460,6 +508,102 @@ def test_rich_text_has_no_look_of_its_own():
     assert all(set(tag.attrs) <= {"href"} for tag in soup.find_all())
 
 
+@pytest.fixture
+def documents(settings):
+    """Let a network have so many documents with items left out."""
+
+    def documents(quota):
+        settings.LIMITS = settings.LIMITS | {"documents": (quota, 3600)}
+
+    return documents
+
+
+def a_choice(stage, suffix="pdf", network="81.2.69.1"):
+    address = f"/newsletter/issues/{stage.content_id}.{suffix}"
+    address += f"?without={stage.two.item.content_id}"
+    return Client().get(address, REMOTE_ADDR=network)
+
+
+@pytest.mark.parametrize("suffix", ["docx", "pdf"])
+def test_documents_of_ones_own_choice_are_made_so_often_for_one_network(
+    stage, documents, suffix, time_machine
+):
+    time_machine.move_to("2026-11-29T12:40:00Z", tick=False)
+    documents(2)
+
+    answers = [a_choice(stage, suffix) for _ in range(3)]
+
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    refusal = answers[2]
+    words = refusal.content.decode()
+    assert refusal["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Wait 20 minutes" in words
+    assert f"/newsletter/issues/{stage.content_id}.{suffix}" in words
+    assert refusal["Retry-After"] == "1200"
+    assert refusal["RateLimit-Policy"] == '"documents";q=2;w=3600'
+    assert refusal["Cache-Control"] == "no-store"
+    for name in ("Surrogate-Key", "Cache-Tag", "xkey", "ETag"):
+        assert name not in refusal
+    # What anybody may keep says nothing of one network.
+    assert "RateLimit" not in answers[0]
+    assert a_choice(stage, suffix, network="81.2.69.2").status_code == 200
+
+
+def test_a_shorter_document_counts_as_a_choice(stage, documents):
+    documents(1)
+
+    for status in (200, 429):
+        answer = Client().get(
+            f"/newsletter/issues/{stage.content_id}.docx?length=headline",
+            REMOTE_ADDR="81.2.69.1",
+        )
+        assert answer.status_code == status
+
+
+def test_whole_issues_words_and_wrong_questions_are_not_counted(stage, documents):
+    documents(1)
+    own = {"REMOTE_ADDR": "81.2.69.1"}
+    issue = f"/newsletter/issues/{stage.content_id}"
+
+    for _ in range(3):
+        assert Client().get(f"{issue}.pdf", **own).status_code == 200
+        assert Client().get(f"{issue}.docx?length=full", **own).status_code == 200
+        assert Client().get(f"{issue}.pdf?without=x", **own).status_code == 400
+        words = Client().get(f"{issue}.txt?length=brief", **own)
+        assert words.status_code == 200
+
+    assert a_choice(stage).status_code == 200
+
+
+def test_the_picker_makes_no_document_of_ones_own_choice(stage, documents, monkeypatch):
+    monkeypatch.setattr(paper, "_compile", lambda *given: pytest.fail("was made"))
+
+    page = stage.get(f"/use?format=pdf&without={stage.two.item.content_id}")
+
+    assert page.status_code == 200
+    assert ">Download</a>" in page.content.decode()
+
+
+def test_a_whole_document_is_made_once_for_many(stage, monkeypatch):
+    made = []
+    compile_paper = paper._compile
+    monkeypatch.setattr(
+        paper, "_compile", lambda *given: made.append(given) or compile_paper(*given)
+    )
+
+    first, second = stage.get(".pdf"), stage.get(".pdf")
+
+    assert first.content == second.content
+    assert len(made) == 1
+
+
+def test_a_whole_document_that_changed_is_made_anew(stage):
+    before = stage.get(".pdf")
+    take_back(stage.two)
+
+    assert stage.get(".pdf").content != before.content
+
+
 def test_a_document_comes_as_a_file_named_by_its_day(stage):
     for suffix in ("docx", "pdf"):
         answer = stage.get(f".{suffix}")
@@ -479,7 +623,7 @@ def test_the_picker_leads_to_what_was_chosen(stage):
         length = "&amp;length=brief" if form.has_lengths else ""
         path = f"/newsletter/issues/{stage.content_id}.{suffix}?{left_out}{length}"
         assert f"https://localoffer.example{path}" in unescape_once(shown.text), suffix
-        assert ("Download (" in shown.text) == form.is_file
+        assert (">Download</a>" in shown.text) == form.is_file
         assert (
             stage.get(
                 path.partition("issues/")[2][36:].replace("&amp;", "&")

@@ -1,6 +1,8 @@
 """An issue as a mail, for those who write it: the preview, and a test to oneself."""
 
 import pytest
+from anymail.exceptions import AnymailRecipientsRefused
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -135,6 +137,44 @@ def test_no_address_but_ones_own_can_be_named(world, draft, client_of, mailoutbo
     assert [letter.recipients() for letter in mailoutbox] == [["editor@example.org"]]
 
 
+def test_nobody_types_another_address_into_their_own_account(
+    world, draft, client_of, mailoutbox
+):
+    client = client_of(world.editor)
+    account = client.get("/admin/account/").content.decode()
+    assert 'name="name_email-first_name"' in account
+    assert 'name="name_email-email"' not in account
+
+    saved = client.post("/admin/account/", account_with("everybody@elsewhere.example"))
+    client.post(address(draft))
+
+    assert saved.status_code == 302
+    world.editor.refresh_from_db()
+    assert (world.editor.first_name, world.editor.email) == (
+        "Ed",
+        "editor@example.org",
+    )
+    assert [letter.recipients() for letter in mailoutbox] == [["editor@example.org"]]
+
+
+def account_with(email):
+    """The form of one's own account, as Wagtail's page would send it back."""
+    return {
+        "name_email-first_name": "Ed",
+        "name_email-last_name": "Itor",
+        "name_email-email": email,
+        "locale-preferred_language": "",
+        "locale-current_time_zone": "Europe/London",
+        "theme-theme": "system",
+        "theme-contrast": "system",
+        "theme-density": "default",
+        "avatar-avatar": "",
+        "password-old_password": "",
+        "password-new_password1": "",
+        "password-new_password2": "",
+    }
+
+
 @pytest.mark.parametrize("who", ["pat", "pip", None])
 def test_whoever_may_not_change_issues_sees_and_sends_nothing(
     world, draft, client_of, mailoutbox, who
@@ -203,6 +243,20 @@ def test_a_test_stands_in_the_history_of_the_issue(world, draft, client_of):
 def test_a_mail_server_that_is_down_is_told_in_words(world, draft, client_of, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    answer = client_of(world.editor).post(address(draft))
+
+    assert answer.status_code == 409
+    assert "The mail server did not take it" in answer.content.decode()
+
+
+def test_a_provider_that_refuses_the_editor_is_told_in_words(
+    world, draft, client_of, monkeypatch
+):
+    def refuse(*args):
+        raise AnymailRecipientsRefused
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
     answer = client_of(world.editor).post(address(draft))
 

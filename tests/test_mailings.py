@@ -3,6 +3,7 @@
 import base64
 import email
 import io
+import json
 from datetime import timedelta
 from email.policy import default as policy
 from types import SimpleNamespace
@@ -16,15 +17,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cms import corrections, withdrawals
 from cms.models import Proof
 from syndication.models import Release
 from syndication.newsletters import (
+    askings,
     carriers,
     claims,
     digests,
     editors,
     mailings,
+    people,
     sending,
+    signed,
     subscriptions,
     suppressions,
 )
@@ -37,7 +42,14 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
-from .shared_blocks import everyone_signs
+from .shared_blocks import (
+    everyone_signs,
+    holding,
+    public,
+    release_block,
+    work,
+    write_block,
+)
 
 INDEX = "countersign_mailings:index"
 
@@ -157,6 +169,24 @@ def test_a_stopped_mailing_never_goes_on(editor, mailing, subscribe, mailoutbox)
     assert press(editor, made, "explode").status_code == 404
 
 
+def test_what_was_perhaps_sent_and_taken_back_since_is_not_blamed_on_somebody_else(
+    world, editor, mailing, subscribe
+):
+    subscribe()
+    made = mailing()
+    mailings.freeze(mailing=made)
+    sending.send_due()
+    Delivery.objects.update(state="uncertain")
+    withdrawals.withdraw(
+        content_id=made.release.item.content_id, by=world.pat, reason="Wrong"
+    )
+
+    shown = press(editor, made, "send-again").content.decode()
+
+    assert "It was taken back since" in shown
+    assert "somebody else may have been quicker" not in shown
+
+
 def test_pausing_takes_effect_while_mails_are_going_out(
     editor, mailing, subscribe, settings, monkeypatch
 ):
@@ -248,6 +278,77 @@ def test_a_corrected_item_comes_again_at_once(
 
     assert [message.subject for message in mailoutbox] == ["Right number"]
     assert {one.state for one in Mailing.objects.all()} == {"stopped", "finished"}
+
+
+def test_an_item_that_follows_a_shared_block_before_it_is_mailed_is_mailed_so(
+    world, write, release, subscribe, mailoutbox
+):
+    subscribe(frequency="at_once")
+    block = write_block(world)
+    release_block(world, block)
+    release(write(title="Hub open on Monday", body=holding(block)))
+    release_block(world, block, "Ring the new advice line.")
+    work()
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    (message,) = mailoutbox
+    assert message.subject == "Hub open on Monday"
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+    assert mailing.state == Mailing.State.FINISHED
+
+
+def test_an_item_that_is_replaced_while_a_worker_takes_it_up_is_mailed_later(
+    world, write, release, subscribe, mailoutbox, monkeypatch
+):
+    subscribe(frequency="at_once")
+    block = write_block(world)
+    release_block(world, block)
+    release(write(title="Hub open on Monday", body=holding(block)))
+    mailoutbox.clear()
+    check = signed.of
+
+    def follow_then(said):
+        monkeypatch.setattr(signed, "of", check)
+        release_block(world, block, "Ring the new advice line.")
+        work()
+        return check(said)
+
+    mailings.freeze(mailing=Mailing.objects.get())
+    monkeypatch.setattr(signed, "of", follow_then)
+    sending.send_due()
+    sending.send_due()
+
+    assert [one.subject for one in mailoutbox].count("Hub open on Monday") == 1
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+
+
+def test_a_correction_that_is_signed_before_it_is_mailed_is_mailed_as_signed(
+    world, write, release, subscribe, mailoutbox
+):
+    page = write(title="Hub open on Monday")
+    release(page)
+    page.refresh_from_db()
+    subscribe(frequency="at_once")
+    phone = next(one.name for one in corrections.fields(page) if "phone" in one.name)
+    proof = corrections.correct(
+        page=page, values={phone: "01632 960999"}, by=world.editor, reason="Dead line."
+    )
+    mailings.freeze(mailing=Mailing.objects.get())
+    everyone_signs(world, proof)
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    (message,) = mailoutbox
+    assert message.subject == "Hub open on Monday"
+    assert "before forum review" not in message.body
+    mailing = Mailing.objects.get()
+    assert mailing.release == public(mailing.release.item)
+    assert mailing.state == Mailing.State.FINISHED
 
 
 def test_an_item_that_nobody_wants_at_once_leaves_no_mailing(
@@ -390,6 +491,59 @@ def test_a_complaint_also_stops_requests_to_confirm(
     assert "unwanted" in Note.objects.get().last_error
 
 
+def complained():
+    return {"RecordType": "SpamComplaint", "TypeCode": 512, "MessageID": "pm-1"}
+
+
+def ask_for_link(address="parent@example.org"):
+    answer = Client().post("/newsletter/link/", {"email": address})
+    askings.take_up()
+    return answer
+
+
+def test_who_reported_our_mail_gets_no_link_either(
+    accepted, postmark, mailoutbox, settings, subscribe
+):
+    postmark(**complained())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mailoutbox.clear()
+
+    told = ask_for_link().content
+    # Whom no mail may reach, though the subscription is active: confirmed since.
+    subscribe("parent@example.org")
+    ask_for_link()
+    sending.send_due()
+
+    assert told == ask_for_link("nobody@example.org").content
+    assert mailoutbox == []
+    assert not Note.objects.exists()
+
+
+def test_a_link_that_waits_is_not_sent_to_who_reported_our_mail_meanwhile(
+    accepted, postmark, mailoutbox, settings, subscribe
+):
+    ask_for_link()
+    postmark(**complained())
+    subscribe("parent@example.org")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mailoutbox.clear()
+
+    sending.send_due()
+
+    assert mailoutbox == []
+    assert "unwanted" in Note.objects.get().last_error
+
+
+def test_a_complaint_ends_the_subscription_and_says_so(accepted, postmark):
+    postmark(**complained())
+    postmark(**complained())
+
+    ended = Subscription.objects.get()
+    assert ended.ended_reason == "complained"
+    told = people.told(ended.subscriber, whole_address=False)
+    assert told["subscriptions"][0]["ended_because"] == "reported our mail as unwanted"
+
+
 def test_arrivals_are_marked_and_never_lead_back(accepted, postmark):
     delivered = {"RecordType": "Delivery", "MessageID": "pm-1"}
     postmark(**delivered)
@@ -436,6 +590,29 @@ def test_nobody_else_can_tell_what_became_of_a_mail(accepted, postmark, settings
 
     assert Delivery.objects.values().get() == before
     assert not Suppression.objects.exists()
+
+
+def test_what_amazon_ses_is_said_to_tell_needs_our_secret(accepted, settings):
+    settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+    settings.ANYMAIL = {}
+    message = {
+        "eventType": "Complaint",
+        "mail": {"messageId": "pm-1", "destination": ["parent@example.org"]},
+        "complaint": {"complainedRecipients": [{"emailAddress": "parent@example.org"}]},
+    }
+    # What the headers name stands in the body too: that is all there is to check.
+    event = {"Type": "Notification", "MessageId": "x", "Message": json.dumps(message)}
+
+    answer = Client().post(
+        "/newsletter/webhooks/amazon_ses/",
+        event,
+        content_type="application/json",
+        headers={"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": "x"},
+    )
+
+    assert answer.status_code == 404
+    assert not Suppression.objects.exists()
+    assert Subscription.objects.active().exists()
 
 
 def test_what_providers_tell_is_kept_in_no_cache(accepted, postmark):
@@ -578,3 +755,18 @@ def test_a_folder_that_is_no_maildir_is_named(db, tmp_path, capsys):
         call_command("process_bounce", "--maildir", str(tmp_path))
 
     assert "is no maildir" in capsys.readouterr().err
+
+
+def test_a_first_audience_is_counted_without_a_look_at_its_own_rows(
+    send_issue, subscribe
+):
+    """PostgreSQL would take the table for empty, and read all of it for each person."""
+    subscribe()
+    send_issue()
+    with CaptureQueriesContext(connection) as asked:
+        mailings.freeze(mailing=Mailing.objects.get())
+
+    both = ('"newsletters_delivery"', '"newsletters_subscription"')
+    reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]
+    assert reads
+    assert not [sql for sql in reads if all(name in sql for name in both)]

@@ -12,9 +12,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from cms.ledger import printable
 from cms.models import Area, Forum
 from syndication.newsletters import (
     askings,
+    bounces,
+    claims,
     links,
     mailings,
     notes,
@@ -474,6 +477,110 @@ def dump():
     return str(everything_stored())
 
 
+@pytest.fixture
+def moved(agreed):
+    """Somebody who moved from one to two and on to three; gives the first and last."""
+
+    def moved():
+        first = last = agreed("one@example.org", areas=["shropshire"])
+        for address in ("two@example.org", "three@example.org"):
+            last = subscriptions.request_move(key=last.key, email=address)
+            subscriptions.confirm(key=last.key)
+        agreed("stranger@example.org")
+        return first, last
+
+    return moved
+
+
+@pytest.mark.parametrize("asked_by", ["their first address", "their last address"])
+def test_who_moved_is_forgotten_at_every_address(moved, asked_by):
+    first, last = moved()
+    path = path_of(first if "first" in asked_by else last, "delete/")
+    asked = Client().get(path).content.decode()
+    assert "every address that you moved the newsletter from or to" in asked
+
+    Client().post(path)
+
+    for address in ("one@", "two@", "three@"):
+        assert address not in dump()
+    assert "stranger@example.org" in dump()
+    (active,) = Subscription.objects.active()
+    assert active.subscriber.email == "stranger@example.org"
+    assert Suppression.objects.filter(reason="forgotten").count() == 3
+
+
+def test_who_never_moved_is_not_told_of_other_addresses(agreed):
+    asked = Client().get(path_of(agreed(), "delete/")).content.decode()
+
+    assert "from or to" not in asked
+
+
+def test_a_move_that_nobody_confirmed_forgets_nobody_else(agreed):
+    one = agreed("one@example.org")
+    agreed("two@example.org")
+    subscriptions.request_move(key=one.key, email="two@example.org")
+
+    people.forget(one.subscriber)
+
+    assert "two@example.org" in dump()
+    assert Subscription.objects.active().count() == 1
+
+
+def test_an_operator_exports_and_erases_somebody_at_every_address(moved, capsys):
+    moved()
+
+    told = json.loads(run("--export", "two@example.org", capsys=capsys))
+    assert told["address"] == "two@example.org"
+    assert {one["address"] for one in told["at_other_addresses"]} == {
+        "one@example.org",
+        "three@example.org",
+    }
+    erased = run("--erase", "one@example.org", capsys=capsys)
+
+    assert "3 subscriptions and 3 addresses" in erased
+    assert "one@" not in dump()
+    assert "three@" not in dump()
+
+
+def test_by_a_link_one_takes_along_what_one_moved_from_and_not_what_came_after(moved):
+    first, last = moved()
+
+    by_last = json.loads(Client().get(path_of(last, "stored.json")).content)
+    by_first = json.loads(Client().get(path_of(first, "stored.json")).content)
+
+    assert [one["address"] for one in by_last["at_other_addresses"]] == [
+        "t…@example.org",
+        "o…@example.org",
+    ]
+    # Whoever reads the old mailbox now shall not learn what came after.
+    assert by_first["at_other_addresses"] == []
+
+
+def test_an_address_left_long_ago_is_forgotten_and_the_new_one_stays(moved):
+    first, last = moved()
+    long_ago = timezone.now() - timedelta(days=366)
+    shift(Subscription.objects.filter(pk=first.pk), ended_at=long_ago)
+
+    sweep.sweep()
+
+    assert "one@example.org" not in dump()
+    assert "two@example.org" in dump()
+    last.refresh_from_db()
+    assert last.is_active
+
+
+def test_a_restored_backup_keeps_who_moved(moved, capsys, tmp_path):
+    _, last = moved()
+    file = tmp_path / "marks.txt"
+    file.write_text(run("--marks", capsys=capsys))
+
+    run("--apply-marks", str(file), capsys=capsys)
+
+    assert "one@example.org" not in dump()
+    last.refresh_from_db()
+    assert last.is_active
+
+
 def test_a_mark_is_kept_so_that_no_list_brings_them_back(agreed):
     people.forget(agreed("parent@example.org").subscriber)
 
@@ -536,6 +643,88 @@ def test_a_mail_that_waits_while_they_are_forgotten_is_not_sent(
     assert not mail_server.messages
     mailing.refresh_from_db()
     assert mailing.state == "finished"
+
+
+SECRET = "pat.secret@example.org"
+TELLING = f'550 5.1.1 <{SECRET}>: "{SECRET}" unknown, see x?to=pat.secret%40example.org'
+
+
+def test_a_bounce_of_who_was_forgotten_does_not_bring_the_address_back(
+    agreed, send_issue, mail_server
+):
+    subscription = agreed(SECRET)
+    send_issue()
+    sending.send_due()
+    people.forget(subscription.subscriber)
+
+    delivery = Delivery.objects.get()
+    bounces.note(
+        delivery=delivery, news=bounces.News.BOUNCED, provider="test", words=TELLING
+    )
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("bounced", "")
+    assert "pat.secret" not in dump()
+
+
+@pytest.mark.parametrize("code", ["550", "450"])
+def test_a_refusal_that_comes_while_somebody_is_forgotten_is_kept_without_its_words(
+    agreed, send_issue, mail_server, monkeypatch, code
+):
+    subscription = agreed(SECRET)
+    send_issue()
+    mail_server.answers = {SECRET: [f"{code} pat.secret is no user"]}
+    hand_over = claims.hand_over
+
+    def forget_and_hand_over(claim, delivery_ids):
+        if delivery_ids:
+            people.forget(subscription.subscriber)
+        return hand_over(claim, delivery_ids)
+
+    monkeypatch.setattr(claims, "hand_over", forget_and_hand_over)
+    sending.send_due()
+
+    delivery = Delivery.objects.get()
+    assert delivery.attempts == 1
+    assert "pat.secret" not in dump()
+
+
+def test_no_answer_of_a_mail_server_is_kept_with_an_address_in_it(
+    agreed, send_issue, mail_server, monkeypatch
+):
+    monkeypatch.setattr(sending, "REFUSALS", 1)
+    person = agreed(SECRET).subscriber
+    send_issue()
+    mail_server.answers = {SECRET: [f"550 5.1.1 <{SECRET}>: unknown"]}
+
+    sending.send_due()
+
+    (mailing,) = Mailing.objects.all()
+    assert mailing.reason == (
+        "The mail server refuses every mail: 550 5.1.1 <(address)>: unknown"
+    )
+    assert Delivery.objects.get().reason == "550 5.1.1 <(address)>: unknown"
+    people.forget(person)
+    assert SECRET not in dump()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("550 <pat@example.org>: no", "550 <(address)>: no"),
+        ('"Pat Secret"@example.org is full', "(address) is full"),
+        ("rfc822;o'brien@example.org,next@x.example", "rfc822;(address),(address)"),
+        ("see https://x.example/?q=pat%40example.org", "see https:(address)"),
+        ("PAT+tag@example.org\n550", "(address) 550"),
+        ('no @ sign, "a" or @', 'no @ sign, "a" or @'),
+    ],
+)
+def test_an_answer_is_kept_without_addresses(answer, kept):
+    assert printable(answer) == kept
+
+
+def test_an_address_at_the_end_of_a_long_answer_is_not_kept_in_part():
+    assert "pat" not in printable(f"{'x ' * 98}pat.secret@example.org")
 
 
 def test_who_left_a_year_ago_is_forgotten_and_stays_away(agreed):

@@ -16,12 +16,16 @@ from syndication.newsletters import (
     carriers,
     claims,
     mailings,
+    progress,
+    routes,
     sending,
+    signed,
     smtp,
     subscriptions,
     sweep,
     tasks,
 )
+from syndication.newsletters.errors import NoLongerStoodBy, NotForAMail
 from syndication.newsletters.models import (
     Claim,
     Delivery,
@@ -30,6 +34,7 @@ from syndication.newsletters.models import (
     Route,
     Subscription,
 )
+from syndication.newsletters.moulds import Mould
 
 from .concurrency import at_once, with_real_concurrency
 from .fakes import FakeMailServer
@@ -246,6 +251,53 @@ def test_what_a_worker_holds_of_an_overtaken_version_is_not_sent_twice(
     } == {
         ("stopped", 1, 1),
         ("finished", 1, 0),
+    }
+
+
+def test_an_issue_signed_for_fewer_people_reaches_no_others(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe("weekly@example.org", frequency="weekly")
+    subscribe("monthly@example.org", frequency="monthly")
+    send_issue()
+    first = Mailing.objects.get()
+    mailings.freeze(mailing=first)
+    mailings.stop(mailing=first, by=world.editor)
+    sending.send_due()
+    issue = Issue.objects.get()
+    edit(issue, world.editor, frequency="monthly")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    assert mail_server.recipients == [["monthly@example.org"]]
+    for mailing in Mailing.objects.all():
+        assert mailings.balances(mailing, mailings.count_states(mailing))
+        assert progress.of(mailing).balances
+    assert states() == ["suppressed", "accepted"]
+
+
+def test_who_waited_for_a_version_that_now_goes_to_fewer_is_told_apart(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe("weekly@example.org", frequency="weekly")
+    send_issue()
+    mailings.freeze(mailing=Mailing.objects.get())
+    issue = Issue.objects.get()
+    edit(issue, world.editor, frequency="monthly")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    sending.send_due()
+
+    assert mail_server.messages == []
+    delivery = Delivery.objects.get()
+    assert delivery.state == "suppressed"
+    assert delivery.reason == "a newer version was signed that is not for this person"
+    assert {(one.state, one.audience) for one in Mailing.objects.all()} == {
+        ("stopped", 1),
+        ("finished", 0),
     }
 
 
@@ -478,6 +530,75 @@ def test_what_was_perhaps_sent_is_held_where_that_is_wished(
     assert mailing.state == Mailing.State.FINISHED
 
 
+def test_what_was_perhaps_sent_of_an_issue_that_lost_an_item_goes_again_without_it(
+    world, write, release, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    page = write(title="A secret that got out")
+    release(page)
+    release(write(title="Still true"))
+    sign_issue(compiled())
+    mailing = held_in_doubt()
+    withdrawals.withdraw(content_id=page.content_id, by=world.pat, reason="Wrong")
+    assert sending.send_due().counts == {}
+
+    again = mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    sending.send_due()
+
+    assert again == 1
+    (message,) = newsletters(mail_server)
+    assert "Still true" in message.as_string()
+    assert "A secret" not in message.as_string()
+    mailing.refresh_from_db()
+    assert mailing.release.is_current
+    assert mailing.state == Mailing.State.FINISHED
+
+
+def test_what_was_perhaps_sent_of_an_issue_that_was_taken_back_never_goes_again(
+    world, send_issue, subscribe, mail_server
+):
+    subscribe()
+    made = send_issue()
+    mailing = held_in_doubt()
+    withdrawals.withdraw(content_id=made.item.content_id, by=world.pat, reason="Wrong")
+
+    with pytest.raises(NoLongerStoodBy, match="taken back"):
+        mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    sending.send_due()
+
+    assert newsletters(mail_server) == []
+    assert states() == ["uncertain"]
+
+
+def test_what_was_perhaps_sent_of_an_older_version_never_goes_again(
+    world, send_issue, edit, sign_issue, subscribe, mail_server
+):
+    subscribe()
+    send_issue()
+    mailing = held_in_doubt()
+    issue = Issue.objects.get()
+    edit(issue, world.editor, title="With the right date")
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+    with pytest.raises(NoLongerStoodBy, match="A newer version"):
+        mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
+    sending.send_due()
+
+    assert newsletters(mail_server) == []
+
+
+def held_in_doubt():
+    """A finished mailing of which nobody knows whether its one mail arrived."""
+    Mailing.objects.update(in_doubt=Mailing.Doubt.HOLD)
+    handed_over()
+    let_leases_run_out()
+    sending.send_due()
+    mailing = Mailing.objects.get()
+    assert (mailing.state, states()) == (Mailing.State.FINISHED, ["uncertain"])
+    return mailing
+
+
 def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
     subscribe()
     send_issue()
@@ -661,6 +782,58 @@ def test_an_error_of_ours_while_a_mail_is_carried_stops_no_worker(
     assert "could not be carried" in caplog.text
 
 
+@pytest.mark.parametrize("error", [NotForAMail("No such sign."), KeyError("to")])
+def test_a_mail_that_cannot_be_made_fails_alone(
+    send_issue, subscribe, mail_server, monkeypatch, caplog, error
+):
+    everybody = [f"{number}@example.org" for number in range(3)]
+    for address in everybody:
+        subscribe(address)
+    send_issue()
+    cannot_be_made(monkeypatch, ["1@example.org"], error)
+
+    batch = sending.send_due()
+
+    assert str(batch) == "2 accepted, 1 failed"
+    assert sorted(mail_server.recipients) == [["0@example.org"], ["2@example.org"]]
+    failed = Delivery.objects.get(state="failed")
+    assert failed.attempts == 0
+    assert str(error) in failed.reason
+    assert "A mail could not be made." in caplog.text
+    assert Mailing.objects.get().state == Mailing.State.FINISHED
+    assert not Claim.objects.exists()
+
+
+def test_a_mailing_of_which_no_mail_can_be_made_is_paused(
+    send_issue, subscribe, mail_server, monkeypatch
+):
+    monkeypatch.setattr(sending, "REFUSALS", 5)
+    everybody = [f"{number}@example.org" for number in range(20)]
+    for address in everybody:
+        subscribe(address)
+    send_issue()
+    cannot_be_made(monkeypatch, everybody, NotForAMail("No such sign."))
+
+    sending.send_due()
+
+    mailing = Mailing.objects.get()
+    assert mailing.state == Mailing.State.PAUSED
+    assert mailing.reason == "No mail of it can be made: No such sign."
+    assert 5 <= states().count("failed") <= 15
+    assert not Claim.objects.exists()
+
+
+def cannot_be_made(monkeypatch, addresses, error):
+    join = Mould.join
+
+    def fail(mould, *, to, **personal):
+        if to in addresses:
+            raise error
+        return join(mould, to=to, **personal)
+
+    monkeypatch.setattr(Mould, "join", fail)
+
+
 def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_server):
     for number in range(5):
         subscribe(f"{number}@example.org")
@@ -671,6 +844,78 @@ def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_se
 
     assert len(mail_server.messages) == 5
     assert set(Delivery.objects.values_list("state", "attempts")) == {("accepted", 1)}
+
+
+def test_who_waits_for_the_rate_that_is_allowed_does_not_keep_asking(
+    send_issue, subscribe, mail_server, settings, monkeypatch
+):
+    settings.NEWSLETTER_PER_SECOND = 2
+    for number in range(5):
+        subscribe(f"{number}@example.org")
+    send_issue()
+    asked = []
+    allowed = routes.allowed
+
+    def count(name, wanted):
+        asked.append(wanted)
+        return allowed(name, wanted)
+
+    monkeypatch.setattr(routes, "allowed", count)
+    sending.send_due()
+
+    assert len(mail_server.messages) == 5
+    assert len([wanted for wanted in asked if wanted]) <= 8
+
+
+def broken_for(monkeypatch, release, error):
+    """Let what is looked at before ``release`` goes out raise."""
+    look = signed.of
+
+    def raising(said):
+        if said == release:
+            raise error
+        return look(said)
+
+    monkeypatch.setattr(signed, "of", raising)
+
+
+@pytest.fixture
+def two_items(write, release, subscribe):
+    """Two items on their way to one person who wants each at once."""
+    subscribe(frequency="at_once")
+    return release(write(title="The first")), release(write(title="The second"))
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["not frozen", "frozen"])
+def test_a_mailing_that_fails_holds_up_no_other(
+    two_items, mail_server, monkeypatch, caplog, frozen
+):
+    if frozen:
+        for mailing in Mailing.objects.all():
+            mailings.freeze(mailing=mailing)
+    broken_for(monkeypatch, two_items[0], KeyError("not expected"))
+
+    batch = sending.send_due()
+
+    assert [one["Subject"] for one in newsletters(mail_server)] == ["The second"]
+    assert "failed. Everything else goes on." in caplog.text
+    assert "KeyError: 'not expected'" in caplog.text
+    # Or a worker would be at it again without a pause.
+    assert not batch.more
+    monkeypatch.undo()
+    sending.send_due()
+    assert len(newsletters(mail_server)) == 2
+
+
+def test_a_database_that_is_away_is_no_fault_of_one_mailing(
+    two_items, mail_server, monkeypatch
+):
+    broken_for(monkeypatch, two_items[0], OperationalError("gone"))
+
+    with pytest.raises(OperationalError):
+        sending.send_due()
+
+    assert newsletters(mail_server) == []
 
 
 def test_the_sum_balances(send_issue, subscribe, mail_server):

@@ -7,13 +7,17 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
+from syndication.newsletters.takeaway.forms import FORMS
+
 from .browsing import in_chromium, wait_until
 from .conftest import make_world
+from .issue_copies import copy
 from .partner_site import Answer, Site
 from .test_embeds_browser import TITLE, release, withdraw
 
@@ -40,16 +44,34 @@ def world(live_server, settings):
     return world
 
 
-def paste(address):
-    """What WordPress makes of an address."""
+def paste(address, text=""):
+    """What WordPress makes of an address, or of a text where that is ``-``."""
     answer = subprocess.run(  # noqa: S603 - the addresses are ours
         ["php", DRIVER, WORDPRESS, address],  # noqa: S607 - wherever it is
+        input=text,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert answer.stderr == ""
     return json.loads(answer.stdout)
+
+
+def test_no_word_of_an_issue_runs_as_a_shortcode():
+    hostile = copy(title="Ask [contact-form-7 id='1'] or [[gallery]]")
+    entry = hostile.items[0]
+    named = replace(
+        entry, title="[gallery ids='1'] [/gallery]", url=f"{entry.url}?a=[gallery]"
+    )
+    made = replace(hostile, every=(named, *hostile.every[1:]))
+    assert "A SHORTCODE RAN" in paste("-", "<p>[gallery]</p>")["shows"]
+
+    shown = paste("-", str(FORMS["wordpress.html"].make(made)))["shows"]
+
+    assert "A SHORTCODE RAN" not in shown
+    words = BeautifulSoup(shown, "html.parser").get_text()
+    assert "Ask [contact-form-7 id='1'] or [[gallery]]" in words
+    assert "[gallery ids='1'] [/gallery]" in words
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ LIMITS = {
     "search": (env.int("LIMIT_SEARCH_PER_MINUTE", default=120), 60),
     "reconcile": (env.int("LIMIT_RECONCILE_PER_MINUTE", default=30), 60),
     "export": (env.int("LIMIT_EXPORT_PER_HOUR", default=20), 3600),
+    "documents": (env.int("LIMIT_DOCUMENTS_PER_HOUR", default=60), 3600),
     "newsletter": (env.int("LIMIT_NEWSLETTER_PER_HOUR", default=1000), 3600),
 }
 
@@ -189,6 +190,9 @@ WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 # Saving while someone types would rewrite revisions all the time; a draft is
 # saved when its editor says so.
 WAGTAIL_AUTOSAVE_INTERVAL = 0
+# Drafts are mailed to the address of an account: a test of an issue, notices to
+# forums. Typed by its owner, it could be anybody's.
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 # Whatever comes in is drawn anew (cms.pictures): HEIC and AVIF become JPEG.
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024

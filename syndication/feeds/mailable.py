@@ -13,6 +13,7 @@ import css_inline
 from django.db.models import Exists, OuterRef
 from django.utils.html import escape, format_html
 
+from syndication import receipts
 from syndication.models import Release, ReleaseImage
 
 from . import entries
@@ -68,39 +69,40 @@ def dressed(entry: Entry) -> Entry:
     return replace(entry, content_html=_inliner.inline_fragment(html, LOOKS))
 
 
-def pictures(issues: Iterable[Mapping[str, Any]]) -> dict[str, Picture]:
-    """Return the first picture of what is in each issue, by the issue's content id.
+def pictures(
+    issues: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]],
+) -> dict[str, Picture]:
+    """Return a picture of what is in each issue, by the issue's content id.
 
-    Of items that are public now in the very version that the issue carries. Two queries.
+    ``issues`` are what is signed of each and its receipt. It is the first picture of an
+    item that is public now in the very version that the issue carries, and to which every
+    forum of the issue agreed. Two queries.
     """
     issues = list(issues)
-    wanted = {item["content_id"] for issue in issues for item in issue["items"]}
+    wanted = {item["content_id"] for data, _ in issues for item in data["items"]}
     images = ReleaseImage.objects.filter(release=OuterRef("pk"))
     shown = {
-        (str(content_id), version): key
-        for key, content_id, version in Release.objects.current()
+        (str(content_id), version): (key, receipts.agreed_to_all(receipt))
+        for key, content_id, version, receipt in Release.objects.current()
         .filter(Exists(images), item__content_id__in=wanted)
-        .values_list("pk", "item__content_id", "version")
+        .values_list("pk", "item__content_id", "version", "receipt")
     }
-    chosen = {
-        issue["content_id"]: next(
-            (
-                shown[place]
-                for item in issue["items"]
-                if (place := (item["content_id"], item["version"])) in shown
-            ),
-            None,
-        )
-        for issue in issues
-    }
+    chosen: dict[str, list[int]] = {}
+    for data, receipt in issues:
+        forums = {one["slug"] for one in receipt["forums"]}
+        places = [(item["content_id"], item["version"]) for item in data["items"]]
+        found = (shown[place] for place in places if place in shown)
+        chosen[data["content_id"]] = [
+            key for key, agreed in found if forums and forums <= agreed
+        ]
     read = Release.objects.with_form("feeds").only("payload")
-    found = read.in_bulk([key for key in chosen.values() if key])
-    made = {key: _picture(json.loads(release.said)) for key, release in found.items()}
-    return {
-        content_id: picture
-        for content_id, key in chosen.items()
-        if key in made and (picture := made[key])
-    }
+    releases = read.in_bulk({key for keys in chosen.values() for key in keys})
+    made: dict[str, Picture] = {}
+    for content_id, keys in chosen.items():
+        items = (json.loads(releases[key].said) for key in keys)
+        if picture := next(filter(None, map(_picture, items)), None):
+            made[content_id] = picture
+    return made
 
 
 def _picture(item: Mapping[str, Any]) -> Picture | None:

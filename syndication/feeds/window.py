@@ -223,8 +223,12 @@ def _say(
 
 def _pictures(states: Mapping[UUID, list[Any]]) -> Mapping[str, Picture]:
     """The picture of each issue that is public."""
-    newest = (versions[-1]["words"] for versions in states.values())
-    return mailable.pictures(json.loads(bytes(words)) for words in newest if words)
+    newest = (versions[-1] for versions in states.values())
+    return mailable.pictures(
+        (json.loads(bytes(one["words"])), one["receipt"])
+        for one in newest
+        if one["words"]
+    )
 
 
 def _place(entry: Entry) -> datetime:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.text import get_text_list
 
-from cms.models import Area
 from cms.terms import STAGES
+from syndication import directory
 from syndication.models import Release
 
 from .models.subscribers import Choice, Frequency, Subscription, SubscriptionQuerySet
@@ -73,7 +73,9 @@ def in_words(rule: Mapping[str, Any]) -> str:
     """Say a rule as forums read it before they sign."""
     how_often = [str(Frequency(one).label) for one in rule["frequencies"]]
     slugs = rule["areas"]
-    names = dict(Area.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    # An item that was signed before an area was renamed says its name of that day.
+    areas = directory.words("area")
+    names = {slug: area.name for area in areas for slug in area.slugs}
     said = [
         f"who asked for mail {get_text_list(how_often, 'or')}",
         f"for {get_text_list([names.get(one, one) for one in slugs], 'or')}",
@@ -89,7 +91,10 @@ def in_words(rule: Mapping[str, Any]) -> str:
 
 
 def find(rule: Mapping[str, Any]) -> SubscriptionQuerySet:
-    """The subscriptions that a signed rule finds now, each person once."""
+    """The subscriptions that a signed rule finds now, each person once.
+
+    Who chose an area gets what is for it, whatever it was called on either day.
+    """
     choices: dict[str, list[str]] = {
         sort: rule[name]
         for sort, name in (
@@ -99,5 +104,7 @@ def find(rule: Mapping[str, Any]) -> SubscriptionQuerySet:
         )
         if rule[name]
     }
+    if areas := choices.get(Choice.Sort.AREA):
+        choices[Choice.Sort.AREA] = sorted(directory.every_slug("area", areas))
     active = Subscription.objects.active().filter(frequency__in=rule["frequencies"])
     return active.interested_in(choices)

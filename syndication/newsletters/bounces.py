@@ -19,7 +19,7 @@ from cms.ledger import printable
 from . import mailings, subscriptions, suppressions
 from .errors import StillSending
 from .messages import DELIVERY
-from .models import Delivery, Subscription, Suppression
+from .models import Delivery, Subscriber, Subscription, Suppression
 from .models.deliveries import HELD
 
 State = Delivery.State
@@ -70,8 +70,10 @@ def note(*, delivery: Delivery, news: News, provider: str, words: str = "") -> N
     Safe to repeat. Raises ``StillSending`` when the mail server's own answer is still
     to be marked: whoever tells should tell again.
     """
-    locked = Delivery.objects.select_for_update(of=("self",))
-    delivery = locked.select_related("subscriber").get(pk=delivery.pk)
+    # The person first, as every verb about people does.
+    people = Subscriber.objects.select_for_update(of=("self",))
+    person = people.filter(deliveries=delivery, email__isnull=False).first()
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if delivery.state in HELD:
         raise StillSending("This mail is being sent. Tell again in a minute.")
     state = {
@@ -84,19 +86,16 @@ def note(*, delivery: Delivery, news: News, provider: str, words: str = "") -> N
     is_new = state is not None and delivery.state in FROM[state]
     if state is not None and is_new:
         delivery.state, delivery.settled_at = state, timezone.now()
-        delivery.reason = printable(words)
+        delivery.reason = printable(words) if person else ""
         delivery.save(update_fields=["state", "settled_at", "reason"])
         mailings.count_again(mailing_id=delivery.mailing_id)
-    if delivery.subscriber is not None:
-        _act(delivery, news, provider, is_new=is_new)
+    # Nothing goes any more to somebody who was forgotten meanwhile.
+    if person is not None:
+        _act(person, news, provider, is_new=is_new)
 
 
-def _act(delivery: Delivery, news: News, provider: str, *, is_new: bool) -> None:
-    assert delivery.subscriber is not None  # noqa: S101 - whoever calls looked
-    address = delivery.subscriber.email
-    if address is None:
-        # Forgotten meanwhile: nothing goes there any more.
-        return
+def _act(person: Subscriber, news: News, provider: str, *, is_new: bool) -> None:
+    address = person.email or ""
     if news is News.DELIVERED:
         suppressions.forget_soft_bounces(email=address)
     elif news is News.BOUNCED:
@@ -105,11 +104,16 @@ def _act(delivery: Delivery, news: News, provider: str, *, is_new: bool) -> None
     elif news is News.COMPLAINT:
         reason = Suppression.Reason.COMPLAINED
         suppressions.suppress(email=address, reason=reason, provider=provider)
+        _end(person, Subscription.EndedReason.COMPLAINED)
     elif news is News.SOFT_BOUNCE and is_new:
         suppressions.count_soft_bounce(email=address, provider=provider)
     elif news is News.UNSUBSCRIBED:
-        for active in delivery.subscriber.subscriptions.active():
-            subscriptions.end(key=active.key, reason=Subscription.EndedReason.ONE_CLICK)
+        _end(person, Subscription.EndedReason.ONE_CLICK)
+
+
+def _end(person: Subscriber, reason: str) -> None:
+    for active in person.subscriptions.active():
+        subscriptions.end(key=active.key, reason=reason)
 
 
 def read(source: bytes) -> list[tuple[Delivery, News, str]]:

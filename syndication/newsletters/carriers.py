@@ -12,29 +12,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from cms import mail as small
+from cms import replies
+from cms.replies import Fate
 
 from . import smtp
 
 logger = logging.getLogger(__name__)
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-
-
-class Fate(Enum):
-    ACCEPTED = "accepted"
-    # Of this mail: for now, or for good.
-    DEFERRED = "deferred"
-    REFUSED = "refused"
-    # Of the way out: nobody has seen this mail, or nobody knows.
-    UNSENT = "unsent"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,18 +239,24 @@ class BackendCarrier(Outbox):
             self.put(self._send(errand))
         except BaseException as error:
             # Nobody would ever hear of it otherwise, and its row would wait for ever.
+            logger.exception("A mail could not be carried.")
             self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, repr(error)))
             raise
 
     def _send(self, errand: Errand) -> Outcome:
         letter = errand.letter()
-        letter.connection = self._connection()
+        try:
+            letter.connection = self._connection()
+        except Exception as error:
+            # No mail was handed over yet, so it is no fault of one.
+            logger.exception("The provider could not be set up.")
+            return Outcome(errand.delivery_id, Fate.UNSENT, repr(error))
         try:
             letter.send()
-        except OSError as error:
-            return Outcome(errand.delivery_id, *_fate(error))
-        except Exception as error:  # noqa: BLE001 - each provider has its own
-            return Outcome(errand.delivery_id, *_fate_at_provider(error))
+        except replies.ERRORS as error:
+            return Outcome(
+                errand.delivery_id, replies.fate(error), replies.words(error)
+            )
         status = getattr(letter, "anymail_status", None)
         message_id = getattr(status, "message_id", None)
         return Outcome(
@@ -272,28 +268,6 @@ class BackendCarrier(Outbox):
             self._own.connection = get_connection()
             self._connections.append(self._own.connection)
         return self._own.connection
-
-
-def _fate(error: OSError) -> tuple[Fate, str]:
-    code, words = small.reply_code(error), small.reply_words(error)
-    if small.is_ours(error) or not code:
-        return Fate.UNSENT, words
-    return (Fate.DEFERRED if code < 500 else Fate.REFUSED), words
-
-
-def _fate_at_provider(error: Exception) -> tuple[Fate, str]:
-    """What an error of a provider's backend means for one mail (Anymail's errors)."""
-    status = getattr(error, "status_code", None)
-    words = f"{type(error).__name__}: {status or error}"[:200]
-    if type(error).__name__ in ("AnymailRecipientsRefused", "AnymailInvalidAddress"):
-        return Fate.REFUSED, words
-    if status in (401, 403, 429, 503):
-        return Fate.UNSENT, words
-    if status is not None and 400 <= status < 500:
-        return Fate.REFUSED, words
-    if status is None and "Timeout" not in str(error):
-        return Fate.UNSENT, words
-    return Fate.UNKNOWN, words
 
 
 class _Kept(threading.local):

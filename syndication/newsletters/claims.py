@@ -17,13 +17,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.utils import timezone
 
 from cms.ledger import RETRY_AFTER
 
 from . import suppressions
-from .models import Claim, Delivery, Mailing, Subscription
+from .models import Claim, Delivery, Mailing, Subscriber, Subscription
 from .models.deliveries import DeliveryQuerySet
 
 # Longer than a worker ever goes without a sign of life: it gives one in every turn.
@@ -129,9 +129,14 @@ def name_at_provider(delivery_id: int, provider_id: str) -> None:
 
 
 def fail(claim: Claim, delivery_id: int, reason: str) -> bool:
+    """Mark what was refused for good, or could not be made. Whether it was in hand."""
+    mine = Delivery.objects.filter(pk=delivery_id, claim=claim.pk)
     return bool(
-        _held(claim, [delivery_id], State.HANDED_OVER).update(
-            state=State.FAILED, claim=None, settled_at=timezone.now(), reason=reason
+        mine.update(
+            state=State.FAILED,
+            claim=None,
+            settled_at=timezone.now(),
+            reason=_kept(reason),
         )
     )
 
@@ -143,7 +148,10 @@ def retry(claim: Claim, parcel: Parcel, reason: str) -> bool:
         return False
     wait = RETRY_AFTER[parcel.attempts]
     _held(claim, [parcel.delivery_id], State.HANDED_OVER).update(
-        state=State.PENDING, claim=None, due_at=timezone.now() + wait, reason=reason
+        state=State.PENDING,
+        claim=None,
+        due_at=timezone.now() + wait,
+        reason=_kept(reason),
     )
     return True
 
@@ -162,7 +170,7 @@ def give_back(claim: Claim, delivery_ids: Collection[int], reason: str = "") -> 
         "state": State.PENDING,
         "claim": None,
         "due_at": now,
-        "reason": reason,
+        "reason": _kept(reason),
     }
     unsent = _held(claim, delivery_ids, State.HANDED_OVER).update(
         attempts=F("attempts") - 1, **waits
@@ -222,6 +230,12 @@ def _doubt(held: DeliveryQuerySet, policy: str) -> int:
         due_at=now,
         reason=words,
     )
+
+
+def _kept(reason: str) -> Case:
+    """What to keep of an answer: nothing of a person who was forgotten meanwhile."""
+    known = Subscriber.objects.filter(pk=OuterRef("subscriber"), email__isnull=False)
+    return Case(When(Exists(known), then=Value(reason)), default=Value(""))
 
 
 def _suppress(delivery_ids: list[int], reason: str, now: datetime) -> None:

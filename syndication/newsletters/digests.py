@@ -18,6 +18,7 @@ from cms.errors import SignOffError
 from cms.models import Area, Proof
 from cms.sweep import attempt
 from site_settings.models import NewsletterSettings
+from syndication import directory
 from syndication.models import EXPIRED, Change, Release, ReleaseEmbed
 
 from . import representation, schedule, trials
@@ -50,9 +51,13 @@ class Group:
     def __str__(self) -> str:
         return f"{self.area}, {self.frequency.label}"
 
+    def slugs(self) -> set[str]:
+        """What the area is called, and was called when something was signed or sent."""
+        return directory.every_slug("area", [self.area.slug])
+
     def runs(self) -> Any:
         return DigestRun.objects.filter(
-            frequency=self.frequency, area_slug=self.area.slug
+            frequency=self.frequency, area_slug__in=self.slugs()
         )
 
 
@@ -131,24 +136,26 @@ def compile_group(*, group: Group) -> DigestRun | None:
 
 
 def _due(newsletter: NewsletterSettings, now: datetime) -> list[Group]:
-    """The groups that have no run for their latest edition. Two queries, no locks."""
+    """The groups that have no run for their latest edition. Few queries, no locks."""
     ended = {
         (frequency, slug): end
         for frequency, slug, end in DigestRun.objects.order_by()
         .values_list("frequency", "area_slug")
         .annotate(end=Max("period_end"))
     }
-    groups = [
-        Group(frequency, area)
-        for frequency in schedule.frequencies(newsletter)
-        for area in Area.objects.order_by("slug")
-    ]
-    return [
-        group
-        for group in groups
-        if (end := ended.get((group.frequency, group.area.slug))) is None
-        or end < schedule.latest(newsletter, group.frequency, now).compile_at
-    ]
+    slugs = {word.slug: word.slugs for word in directory.words("area")}
+    due = []
+    for frequency in schedule.frequencies(newsletter):
+        latest = schedule.latest(newsletter, frequency, now).compile_at
+        for area in Area.objects.order_by("slug"):
+            ends = [
+                ended[frequency, slug]
+                for slug in slugs.get(area.slug, (area.slug,))
+                if (frequency, slug) in ended
+            ]
+            if not ends or max(ends) < latest:
+                due.append(Group(frequency, area))
+    return due
 
 
 def _begin(
@@ -191,7 +198,7 @@ def _content(group: Group, last: DigestRun, *, to: int) -> Content:
     )
     fresh = (
         Release.objects.current()
-        .for_area(group.area.slug)
+        .for_areas(group.slugs())
         .filter(kind__in=KINDS, item__content_id__in=changed)
         .exclude(pk__in=carried)
         # Nothing new to read: a correction that its forums have signed since.

@@ -35,6 +35,10 @@ class TooLongForMail(NewsletterError):
     """A mail of which mail programs would show only the beginning."""
 
 
+class NoLongerStoodBy(NewsletterError):
+    """What would be sent again was taken back or replaced. The message says which."""
+
+
 class StillSending(NewsletterError):
     """Something is told of a mail whose acceptance is not marked yet."""
 

@@ -15,6 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.views import View
 
 from . import mailings, progress
+from .errors import NoLongerStoodBy
 from .models import Mailing
 
 MAILING = "countersign_mailings:mailing"
@@ -87,12 +88,17 @@ class ActView(EditorsView):
     def post(self, request: HttpRequest, key: UUID, action: str) -> HttpResponse:
         mailing, verb = _mailing(key), _verb(action)
         assert isinstance(request.user, User)  # noqa: S101 - dispatch let them in
-        if verb.act(mailing=mailing, by=request.user):
-            messages.success(request, verb.done)
+        try:
+            acted = verb.act(mailing=mailing, by=request.user)
+        except NoLongerStoodBy as reason:
+            messages.warning(request, f"Nothing was changed. {reason}")
         else:
-            messages.warning(
-                request, "Nothing was changed: somebody else may have been quicker."
-            )
+            if acted:
+                messages.success(request, verb.done)
+            else:
+                messages.warning(
+                    request, "Nothing was changed: somebody else may have been quicker."
+                )
         return redirect(MAILING, key=key)
 
 

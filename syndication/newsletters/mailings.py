@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from cms import audit
@@ -19,7 +19,7 @@ from cms.ledger import domain
 from syndication.models import Release
 
 from . import audiences, signed, tasks
-from .errors import NotAsSigned
+from .errors import NoLongerStoodBy, NotAsSigned
 from .models import Delivery, Frequency, Issue, Mailing, Subscription, Suppression
 from .models.deliveries import OPEN
 from .models.issues import KINDS
@@ -66,63 +66,79 @@ def begin(*, release: Release) -> Mailing | None:
 
 
 @transaction.atomic
-def freeze(*, mailing: Mailing) -> bool:
+def freeze(*, mailing: Mailing) -> Mailing | None:
     """Write one delivery for everybody the signed rule finds, all in one statement.
 
-    Returns whether sending may begin. Safe to run again, and by two workers at once.
-    Everybody found is frozen or counted as excluded: on the list of addresses not to
-    write to, or reached by an earlier version.
+    Returns the mailing as it may be sent now, which may be of a later release than the
+    one given; None where sending may not begin. Safe to run again, and by two workers at
+    once. Everybody found is frozen or counted as excluded: on the list of addresses not
+    to write to, or reached by an earlier version.
     """
     locked = Mailing.objects.select_for_update().select_related("release__item")
     mailing = locked.get(pk=mailing.pk)
     if mailing.state not in (Mailing.State.PREPARING, Mailing.State.SENDING):
-        return False
+        return None
     if not _is_still_public(mailing):
-        return False
+        return None
     if mailing.state == Mailing.State.SENDING:
-        return True
+        return mailing
     release = mailing.release
     try:
         signed.of(release)
     except NotAsSigned as error:
         _end(mailing, Mailing.State.STOPPED, str(error))
         stop_earlier(release=release)
-        return False
-    _take_over_unsent(mailing)
+        return None
     audience = audiences.find(_rule(release))
+    others = list(_others(mailing))
+    is_first = not Delivery.objects.filter(mailing__in=others).exists()
+    if not is_first:
+        _take_over_unsent(mailing, others, audience)
+    for other in others:
+        if other.finished_at is None:
+            _end(other, Mailing.State.STOPPED, "a newer version was signed")
     _insert(mailing, audience)
     frozen = mailing.deliveries.count()
-    mailing.excluded = _count_excluded(mailing, audience)
+    mailing.excluded = _count_excluded(mailing, audience, is_first=is_first)
     mailing.audience = frozen + mailing.excluded
     if not mailing.audience and mailing.round:
         # Nobody asked for this kind of item at once. Nothing to show, then.
         mailing.delete()
-        return False
+        return None
     mailing.state = Mailing.State.SENDING
     mailing.started_at = timezone.now()
     mailing.save(update_fields=["excluded", "audience", "state", "started_at"])
-    return True
+    return mailing
 
 
 def _is_still_public(mailing: Mailing) -> bool:
-    """Bring a mailing to what is public of its signed bytes, or end it.
+    """Bring a mailing to what is public of its signed bytes, or end it."""
+    if _follow(mailing):
+        return True
+    item = mailing.release.item_id
+    newer = Mailing.objects.filter(release__item=item, pk__gt=mailing.pk)
+    # A newer one stops this, and takes over whom it has not reached, when it is frozen.
+    if not newer.filter(state=Mailing.State.PREPARING).exists():
+        _stop(mailing, "it was taken back or signed anew")
+    return False
 
-    These bytes may have lost a voice, or follow a shared block, since it was begun.
+
+def _follow(mailing: Mailing) -> bool:
+    """Let a mailing bring what is public now of what was signed. False if nothing is.
+
+    These bytes may have lost an item or a voice, or follow a shared block, since it
+    was begun.
     """
     release = mailing.release
     if release.is_current:
         return True
     current = Release.objects.current().select_related("item")
     same = current.filter(item=release.item_id, proof=release.proof_id).first()
-    if same is not None and not Mailing.objects.filter(release=same).exists():
-        mailing.release = same
-        mailing.save(update_fields=["release"])
-        return True
-    newer = Mailing.objects.filter(release__item=release.item_id, pk__gt=mailing.pk)
-    # A newer one stops this, and takes over whom it has not reached, when it is frozen.
-    if not newer.filter(state=Mailing.State.PREPARING).exists():
-        _stop(mailing, "it was taken back or signed anew")
-    return False
+    if same is None or Mailing.objects.filter(release=same).exists():
+        return False
+    mailing.release = same
+    mailing.save(update_fields=["release"])
+    return True
 
 
 def stop_earlier(*, release: Release) -> None:
@@ -139,31 +155,44 @@ def _rule(release: Release) -> dict[str, Any]:
     return audiences.of_item(release)
 
 
-def _take_over_unsent(mailing: Mailing) -> None:
+def _others(mailing: Mailing) -> QuerySet[Mailing]:
+    """Those of other versions of the same."""
+    same = Mailing.objects.filter(
+        release__item=mailing.release.item, round=mailing.round
+    )
+    return same.exclude(pk=mailing.pk)
+
+
+def _take_over_unsent(
+    mailing: Mailing, others: Sequence[Mailing], audience: "SubscriptionQuerySet"
+) -> None:
     """Bring whom earlier versions have not reached into this mailing.
 
-    What a worker holds comes too: should its mail not go out now, the next one is of
-    this version. What was suppressed gets a new chance, and is asked about again when
-    it is claimed.
+    Only whom the rule that was signed now finds. What a worker holds comes too: should
+    its mail not go out now, the next one is of this version. What was suppressed gets a
+    new chance, and is asked about again when it is claimed.
     """
-    earlier = Delivery.objects.filter(
-        item=mailing.release.item, round=mailing.round
-    ).exclude(mailing=mailing)
-    unsent = earlier.filter(state__in=[*OPEN, State.SUPPRESSED])
+    earlier = Delivery.objects.filter(mailing__in=others)
+    theirs = earlier.filter(subscriber__in=audience.values("subscriber"))
+    unsent = theirs.filter(state__in=[*OPEN, State.SUPPRESSED])
     moved = dict(
         unsent.values_list("mailing").annotate(Count("pk")).order_by("mailing")
     )
-    if not moved:
-        return
     now = timezone.now()
-    earlier.filter(state__in=OPEN).update(mailing=mailing)
-    earlier.filter(state=State.SUPPRESSED).update(
+    theirs.filter(state__in=OPEN).update(mailing=mailing)
+    theirs.filter(state=State.SUPPRESSED).update(
         mailing=mailing, state=State.PENDING, due_at=now, settled_at=None, reason=""
     )
     for pk, count in moved.items():
-        Mailing.objects.filter(pk=pk).update(excluded=F("excluded") + count)
-    for other in Mailing.objects.unfinished().filter(pk__in=moved):
-        _end(other, Mailing.State.STOPPED, "a newer version was signed")
+        Mailing.objects.filter(pk=pk).update(
+            excluded=F("excluded") + count, counted_at=None
+        )
+    earlier.waiting().update(
+        state=State.SUPPRESSED,
+        due_at=None,
+        settled_at=now,
+        reason="a newer version was signed that is not for this person",
+    )
 
 
 def _insert(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
@@ -196,12 +225,18 @@ def _insert(mailing: Mailing, audience: "SubscriptionQuerySet") -> None:
         )
 
 
-def _count_excluded(mailing: Mailing, audience: "SubscriptionQuerySet") -> int:
-    theirs = Delivery.objects.filter(subscriber=OuterRef("subscriber"))
-    reached = theirs.filter(item=mailing.release.item, round=mailing.round)
+def _count_excluded(
+    mailing: Mailing, audience: "SubscriptionQuerySet", *, is_first: bool
+) -> int:
     suppressed = Suppression.objects.filter(
         subscriber=OuterRef("subscriber"), since__isnull=False
     )
+    if is_first:
+        # Without a look at the rows just written: PostgreSQL knows of none of them yet,
+        # plans for an empty table, and reads all of it for each person.
+        return audience.filter(Exists(suppressed)).count()
+    theirs = Delivery.objects.filter(subscriber=OuterRef("subscriber"))
+    reached = theirs.filter(item=mailing.release.item, round=mailing.round)
     return (
         audience.filter(Exists(reached) | Exists(suppressed))
         .exclude(Exists(theirs.filter(mailing=mailing)))
@@ -263,16 +298,31 @@ def stop(*, mailing: Mailing, by: User) -> bool:
 
 @transaction.atomic
 def end(*, mailing: Mailing, reason: str) -> None:
-    """Stop it because there is nothing to send."""
-    _stop(Mailing.objects.select_for_update().get(pk=mailing.pk), reason)
+    """Stop it because there is nothing to send.
+
+    Not where its release was replaced meanwhile: ``freeze`` finds out what that means.
+    """
+    found = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if found.release.is_current:
+        _stop(found, reason)
 
 
 @transaction.atomic
 def send_again_what_is_uncertain(*, mailing: Mailing, by: User) -> int:
-    """Send what was perhaps sent, with the same Message-IDs. Returns how many."""
+    """Send what was perhaps sent, with the same Message-IDs. Returns how many.
+
+    As it is public now, which may be less than went out. Raises ``NoLongerStoodBy``.
+    """
     found = Mailing.objects.select_for_update().get(pk=mailing.pk)
-    if found.state == Mailing.State.STOPPED or not found.release.is_current:
+    if found.state == Mailing.State.STOPPED:
         return 0
+    if not _follow(found):
+        is_public = Release.objects.current().filter(item=found.release.item_id)
+        raise NoLongerStoodBy(
+            "A newer version was signed since. This one is not sent again."
+            if is_public.exists()
+            else "It was taken back since. It is not sent again."
+        )
     count = found.deliveries.filter(state=State.UNCERTAIN).update(
         state=State.PENDING, due_at=timezone.now(), settled_at=None, reason=""
     )

@@ -60,7 +60,8 @@ def queue_confirmation(*, subscription: Subscription) -> bool:
 def queue_link(*, subscription: Subscription) -> bool:
     """Write the mail with the link to one's choices. Returns whether one was written.
 
-    Anybody can ask for it at anybody's address, so not often.
+    Anybody can ask for it at anybody's address, so not often, and never to whoever
+    reported us.
     """
     now = timezone.now()
     earlier = Note.objects.filter(
@@ -69,6 +70,7 @@ def queue_link(*, subscription: Subscription) -> bool:
     if (
         earlier.filter(created_at__gt=now - ONE_LINK_PER).exists()
         or earlier.filter(created_at__gt=now - timedelta(days=1)).count() >= LINKS_A_DAY
+        or not suppressions.may_be_asked(email=subscription.subscriber.email or "")
     ):
         return False
     _queue(Note.Purpose.LINK, subscription)
@@ -91,15 +93,15 @@ def why_not(note: Note) -> str:
     person = subscription.subscriber
     if person.email is None:
         return "the person was forgotten"
+    if not suppressions.may_be_asked(email=person.email):
+        return "this address reported our mail as unwanted"
     if note.purpose == Note.Purpose.LINK:
         return (
             "" if person.subscriptions.active().exists() else "the subscription ended"
         )
-    if note.purpose == Note.Purpose.CONFIRMATION:
-        if subscription.confirmed_at is not None or subscription.ended_at is not None:
-            return "already answered"
-        if not suppressions.may_be_asked(email=person.email):
-            return "this address reported our mail as unwanted"
+    is_answered = subscription.confirmed_at is not None or subscription.ended_at
+    if note.purpose == Note.Purpose.CONFIRMATION and is_answered:
+        return "already answered"
     return ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cms.ledger import EntryQuerySet
@@ -31,12 +31,47 @@ def find(email: str) -> Subscriber | None:
     return Subscriber.objects.filter(email=email).first()
 
 
+def everywhere(person: Subscriber, *, later: bool = True) -> list[Subscriber]:
+    """The person at every address that they moved from or to, this one first.
+
+    Only moves count that the new mailbox confirmed. Without ``later`` only what was left
+    for this address: whoever reads an old mailbox now shall not learn what came after.
+    """
+    moves = Subscription.objects.filter(
+        confirmed_at__isnull=False, instead_of__isnull=False
+    )
+    known, new = [person.pk], {person.pk}
+    while new:
+        found = Q(subscriber__in=new)
+        if later:
+            found |= Q(instead_of__subscriber__in=new)
+        pairs = moves.filter(found).values_list("subscriber", "instead_of__subscriber")
+        new = {pk for pair in pairs for pk in pair} - set(known)
+        known += sorted(new)
+    people = Subscriber.objects.in_bulk(known)
+    return [people[pk] for pk in known if pk in people]
+
+
 def told(person: Subscriber, *, whole_address: bool) -> dict[str, Any]:
     """Return everything that is stored of a person, in words that can be read.
 
-    On a page that opens by a link alone the address stands in part: a mail that was
-    passed on must not give it away.
+    On a page that opens by a link alone addresses stand in part: a mail that was
+    passed on must not give them away. Nor does it tell where somebody moved to.
     """
+    _, *others = everywhere(person, later=whole_address)
+    return {
+        **_told(person, whole_address=whole_address),
+        "at_other_addresses": [
+            _told(one, whole_address=whole_address) for one in others
+        ],
+        "not_stored": (
+            "whether mails were opened, what was pressed in them, names, telephone "
+            "numbers, network addresses, diagnoses"
+        ),
+    }
+
+
+def _told(person: Subscriber, *, whole_address: bool) -> dict[str, Any]:
     email = person.email or ""
     known = Suppression.objects.filter(mark=suppressions.mark_of(email)).first()
     rows = person.subscriptions.select_related("wording").order_by("requested_at", "pk")
@@ -51,16 +86,24 @@ def told(person: Subscriber, *, whole_address: bool) -> dict[str, Any]:
             _subscription(row) for row in rows.prefetch_related("choices")
         ],
         "mails": sorted(mails, key=lambda mail: str(mail["written"])),
-        "not_stored": (
-            "whether mails were opened, what was pressed in them, names, telephone "
-            "numbers, network addresses, diagnoses"
-        ),
     }
 
 
 @transaction.atomic
-def forget(person: Subscriber, *, reason: str = Suppression.Reason.FORGOTTEN) -> None:
-    """Forget a person for good, and send them nothing more.
+def forget(person: Subscriber) -> None:
+    """Forget a person for good, at every address that they moved from or to."""
+    known = [one.pk for one in everywhere(person)]
+    # In one order, as everywhere. Then once more: one may have been confirmed meanwhile.
+    list(Subscriber.objects.select_for_update().filter(pk__in=known).order_by("pk"))
+    for one in everywhere(person):
+        forget_address(one)
+
+
+@transaction.atomic
+def forget_address(
+    person: Subscriber, *, reason: str = Suppression.Reason.FORGOTTEN
+) -> None:
+    """Forget a person at this one address, and send nothing more there.
 
     What stays says nothing about them: that somebody was subscribed from when to when,
     agreed to which words, and was sent which issues. And a mark by which their address
@@ -115,7 +158,7 @@ def forget_who_left() -> int:
     )
     gone = list(left[:1000])
     for person in gone:
-        forget(person, reason=Suppression.Reason.LEFT)
+        forget_address(person, reason=Suppression.Reason.LEFT)
     return len(gone)
 
 

@@ -139,7 +139,7 @@ class ForgetView(OwnPage):
     """Leave, and have everything deleted that tells who one is."""
 
     def answer(self) -> HttpResponse:
-        return self.page("forget")
+        return self.page("forget", moved=len(people.everywhere(self.person)) > 1)
 
     def act(self) -> HttpResponse:
         people.forget(self.person)

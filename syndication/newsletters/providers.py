@@ -13,9 +13,10 @@ from .bounces import News
 
 BACKEND = "anymail.backends."
 # The view that reads what each tells, and whether it signs it. Who does not sign has to
-# know a secret of ours (ANYMAIL_WEBHOOK_SECRET), or nothing is read.
+# know a secret of ours (ANYMAIL_WEBHOOK_SECRET), or nothing is read. Amazon signs, and
+# Anymail does not look at the signature.
 VIEWS = {
-    "amazon_ses": ("amazon_ses.AmazonSESTrackingWebhookView", True),
+    "amazon_ses": ("amazon_ses.AmazonSESTrackingWebhookView", False),
     "brevo": ("brevo.BrevoTrackingWebhookView", False),
     "mailersend": ("mailersend.MailerSendTrackingWebhookView", True),
     "mailgun": ("mailgun.MailgunTrackingWebhookView", True),

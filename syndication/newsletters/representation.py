@@ -18,7 +18,7 @@ from cms.errors import NoForumConcerned
 from cms.models import Area, Withdrawal
 from cms.rendering import one_line
 from cms.representation import SCHEMA, named, whole, with_when_and_how
-from syndication import receipts
+from syndication import directory, receipts
 from syndication.models import Release, ReleaseArea, permalink
 
 from . import audiences
@@ -106,18 +106,19 @@ def areas_that_are_left(slugs: Collection[str]) -> list[Area]:
     Raises ``NoForumConcerned`` when one no longer exists: nobody could tell who has to
     sign then.
     """
-    found = list(areas(slugs).prefetch_related("forums"))
-    if gone := set(slugs) - {area.slug for area in found}:
+    known = {slug for word in directory.words("area") for slug in word.slugs}
+    if gone := set(slugs) - known:
         raise NoForumConcerned(
             f"An item of this issue is for an area that no longer exists "
             f"({', '.join(sorted(gone))}). Leave that item out, or ask an "
             "administrator to restore the area."
         )
-    return found
+    return list(areas(slugs).prefetch_related("forums"))
 
 
 def areas(slugs: Iterable[str]) -> QuerySet[Area]:
-    return Area.objects.filter(slug__in=slugs)
+    """The areas that have these slugs or had them."""
+    return Area.objects.filter(slug__in=directory.every_slug("area", slugs))
 
 
 def _summary(count: int, areas_covered: list[dict[str, str]]) -> str:

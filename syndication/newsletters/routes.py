@@ -13,6 +13,8 @@ from .models import Route
 BACK_OFF = tuple(timedelta(seconds=s) for s in (10, 20, 30, 60, 120, 300))
 # How much of a pause may be made up for at once, in seconds and never less than a mail.
 BURST = 1.0
+# Between two questions what is allowed, in seconds.
+SHORTEST, LONGEST = 0.02, 0.5
 
 
 def is_down(name: str, now: datetime | None = None) -> bool:
@@ -64,6 +66,15 @@ def allowed(name: str, count: int, now: datetime | None = None) -> int:
         route.busy_until = since + timedelta(seconds=free / rate)
         route.save(update_fields=["busy_until"])
     return free
+
+
+def pause() -> float:
+    """How many seconds to wait before it is of use to ask again what is allowed.
+
+    Not long, whatever the rate: who waits also looks whether somebody pressed Stop.
+    """
+    rate: float = settings.NEWSLETTER_PER_SECOND
+    return min(max(SHORTEST, 1 / rate), LONGEST) if rate else SHORTEST
 
 
 def _locked(name: str) -> Route:

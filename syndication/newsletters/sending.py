@@ -21,9 +21,11 @@ from django.utils import timezone
 from cms import mail
 from cms.ledger import printable
 from cms.mail import Batch
+from cms.replies import Fate
+from cms.sweep import attempt
 
 from . import carriers, claims, links, mailings, messages, notes, routes, signed
-from .carriers import Carrier, Errand, Fate, Outcome
+from .carriers import Carrier, Errand, Outcome
 from .claims import Parcel
 from .errors import NewsletterError
 from .messages import Composer
@@ -41,15 +43,23 @@ REFUSALS = 50
 
 
 def send_due(*, seconds: float = mail.SECONDS) -> Batch:
-    """Send what is due, for about ``seconds`` each of letters and of mailings."""
-    letters = mail.send_due(
-        Note, name="Notes to subscribers", writer=_writer, seconds=seconds
-    )
+    """Send what is due, for about ``seconds`` each of letters and of mailings.
+
+    Notes that cannot be sent hold up no mailing.
+    """
+    letters = attempt("Sending notes to subscribers", lambda: _send_notes(seconds))
+    letters = letters or Batch()
     batch = send_mailings(seconds=seconds)
     return Batch(
         counts=letters.counts + batch.counts,
         outage=letters.outage or batch.outage,
         more=letters.more or batch.more,
+    )
+
+
+def _send_notes(seconds: float) -> Batch:
+    return mail.send_due(
+        Note, name="Notes to subscribers", writer=_writer, seconds=seconds
     )
 
 
@@ -67,28 +77,37 @@ def _writer() -> Callable[[Note], EmailMultiAlternatives]:
 def send_mailings(*, seconds: float = mail.SECONDS) -> Batch:
     """Work for about ``seconds`` on every mailing that is under way, in turn.
 
-    Any number of workers may do this at once. Logs one line if there was anything.
+    Any number of workers may do this at once. Logs one line if there was anything. A
+    mailing that fails is logged, holds up no other, and waits for the next time.
     """
     started = time.monotonic()
     claims.take_back_lost()
     batch = Batch()
-    found = list(Mailing.objects.under_way().select_related("release__item"))
+    found = list(Mailing.objects.under_way())
+    failed = []
     for mailing in found:
-        if not mailings.freeze(mailing=mailing):
-            continue
-        carrier = carriers.open_route()
-        if not routes.is_down(carrier.name):
-            until = time.monotonic() + seconds / len(found)
-            _work_on(mailing, carrier, batch, until)
-        mailings.finish_if_done(mailing=mailing)
+        taken_up = partial(_take_up, mailing, batch, seconds / len(found))
+        if not attempt(f"Mailing {mailing.key}", taken_up):
+            failed.append(mailing.pk)
     mailings.suppress_what_is_over()
     mailings.count_what_is_over()
-    batch.more = _any_due()
+    batch.more = _any_due(besides=failed)
     if not batch.more:
         carriers.hang_up()
     if batch.counts or batch.outage:
         logger.info("Mailings: %s in %.1f s", batch, time.monotonic() - started)
     return batch
+
+
+def _take_up(waiting: Mailing, batch: Batch, seconds: float) -> bool:
+    mailing = mailings.freeze(mailing=waiting)
+    if mailing is None:
+        return True
+    carrier = carriers.open_route()
+    if not routes.is_down(carrier.name):
+        _work_on(mailing, carrier, batch, time.monotonic() + seconds)
+    mailings.finish_if_done(mailing=mailing)
+    return True
 
 
 def _work_on(mailing: Mailing, carrier: Carrier, batch: Batch, until: float) -> None:
@@ -104,11 +123,13 @@ def _work_on(mailing: Mailing, carrier: Carrier, batch: Batch, until: float) -> 
         mailings.pause(mailing=mailing, by=None, reason=str(error))
 
 
-def _any_due() -> bool:
+def _any_due(*, besides: Collection[int]) -> bool:
+    others = Mailing.objects.exclude(pk__in=besides)
     due = Delivery.objects.filter(
-        mailing__state=Mailing.State.SENDING, due_at__lte=timezone.now()
+        mailing__in=others.filter(state=Mailing.State.SENDING),
+        due_at__lte=timezone.now(),
     )
-    preparing = Mailing.objects.filter(state=Mailing.State.PREPARING)
+    preparing = others.filter(state=Mailing.State.PREPARING)
     if not (preparing.exists() or due.exists()):
         return False
     return not routes.is_down(carriers.open_route().name)
@@ -136,6 +157,8 @@ class Piece:
         self._moulds = messages.Moulds()
         self._mould = self._moulds.of(mailing.release)
         self._looked_at = 0.0
+        # Until when it is no use to ask whether more may leave.
+        self._not_before = 0.0
         self._answered = False
         self._troubles = 0
         self._trouble = ""
@@ -167,15 +190,17 @@ class Piece:
         if time.monotonic() > self.until and not self.first:
             self.over = True
         following = [] if self.over else self._next()
+        given = 0
         if self.unmarked or following:
-            self._write(following)
+            given = self._write(following)
             self.first = False
         elif self.claim is not None and not claims.renew(self.claim):
             self.over = True
         if not self.away and (self.over or not self.waiting):
             return False
-        if not self.away and not following:
-            time.sleep(0.02)  # The rate that is allowed is used up.
+        if not self.away and not given:
+            # The rate that is allowed is used up.
+            time.sleep(routes.pause())
         return True
 
     def _look_again(self) -> None:
@@ -205,23 +230,45 @@ class Piece:
         if suppressed:
             self.batch.counts["suppressed"] += suppressed
 
-    def _next(self) -> list[Parcel]:
+    def _next(self) -> list[Errand]:
+        """What goes next: the mails of the first that wait. Some may not be made."""
+        if time.monotonic() < self._not_before:
+            return []
         count = min(self.width - len(self.away), len(self.waiting))
-        return [self.waiting[at] for at in range(max(0, count))]
+        following = []
+        for parcel in [self.waiting[at] for at in range(max(0, count))]:
+            try:
+                following.append(self._errand(parcel))
+            except Exception as error:
+                # Of the others every mail may be as it should.
+                logger.exception("A mail could not be made.")
+                self._fail(parcel, printable(str(error) or repr(error)))
+        return [] if self.over else following
+
+    def _fail(self, parcel: Parcel, words: str) -> None:
+        """Let a mail that cannot be made be marked as if it had been refused."""
+        self.waiting.remove(parcel)
+        self.away[parcel.delivery_id] = parcel
+        self.unmarked.append(Outcome(parcel.delivery_id, Fate.REFUSED, words))
+        self.batch.counts["failed"] += 1
+        self._note_refusal(f"No mail of it can be made: {words}")
 
     def _collect(self, *, seconds: float) -> None:
         outcomes = self.carrier.take(seconds=seconds)
         self.unmarked += outcomes
         self._note(outcomes)
 
-    def _write(self, following: list[Parcel]) -> None:
+    def _write(self, following: list[Errand]) -> int:
+        """Mark what came back and give away what may go. Returns how many went."""
         claim, outcomes = self.claim, self.unmarked
         assert claim is not None  # noqa: S101 - there is nothing in hand without one
         with transaction.atomic():
             self._mark(claim, outcomes)
             allowed = routes.allowed(self.carrier.name, len(following))
+            if allowed < len(following):
+                self._not_before = time.monotonic() + routes.pause()
             following = following[:allowed]
-            ids = [parcel.delivery_id for parcel in following]
+            ids = [errand.delivery_id for errand in following]
             held = claims.renew(claim) and claims.hand_over(claim, ids)
             if not held:
                 # Another worker thinks that we are gone, and has what was ours.
@@ -234,10 +281,10 @@ class Piece:
         self.unmarked = []
         for outcome in outcomes:
             self.away.pop(outcome.delivery_id)
-        for parcel in following:
-            self.waiting.popleft()
-            self.away[parcel.delivery_id] = parcel
-        self.carrier.give([self._errand(parcel) for parcel in following])
+        for errand in following:
+            self.away[errand.delivery_id] = self.waiting.popleft()
+        self.carrier.give(following)
+        return len(following)
 
     def _errand(self, parcel: Parcel) -> Errand:
         subscription = Subscription(key=parcel.key)
@@ -289,14 +336,17 @@ class Piece:
             if not self._answered:
                 self._answered = True
                 routes.note_answer(self.carrier.name)
-            self._refusals = 0 if one.fate is not Fate.REFUSED else self._refusals + 1
-            if self._refusals >= REFUSALS and not self.over:
-                self.over = True
-                mailings.pause(
-                    mailing=self.mailing,
-                    by=None,
-                    reason=f"The mail server refuses every mail: {one.words}",
-                )
+            if one.fate is Fate.REFUSED:
+                words = f"The mail server refuses every mail: {one.words}"
+                self._note_refusal(printable(words))
+            else:
+                self._refusals = 0
+
+    def _note_refusal(self, words: str) -> None:
+        self._refusals += 1
+        if self._refusals >= REFUSALS and not self.over:
+            self.over = True
+            mailings.pause(mailing=self.mailing, by=None, reason=words)
 
     def _note_trouble(self, words: str) -> None:
         self._troubles += 1

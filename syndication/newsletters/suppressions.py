@@ -41,7 +41,7 @@ def among(emails: Iterable[str]) -> set[str]:
 
 
 def may_be_asked(*, email: str) -> bool:
-    """Whether a mail that asks to confirm may go there: nobody reported us there."""
+    """Whether a mail about a subscription may go there: nobody reported us there."""
     return not Suppression.objects.filter(
         mark=mark_of(email), reason__in=FOR_GOOD
     ).exists()

@@ -18,7 +18,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from cms import canonical
+from cms import canonical, replies
 from cms.ledger import domain
 from cms.models import Proof
 from cms.rendering import one_line
@@ -122,7 +122,7 @@ def send(*, issue: Issue, by: User) -> str:
         raise TestNotSent(str(error)) from error
     try:
         get_connection().send_messages([letter])
-    except OSError as error:
+    except replies.ERRORS as error:
         raise TestNotSent(
             "The mail server did not take it. Wait a few minutes and try again."
         ) from error

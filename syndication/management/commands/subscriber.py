@@ -83,19 +83,22 @@ class Command(BaseCommand):
             self.stdout.write(f"Would forget {_count(len(found), 'subscriber')}.")
             return
         for person in found:
-            people.forget(person)
+            # Of who moved, the old address left and the new one did not.
+            people.forget_address(person)
         self.stdout.write(f"Forgot {_count(len(found), 'subscriber')}.")
 
     def _erase(self, address: str, *, dry: bool) -> None:
         person = _find(address)
-        mails = people.count_mails(person)
-        found = f"{_count(person.subscriptions.count(), 'subscription')} and the "
-        found += f"address in {_count(mails, 'mail')}"
+        rows = people.everywhere(person)
+        total = sum(one.subscriptions.count() for one in rows)
+        mails = sum(people.count_mails(one) for one in rows)
+        found = f"{_count(total, 'subscription')} and "
+        found += f"{_count(len(rows), 'address', 'es')} in {_count(mails, 'mail')}"
         if dry:
             self.stdout.write(f"Would forget {found}.")
             return
         people.forget(person)
-        self.stdout.write(f"Forgot {found}. A mark is kept, without the address.")
+        self.stdout.write(f"Forgot {found}. A mark of each address is kept.")
 
 
 def _find(typed: str) -> Subscriber:
@@ -110,5 +113,5 @@ def _find(typed: str) -> Subscriber:
     return person
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _count(number: int, what: str, plural: str = "s") -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}{plural}"

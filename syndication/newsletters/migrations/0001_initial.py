@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('changed_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('ended_reason', models.CharField(blank=True, choices=[('unsubscribed', 'left by the button on our page'), ('one_click', 'left by the button of their mail program'), ('replaced', 'asked again and confirmed another choice'), ('moved', 'goes to another address of theirs'), ('forgotten', 'asked to be forgotten')], max_length=20)),
+                ('ended_reason', models.CharField(blank=True, choices=[('unsubscribed', 'left by the button on our page'), ('one_click', 'left by the button of their mail program'), ('replaced', 'asked again and confirmed another choice'), ('moved', 'goes to another address of theirs'), ('forgotten', 'asked to be forgotten'), ('complained', 'reported our mail as unwanted')], max_length=20)),
                 ('left_because', models.CharField(blank=True, choices=[('too_often', 'It comes too often'), ('not_for_us', 'It is not about things that help us'), ('elsewhere', 'I read this somewhere else'), ('not_asked', 'I did not ask for it'), ('other', 'Another reason')], max_length=20)),
                 ('instead_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='newsletters.subscription')),
                 ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='newsletters.subscriber')),

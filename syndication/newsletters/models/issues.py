@@ -23,6 +23,7 @@ from cms import policy
 from cms.errors import NoForumConcerned
 from cms.models import Area, CoProducedSnippet, Proof
 from site_settings.models import NewsletterSettings
+from syndication import directory
 from syndication.models import Item, Release
 from syndication.newsletters import representation
 from syndication.newsletters.panels import IssuePanel, ItemsPanel, TakenBackPanel
@@ -69,7 +70,8 @@ def choosable(issue: "Issue") -> list[tuple[Any, str]]:
     """
     newest = Release.objects.current().filter(kind__in=KINDS).newest_first()
     if issue.area:
-        newest = newest.for_area(issue.area.slug)
+        slugs = directory.every_slug("area", [issue.area.slug])
+        newest = newest.for_areas(slugs)
     columns = ("pk", "title", "kind", "released_at", "superseded_at", "withdrawn_at")
     held = Release.objects.filter(pk__in=[row.release_id for row in issue.items.all()])
     found = {

@@ -20,7 +20,7 @@ class Frequency(models.TextChoices):
 class Subscriber(models.Model):
     """A person, known by their address alone (see ``subscriptions.normalised``).
 
-    Of a person who was forgotten (``people.forget``) the row stays without the address,
+    Of a person who was forgotten (``people.forget_address``) the row stays without the address,
     so that what was sent still adds up.
     """
 
@@ -112,6 +112,7 @@ class Subscription(models.Model):
         REPLACED = "replaced", "asked again and confirmed another choice"
         MOVED = "moved", "goes to another address of theirs"
         FORGOTTEN = "forgotten", "asked to be forgotten"
+        COMPLAINED = "complained", "reported our mail as unwanted"
 
     class Why(models.TextChoices):
         """What people may say when they leave. No free words: they hold secrets."""

@@ -27,7 +27,14 @@ from .pieces import Piece, Role, Run
 CHANGED = "This has changed since the newsletter was agreed."
 AS_IT_IS_NOW = "Read it as it is now"
 BRIEF = 50
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+# Rather one too few: a small letter goes on with a sentence, and so does what follows
+# what is often abbreviated.
+SENTENCE_END = re.compile(
+    r"(?<=[.!?…])"
+    r"(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSt\.)(?<!\bNo\.)"
+    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)"
+    r"\s+(?![a-z])"
+)
 
 
 class State(StrEnum):
@@ -217,12 +224,14 @@ def make(data: Mapping[str, Any], release: Release, now: Mapping[str, Now]) -> C
 
 
 def beginning(words: str, most: int = BRIEF) -> str:
-    """Return as many whole sentences as fit, or the beginning of a longer first one.
+    """Return as many whole sentences as fit: none where the first is longer.
+
+    A sentence that is cut off may have lost its “unless”, and nobody signed it so.
 
     >>> beginning("One two. Three four five. Six.", most=5)
     'One two. Three four five.'
     >>> beginning("One two three four.", most=3)
-    'One two three …'
+    ''
     """
     whole = words.split()
     if len(whole) <= most:
@@ -232,7 +241,7 @@ def beginning(words: str, most: int = BRIEF) -> str:
         if len(taken) + len(sentence.split()) > most:
             break
         taken += sentence.split()
-    return " ".join(taken) if taken else f"{' '.join(whole[:most])} …"
+    return " ".join(taken)
 
 
 def _as_they_are_now(items: Iterable[Mapping[str, Any]]) -> dict[str, Now]:
