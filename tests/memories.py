@@ -1,10 +1,12 @@
 """What the service remembers from one request to the next, in this process."""
 
 from syndication.api import kept
-from syndication.feeds import documents
+from syndication.feeds import documents as feeds
+from syndication.newsletters.takeaway import documents as issues
 
 
 def forget() -> None:
     """Forget all of it: after a rollback the same numbers stand for other texts."""
     kept.pages.clear()
-    documents.remembered.clear()
+    feeds.remembered.clear()
+    issues.remembered.clear()

@@ -18,7 +18,14 @@ from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication.models import Release
 from syndication.newsletters.digests import compile_digest
 from syndication.newsletters.representation import LEFT_OUT
-from syndication.newsletters.takeaway import copies, fragment, markdown, pieces, plain
+from syndication.newsletters.takeaway import (
+    copies,
+    fragment,
+    markdown,
+    paper,
+    pieces,
+    plain,
+)
 from syndication.newsletters.takeaway.errors import TooLong
 from syndication.newsletters.takeaway.forms import FORMS
 from syndication.newsletters.takeaway.picks import Length, Pick
@@ -501,6 +508,104 @@ def test_rich_text_has_no_look_of_its_own():
     assert all(set(tag.attrs) <= {"href"} for tag in soup.find_all())
 
 
+@pytest.fixture
+def documents(settings):
+    """Let a network have so many documents with items left out."""
+
+    def documents(quota):
+        settings.LIMITS = settings.LIMITS | {"documents": (quota, 3600)}
+
+    return documents
+
+
+def a_choice(stage, suffix="pdf", network="81.2.69.1"):
+    address = f"/newsletter/issues/{stage.content_id}.{suffix}"
+    address += f"?without={stage.two.item.content_id}"
+    return Client().get(address, REMOTE_ADDR=network)
+
+
+@pytest.mark.parametrize("suffix", ["docx", "pdf"])
+def test_documents_of_ones_own_choice_are_made_so_often_for_one_network(
+    stage, documents, suffix, time_machine
+):
+    time_machine.move_to("2026-11-29T12:40:00Z", tick=False)
+    documents(2)
+
+    answers = [a_choice(stage, suffix) for _ in range(3)]
+
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    refusal = answers[2]
+    words = refusal.content.decode()
+    assert refusal["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Wait 20 minutes" in words
+    assert f"/newsletter/issues/{stage.content_id}.{suffix}" in words
+    assert refusal["Retry-After"] == "1200"
+    assert refusal["RateLimit-Policy"] == '"documents";q=2;w=3600'
+    assert refusal["Cache-Control"] == "no-store"
+    for name in ("Surrogate-Key", "Cache-Tag", "xkey", "ETag"):
+        assert name not in refusal
+    # What anybody may keep says nothing of one network.
+    assert "RateLimit" not in answers[0]
+    assert a_choice(stage, suffix, network="81.2.69.2").status_code == 200
+
+
+def test_a_shorter_document_counts_as_a_choice(stage, documents):
+    documents(1)
+
+    for status in (200, 429):
+        answer = Client().get(
+            f"/newsletter/issues/{stage.content_id}.docx?length=headline",
+            REMOTE_ADDR="81.2.69.1",
+        )
+        assert answer.status_code == status
+
+
+def test_whole_issues_words_and_wrong_questions_are_not_counted(stage, documents):
+    documents(1)
+    reader = Client(REMOTE_ADDR="81.2.69.1")
+    issue = f"/newsletter/issues/{stage.content_id}"
+
+    for _ in range(3):
+        assert reader.get(f"{issue}.pdf").status_code == 200
+        assert reader.get(f"{issue}.docx?length=full").status_code == 200
+        assert reader.get(f"{issue}.pdf?without=x").status_code == 400
+        assert reader.get(f"{issue}.txt?length=brief").status_code == 200
+
+    assert a_choice(stage).status_code == 200
+
+
+def test_the_picker_makes_no_document_of_ones_own_choice(stage, documents, monkeypatch):
+    monkeypatch.setattr(paper, "_compile", lambda *given: pytest.fail("was made"))
+
+    page = stage.get(f"/use?format=pdf&without={stage.two.item.content_id}")
+
+    assert page.status_code == 200
+    assert ">Download</a>" in page.content.decode()
+
+
+def test_a_whole_document_is_made_once_for_many(stage, monkeypatch):
+    made = []
+    compile_paper = paper._compile
+
+    def counted(*given):
+        made.append(given)
+        return compile_paper(*given)
+
+    monkeypatch.setattr(paper, "_compile", counted)
+
+    first, second = stage.get(".pdf"), stage.get(".pdf")
+
+    assert first.content == second.content
+    assert len(made) == 1
+
+
+def test_a_whole_document_that_changed_is_made_anew(stage):
+    before = stage.get(".pdf")
+    take_back(stage.two)
+
+    assert stage.get(".pdf").content != before.content
+
+
 def test_a_document_comes_as_a_file_named_by_its_day(stage):
     for suffix in ("docx", "pdf"):
         answer = stage.get(f".{suffix}")
@@ -520,7 +625,7 @@ def test_the_picker_leads_to_what_was_chosen(stage):
         length = "&amp;length=brief" if form.has_lengths else ""
         path = f"/newsletter/issues/{stage.content_id}.{suffix}?{left_out}{length}"
         assert f"https://localoffer.example{path}" in unescape_once(shown.text), suffix
-        assert ("Download (" in shown.text) == form.is_file
+        assert (">Download</a>" in shown.text) == form.is_file
         assert (
             stage.get(
                 path.partition("issues/")[2][36:].replace("&amp;", "&")

@@ -151,6 +151,7 @@ LIMITS = {
     "search": (env.int("LIMIT_SEARCH_PER_MINUTE", default=120), 60),
     "reconcile": (env.int("LIMIT_RECONCILE_PER_MINUTE", default=30), 60),
     "export": (env.int("LIMIT_EXPORT_PER_HOUR", default=20), 3600),
+    "documents": (env.int("LIMIT_DOCUMENTS_PER_HOUR", default=60), 3600),
     "newsletter": (env.int("LIMIT_NEWSLETTER_PER_HOUR", default=1000), 3600),
 }
 

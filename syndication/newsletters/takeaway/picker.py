@@ -16,7 +16,7 @@ from syndication.publisher import publisher
 from syndication.rest import parameters
 from syndication.rest.problems import Problem
 
-from . import copies, issues, picks, plain
+from . import copies, documents, issues, picks, plain
 from .copies import Copy, Entry, State
 from .forms import FORMS, Form
 from .picks import LENGTH, WITHOUT, Length, Pick
@@ -79,7 +79,9 @@ def _shown(copy: Copy, form: Form) -> dict[str, Any]:
     """What was chosen, in its format, and where it is by itself."""
     pick = copy.pick if form.has_lengths else Pick(copy.pick.without)
     taken = copy.picking(pick)
-    made = form.make(taken)
+    # A file of one's own choice is made, and counted, where it is taken.
+    is_for_later = form.is_file and documents.is_own_choice(taken)
+    made = "" if is_for_later else documents.make(form, taken)
     address = reverse(
         "newsletters:issue-format",
         kwargs={"content_id": copy.content_id, "suffix": form.suffix},

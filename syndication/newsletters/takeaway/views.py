@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
@@ -11,7 +12,7 @@ from syndication.models import Release, permalink
 from syndication.rest import problems
 from syndication.rest.problems import InvalidParameter, Problem
 
-from . import copies, issues, picks
+from . import copies, documents, issues, picks
 from .errors import NoSuchFormat, Unknown, withdrawn
 from .forms import FORMS, HTML, PLAIN, Form
 from .picks import LENGTH, Pick
@@ -22,7 +23,8 @@ def take(request: HttpRequest, content_id: UUID, suffix: str) -> HttpResponse:
     """Answer an issue in the format ``suffix``, without what ``without`` names.
 
     404 where there is no such issue or format; 410 with a neutral sentence for one that
-    was withdrawn; 400 for a question that cannot be meant. All in the same format.
+    was withdrawn; 400 for a question that cannot be meant. All in the same format. 429
+    for who took too many documents of their own choice.
     """
     form = FORMS.get(suffix)
     tags = [f"item-{content_id}", "newsletter"]
@@ -31,7 +33,11 @@ def take(request: HttpRequest, content_id: UUID, suffix: str) -> HttpResponse:
             raise NoSuchFormat(f"There are these formats: {', '.join(FORMS)}.")
         release = public(content_id)
         copy = copies.of(release).picking(read(request, form))
-        made = form.make(copy)
+        standing = documents.count(request, form, copy)
+        if standing and standing.is_over:
+            whole = f"{settings.PUBLIC_ORIGIN}{request.path}"
+            return _for_anybody(documents.refuse(standing, whole), content_id)
+        made = documents.make(form, copy)
     except Problem as problem:
         return _for_anybody(_refusal(request, form, problem, tags), content_id)
     answer = respond(
