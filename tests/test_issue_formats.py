@@ -562,15 +562,14 @@ def test_a_shorter_document_counts_as_a_choice(stage, documents):
 
 def test_whole_issues_words_and_wrong_questions_are_not_counted(stage, documents):
     documents(1)
-    own = {"REMOTE_ADDR": "81.2.69.1"}
+    reader = Client(REMOTE_ADDR="81.2.69.1")
     issue = f"/newsletter/issues/{stage.content_id}"
 
     for _ in range(3):
-        assert Client().get(f"{issue}.pdf", **own).status_code == 200
-        assert Client().get(f"{issue}.docx?length=full", **own).status_code == 200
-        assert Client().get(f"{issue}.pdf?without=x", **own).status_code == 400
-        words = Client().get(f"{issue}.txt?length=brief", **own)
-        assert words.status_code == 200
+        assert reader.get(f"{issue}.pdf").status_code == 200
+        assert reader.get(f"{issue}.docx?length=full").status_code == 200
+        assert reader.get(f"{issue}.pdf?without=x").status_code == 400
+        assert reader.get(f"{issue}.txt?length=brief").status_code == 200
 
     assert a_choice(stage).status_code == 200
 
@@ -587,9 +586,12 @@ def test_the_picker_makes_no_document_of_ones_own_choice(stage, documents, monke
 def test_a_whole_document_is_made_once_for_many(stage, monkeypatch):
     made = []
     compile_paper = paper._compile
-    monkeypatch.setattr(
-        paper, "_compile", lambda *given: made.append(given) or compile_paper(*given)
-    )
+
+    def counted(*given):
+        made.append(given)
+        return compile_paper(*given)
+
+    monkeypatch.setattr(paper, "_compile", counted)
 
     first, second = stage.get(".pdf"), stage.get(".pdf")
 
