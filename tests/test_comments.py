@@ -831,6 +831,15 @@ def test_public_pages_are_cached_and_set_no_cookie(published):
         assert again.status_code == 304
 
 
+def test_the_public_list_shows_the_whole_of_what_was_agreed(world, comment, sign):
+    long = f"We do not {'really ' * 60}do this, unless you ask."
+    comments.publish(comment=comment, by=world.editor, words=WORDS)
+    answer = write_answer(world, answer_to(comment), response=long, action=long)
+    sign(submit(world, answer), world.pacc, world.pat)
+
+    assert Client().get("/you-said-we-did/").text.count(long) == 2
+
+
 def test_the_public_list_costs_the_same_however_long_it_is(
     published, django_assert_num_queries
 ):
