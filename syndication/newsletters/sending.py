@@ -34,6 +34,8 @@ from .models import Claim, Delivery, Mailing, Note, Subscription
 logger = logging.getLogger(__name__)
 
 CLAIMED_AT_ONCE = 500
+# How long the first answer waits for others, in seconds.
+TOGETHER = 0.02
 # How long a mail may still leave after something in it, or all of it, was taken back.
 LOOK_AGAIN = 0.1
 # Troubles in a row, with no answer to any mail between them, that make an outage.
@@ -255,6 +257,11 @@ class Piece:
 
     def _collect(self, *, seconds: float) -> None:
         outcomes = self.carrier.take(seconds=seconds)
+        # A transaction for each answer would take longer than the answers.
+        until = time.monotonic() + TOGETHER
+        while 0 < len(outcomes) < len(self.away) / 2 and time.monotonic() < until:
+            time.sleep(TOGETHER / 4)
+            outcomes += self.carrier.take(seconds=0)
         self.unmarked += outcomes
         self._note(outcomes)
 
