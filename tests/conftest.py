@@ -38,13 +38,6 @@ from .newsletter import (  # noqa: F401
     subscribe,
 )
 from .once import pytest_itemcollected  # noqa: F401
-from .original import keep_original
-from .stage import (
-    pytest_collection_modifyitems,  # noqa: F401
-    pytest_fixture_setup,  # noqa: F401
-    pytest_runtest_setup,  # noqa: F401
-    stage,
-)
 
 # The normal run plays the same games each time, so that nobody is stopped by luck.
 # The nightly one looks for new ones; a failure prints how to play it again.
@@ -97,10 +90,6 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
         make_world()
         # SQLite is asked once in each process: not among the queries of a test.
         assert connection.features.supports_json_field
-        keep_original()
-    yield
-    with django_db_blocker.unblock():
-        stage.close()
 
 
 @pytest.fixture

@@ -28,9 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_POSTGRESQL = 15
 NO_TESTS = 5
 NOT_ONCE = ["-m", "not once"]
-# Each takes half of the tests in their order, which keeps together what begins alike
-# (tests/stage.py), and who comes to the end first takes from the other.
-IN_TWO = ["-n", "2", "--dist", "worksteal"]
 # A test that waits for ever says where, and the run goes on. Games by night last hours.
 NO_LONGER = [
     "-o",
@@ -93,7 +90,7 @@ def run_pytest(label: str, database_url: str | None, arguments: list[str]) -> bo
     if database_url:
         environment["DATABASE_URL"] = database_url
     patience = [] if HOURS.intersection(os.environ) else NO_LONGER
-    command = [sys.executable, "-m", "pytest", *IN_TWO, *patience, *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "2", *patience, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment)  # noqa: S603 - the developer's own arguments
     # All that was asked for may have run on SQLite.
     is_nothing = done.returncode == NO_TESTS and arguments[:2] == NOT_ONCE
