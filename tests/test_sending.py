@@ -918,6 +918,33 @@ def test_a_database_that_is_away_is_no_fault_of_one_mailing(
     assert newsletters(mail_server) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_was_claimed_in_the_moment_the_database_went_is_sent_all_the_same(
+    send_issue, subscribe, mail_server, monkeypatch
+):
+    subscribe("one@example.org")
+    subscribe("two@example.org")
+    send_issue()
+    monkeypatch.setattr(sending, "CLAIMED_AT_ONCE", 1)
+    take, taken = claims.take, []
+
+    def take_and_lose(**asked):
+        taken.append(take(**asked))
+        if len(taken) == 2:
+            # Committed, which we never hear of.
+            raise OperationalError("server closed the connection unexpectedly")
+        return taken[-1]
+
+    monkeypatch.setattr(claims, "take", take_and_lose)
+    with pytest.raises(OperationalError):
+        sending.send_due()
+    sending.send_due()
+
+    assert states() == ["accepted", "accepted"]
+    assert len(mail_server.messages) == 2
+    assert not Claim.objects.exists()
+
+
 def test_the_sum_balances(send_issue, subscribe, mail_server):
     for name in ("well", "gone", "slow", "left"):
         subscribe(f"{name}@example.org")

@@ -178,6 +178,11 @@ def give_back(claim: Claim, delivery_ids: Collection[int], reason: str = "") -> 
     return unsent + _held(claim, delivery_ids, State.CLAIMED).update(**waits)
 
 
+def give_up(claim: Claim) -> None:
+    """Let others have at once whatever this claim holds, known to us or not."""
+    Claim.objects.filter(pk=claim.pk).update(lease_until=timezone.now())
+
+
 def let_go(claim: Claim) -> None:
     """End a claim that holds nothing any more."""
     Claim.objects.filter(pk=claim.pk).delete()

@@ -401,7 +401,8 @@ class Piece:
                     # Whether or not the last hand-over was committed.
                     rest = [one.delivery_id for one in self.waiting]
                     claims.give_back(claim, rest)
-                    claims.let_go(claim)
+                    # Nor do we know whether the last claiming was: so not ``let_go``.
+                    claims.give_up(claim)
                 break
             time.sleep(0.5)
         self.claim = None
