@@ -161,7 +161,7 @@ class Piece:
         self._looked_at = 0.0
         # Until when it is no use to ask whether more may leave.
         self._not_before = 0.0
-        self._answered = False
+        self._answered = self._again = False
         self._troubles = 0
         self._trouble = ""
         self._refusals = 0
@@ -199,7 +199,9 @@ class Piece:
         elif self.claim is not None and not claims.renew(self.claim):
             self.over = True
         if not self.away and (self.over or not self.waiting):
-            return False
+            # One that came back unsent goes again, where others go through.
+            again, self._again = self._again and self._answered, False
+            return again and not self.over
         if not self.away and not given:
             # The rate that is allowed is used up.
             time.sleep(routes.pause())
@@ -337,6 +339,7 @@ class Piece:
             if names[one.fate]:
                 self.batch.counts[names[one.fate]] += 1
             if one.fate in (Fate.UNSENT, Fate.UNKNOWN):
+                self._again = True
                 self._note_trouble(one.words)
                 continue
             self._troubles = 0
