@@ -66,7 +66,25 @@ class FakeMailServer:
         return "250 taken"
 
 
-class FakePostmark:
+class Served:
+    """A web server on loopback, as long as the block lasts."""
+
+    server: ThreadingHTTPServer
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
+
+class FakePostmark(Served):
     """A real HTTP server that answers as Postmark does.
 
     ``answers`` maps a recipient to the (HTTP status, ErrorCode, Message) that its mail
@@ -109,21 +127,12 @@ class FakePostmark:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
     def __exit__(self, *error):
         self.closing.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server.server_port}/"
+        super().__exit__(*error)
 
 
-class FakeHub:
+class FakeHub(Served):
     """A real HTTP server that notes what a WebSub hub is told.
 
     ``answers`` are the statuses given, one after the other; then everything is taken
@@ -160,18 +169,6 @@ class FakeHub:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *error):
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server.server_port}/"
 
     @property
     def topics(self):
