@@ -62,6 +62,14 @@ def handed_over():
     return claim, parcel
 
 
+def sign_anew(world, edit, sign_issue, **fields):
+    """Change the issue and have it signed by all its forums once more."""
+    issue = Issue.objects.get()
+    edit(issue, world.editor, **fields)
+    issue.get_workflow().start(issue, world.editor)
+    sign_issue(issue)
+
+
 def let_leases_run_out():
     shift(Claim.objects.all(), lease_until=timezone.now() - timedelta(seconds=1))
 
@@ -217,10 +225,7 @@ def test_a_version_that_was_overtaken_before_it_was_sent_is_not_sent(
 ):
     subscribe()
     send_issue()
-    issue = Issue.objects.get()
-    edit(issue, world.editor, title="Version two")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
+    sign_anew(world, edit, sign_issue, title="Version two")
 
     sending.send_due()
 
@@ -234,10 +239,7 @@ def test_what_a_worker_holds_of_an_overtaken_version_is_not_sent_twice(
     subscribe()
     send_issue()
     claim, parcel = handed_over()
-    issue = Issue.objects.get()
-    edit(issue, world.editor, title="Version two")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
+    sign_anew(world, edit, sign_issue, title="Version two")
     sending.send_due()
     assert mail_server.messages == []
 
@@ -264,10 +266,7 @@ def test_an_issue_signed_for_fewer_people_reaches_no_others(
     mailings.freeze(mailing=first)
     mailings.stop(mailing=first, by=world.editor)
     sending.send_due()
-    issue = Issue.objects.get()
-    edit(issue, world.editor, frequency="monthly")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
+    sign_anew(world, edit, sign_issue, frequency="monthly")
 
     sending.send_due()
 
@@ -284,10 +283,7 @@ def test_who_waited_for_a_version_that_now_goes_to_fewer_is_told_apart(
     subscribe("weekly@example.org", frequency="weekly")
     send_issue()
     mailings.freeze(mailing=Mailing.objects.get())
-    issue = Issue.objects.get()
-    edit(issue, world.editor, frequency="monthly")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
+    sign_anew(world, edit, sign_issue, frequency="monthly")
 
     sending.send_due()
 
@@ -576,10 +572,7 @@ def test_what_was_perhaps_sent_of_an_older_version_never_goes_again(
     subscribe()
     send_issue()
     mailing = held_in_doubt()
-    issue = Issue.objects.get()
-    edit(issue, world.editor, title="With the right date")
-    issue.get_workflow().start(issue, world.editor)
-    sign_issue(issue)
+    sign_anew(world, edit, sign_issue, title="With the right date")
 
     with pytest.raises(NoLongerStoodBy, match="A newer version"):
         mailings.send_again_what_is_uncertain(mailing=mailing, by=world.editor)
