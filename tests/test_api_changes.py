@@ -71,6 +71,33 @@ def test_a_withdrawal_is_told_with_its_public_note(world, write, release):
     assert b"names a person" not in answer.content
 
 
+def test_what_is_public_again_after_it_vanished_is_told_in_full(
+    world, write, edit, release
+):
+    page = write()
+    release(page)
+    withdrawals.withdraw(
+        content_id=page.content_id, by=world.pat, reason="Unsafe", kind="vanish"
+    )
+    release(edit(page, world.editor, title="Safe words"))
+    withdrawals.withdraw(
+        content_id=page.content_id,
+        by=world.pat,
+        reason="It is over",
+        public_note="It was on Monday.",
+    )
+
+    told = get(LOG).json()["changes"]
+
+    notes = [(one["version"], one["type"], one.get("note")) for one in told]
+    assert notes == [
+        (1, "published", None),
+        (1, "withdrawn", None),
+        (2, "restored", None),
+        (2, "withdrawn", "It was on Monday."),
+    ]
+
+
 def test_next_is_there_before_anything_happened_and_tells_of_it_after(happen):
     empty = get(LOG)
     assert empty.json()["changes"] == []

@@ -12,6 +12,8 @@ from django.test import Client
 from cms import withdrawals
 from syndication.matching import TABLE
 
+from . import shared_blocks
+
 ITEMS = "/api/v1/items"
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -147,6 +149,22 @@ def test_no_words_are_kept_of_what_is_not_public_any_more(
 
     assert kept_words() == 0
     assert found("taxis") == []
+
+
+def test_words_of_a_page_are_kept_once_when_a_shared_block_in_it_changes(
+    world, write, release
+):
+    block = shared_blocks.write_block(world)
+    shared_blocks.release_block(world, block)
+    release(write(body=shared_blocks.holding(block)))
+    assert kept_words() == 2
+
+    shared_blocks.release_block(world, block, "Ring the new helpline.")
+    shared_blocks.work()
+
+    assert len(found("helpline")) == 2
+    assert found("advice words itself") == found("advice shared") == []
+    assert kept_words() == 2
 
 
 def test_what_was_withdrawn_is_not_found_even_if_its_words_were_kept(
