@@ -1,5 +1,7 @@
 """Each fault: break something while an issue goes out, and see how it ends."""
 
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -171,6 +173,32 @@ def crowd(stage: Stage, *, people: int, times: int) -> Figures:
     return figures
 
 
+def clock(stage: Stage, *, people: int, times: int) -> Figures:
+    """The clock moved by 26 hours, back and forth, and over both changes of the clock.
+
+    Hours of a clock cannot be waited for, so these are journeys of the test suite, on
+    the same server: each fails if an issue is made early, late or twice.
+    """
+    figures = Figures("clock moved by 26 hours, summer time")
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-k", "clock"),
+            *("tests/test_clocks.py", "tests/test_compiling.py"),
+        ],
+        cwd=ROOT,
+        # Of its own settings the suite reads the database alone.
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "site_settings.settings.test"},
+        capture_output=True,
+        text=True,
+    )
+    passed = re.search(r"(\d+) passed", done.stdout)
+    figures.breaks = int(passed[1]) if passed else 0
+    figures.expect(done.returncode == 0, "an issue was made early, late or twice")
+    if figures.wrong:
+        sys.stderr.write(done.stdout[-3000:])
+    return figures
+
+
 def _wait_for(stage: Stage, taken: float) -> None:
     until = time.monotonic() + 300
     while stage.progress() < taken:
@@ -185,4 +213,14 @@ def _reconnect() -> None:
     connection.close()
 
 
-FAULTS = [kills, database, down, hanging, closing, greylisting, refusals, crowd]
+FAULTS = [
+    kills,
+    database,
+    down,
+    hanging,
+    closing,
+    greylisting,
+    refusals,
+    crowd,
+    clock,
+]
