@@ -3,16 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import (
-    fragment,
-    markdown,
-    paper,
-    plain,
-    rich_text,
-    structured,
-    word,
-    wordpress,
-)
+from . import fragment, markdown, plain, rich_text, structured, wordpress
 from .copies import Copy
 
 PLAIN = "text/plain; charset=utf-8"
@@ -37,6 +28,19 @@ class Form:
     @property
     def media_type(self) -> str:
         return self.content_type.partition(";")[0]
+
+
+def _word(copy: Copy) -> bytes:
+    # Only who makes documents pays for the memory of what makes them.
+    from . import word
+
+    return word.make(copy)
+
+
+def _paper(copy: Copy) -> bytes:
+    from . import paper
+
+    return paper.make(copy)
 
 
 FORMS = {
@@ -93,7 +97,7 @@ FORMS = {
                 "application/vnd.openxmlformats-officedocument"
                 ".wordprocessingml.document"
             ),
-            make=word.make,
+            make=_word,
             is_file=True,
         ),
         Form(
@@ -101,7 +105,7 @@ FORMS = {
             name="Pages to print",
             goes_to="A PDF on A4: to hang up, to hand out, to attach to a message",
             content_type="application/pdf",
-            make=paper.make,
+            make=_paper,
             is_file=True,
         ),
         Form(
