@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from datetime import timedelta
 
 import pytest
@@ -321,6 +322,66 @@ def test_an_item_taken_back_after_signing_drops_out_of_the_mail(
     assert "A secret" not in str(mail_server.messages[0])
 
 
+def while_the_first_is_on_its_way(monkeypatch, happens):
+    """Let something happen while one mail is on its way and the next is made already."""
+    collect, waiting = sending.Piece._collect, [happens]
+
+    def collect_later(piece, *, seconds):
+        if waiting:
+            assert piece.away
+            assert piece.made
+            waiting.pop()()
+            time.sleep(sending.LOOK_AGAIN)
+        collect(piece, seconds=seconds)
+
+    monkeypatch.setattr(sending.Piece, "_collect", collect_later)
+
+
+@pytest.fixture
+def one_by_one(settings, subscribe):
+    """Two people, and one connection."""
+    settings.NEWSLETTER_CONNECTIONS = 1
+    subscribe("first@example.org")
+    subscribe("second@example.org")
+
+
+def test_a_mail_that_was_made_before_something_in_it_was_taken_back_is_made_anew(
+    one_by_one, world, write, release, sign_issue, mail_server, monkeypatch
+):
+    page = write(title="A secret that got out")
+    release(page)
+    release(write(title="Still true"))
+    sign_issue(compiled())
+    while_the_first_is_on_its_way(
+        monkeypatch,
+        lambda: withdrawals.withdraw(
+            content_id=page.content_id, by=world.pat, reason="Wrong"
+        ),
+    )
+
+    sending.send_due()
+
+    first, second = newsletters(mail_server)
+    assert "A secret that got out" in parts_of(first)[0]
+    assert "A secret" not in str(second)
+    assert "it is left out" in parts_of(second)[0]
+
+
+def test_a_mail_that_was_made_before_other_words_were_public_is_not_sent(
+    one_by_one, send_issue, mail_server, monkeypatch
+):
+    made = send_issue()
+    while_the_first_is_on_its_way(
+        monkeypatch,
+        lambda: Release.objects.filter(pk=made.pk).update(superseded_at=timezone.now()),
+    )
+
+    sending.send_due()
+
+    assert len(newsletters(mail_server)) == 1
+    assert states() == ["accepted", "pending"]
+
+
 def test_an_item_corrected_after_signing_is_not_sent_in_its_old_version(
     world, write, release, edit, sign_issue, subscribe, mail_server
 ):
@@ -598,7 +659,9 @@ def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
     late, parcel = handed_over()
     let_leases_run_out()
     assert claims.take_back_lost() == 1
-    other, _ = handed_over()
+    other, _ = claimed()
+    assert not claims.hand_over(late, [parcel.delivery_id])
+    assert claims.hand_over(other, [parcel.delivery_id])
 
     assert claims.accept(late, [parcel.delivery_id]) == 0
     assert not claims.hand_over(late, [parcel.delivery_id])

@@ -6,4 +6,4 @@ class NewslettersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import appearances, receivers  # noqa: F401
+        from . import appearances, lookups, receivers  # noqa: F401

@@ -16,19 +16,28 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.utils import timezone
 
 from cms.ledger import RETRY_AFTER
 
-from . import suppressions
+from . import lookups, suppressions
 from .models import Claim, Delivery, Mailing, Subscriber, Subscription
 from .models.deliveries import DeliveryQuerySet
 
 # Longer than a worker ever goes without a sign of life: it gives one in every turn.
 LEASE = timedelta(seconds=30)
 State = Delivery.State
+# In every turn once: Django takes longer to write them than databases to do them.
+_HAND_OVER = """
+    UPDATE {table} SET state = 'handed_over', attempts = attempts + 1
+    WHERE {among} AND claim = %s AND state = 'claimed'
+"""
+_ACCEPT = """
+    UPDATE {table} SET state = 'accepted', claim = NULL, settled_at = %s, reason = ''
+    WHERE {among} AND claim = %s AND state = 'handed_over'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def take(
     readers = {
         subscriber: (email, key)
         for subscriber, email, key in Subscription.objects.active()
-        .filter(subscriber__in=[row[3] for row in rows])
+        .filter(subscriber__any_of=[row[3] for row in rows if row[3]])
         .values_list("subscriber", "subscriber__email", "key")
         if email
     }
@@ -88,7 +97,7 @@ def take(
             parcels.append(Parcel(pk, message_id, attempts, to, key))
     _suppress(left, "the subscription ended", now)
     _suppress(suppressed, "mail to this address came back, or was unwanted", now)
-    Delivery.objects.filter(pk__in=[one.delivery_id for one in parcels]).update(
+    Delivery.objects.filter(pk__any_of=[one.delivery_id for one in parcels]).update(
         state=State.CLAIMED, due_at=None, claim=claim.pk
     )
     return claim, parcels, len(left) + len(suppressed)
@@ -106,21 +115,13 @@ def renew(claim: Claim) -> bool:
 
 def hand_over(claim: Claim, delivery_ids: Collection[int]) -> bool:
     """Mark what goes to the mail server next. False when any was not in hand."""
-    if not delivery_ids:
-        return True
-    marked = _held(claim, delivery_ids, State.CLAIMED).update(
-        state=State.HANDED_OVER, attempts=F("attempts") + 1
-    )
-    return marked == len(delivery_ids)
+    return _mark(_HAND_OVER, claim, delivery_ids) == len(delivery_ids)
 
 
 def accept(claim: Claim, delivery_ids: Collection[int]) -> int:
     """Mark what the mail server took over. Returns how many were still in hand."""
-    if not delivery_ids:
-        return 0
-    return _held(claim, delivery_ids, State.HANDED_OVER).update(
-        state=State.ACCEPTED, claim=None, settled_at=timezone.now(), reason=""
-    )
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    return _mark(_ACCEPT, claim, delivery_ids, now)
 
 
 def name_at_provider(delivery_id: int, provider_id: str) -> None:
@@ -237,6 +238,22 @@ def _doubt(held: DeliveryQuerySet, policy: str) -> int:
     )
 
 
+def _mark(
+    statement: str, claim: Claim, delivery_ids: Collection[int], *given: Any
+) -> int:
+    if not delivery_ids:
+        return 0
+    table = Delivery._meta.db_table
+    among = lookups.AMONG[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement.format(table=table, among=f"id {among}"),
+            [*given, lookups.as_one(delivery_ids, connection.vendor), claim.pk],
+        )
+        marked: int = cursor.rowcount
+        return marked
+
+
 def _kept(reason: str) -> Case:
     """What to keep of an answer: nothing of a person who was forgotten meanwhile."""
     known = Subscriber.objects.filter(pk=OuterRef("subscriber"), email__isnull=False)
@@ -245,13 +262,13 @@ def _kept(reason: str) -> Case:
 
 def _suppress(delivery_ids: list[int], reason: str, now: datetime) -> None:
     if delivery_ids:
-        Delivery.objects.filter(pk__in=delivery_ids).update(
+        Delivery.objects.filter(pk__any_of=delivery_ids).update(
             state=State.SUPPRESSED, due_at=None, settled_at=now, reason=reason
         )
 
 
 def _held(claim: Claim, delivery_ids: Collection[int], state: str) -> DeliveryQuerySet:
-    return Delivery.objects.filter(pk__in=delivery_ids, claim=claim.pk, state=state)
+    return Delivery.objects.filter(pk__any_of=delivery_ids, claim=claim.pk, state=state)
 
 
 def _name() -> str:

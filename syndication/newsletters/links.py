@@ -5,7 +5,8 @@ salt. All are built on ``PUBLIC_ORIGIN``, never on a request's Host header.
 """
 
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -13,36 +14,42 @@ from django.core.signing import BadSignature, SignatureExpired, Signer, Timestam
 from django.urls import reverse
 
 from .errors import LinkDamaged, LinkTooOld
-from .models import Subscription
 
 CONFIRM_WITHIN = timedelta(days=7)
 
 
-def to_confirm(subscription: Subscription) -> str:
+class Keyed(Protocol):
+    """A subscription, or what goes out for one. Its links hold its key alone."""
+
+    @property
+    def key(self) -> UUID: ...
+
+
+def to_confirm(subscription: Keyed) -> str:
     """The address of the page with the button that confirms; works for 7 days."""
     token = _confirm_signer().sign(subscription.key.hex)
     return _absolute("newsletters:confirm", token)
 
 
-def to_unsubscribe(subscription: Subscription) -> str:
+def to_unsubscribe(subscription: Keyed) -> str:
     """The address that ends a subscription, in every mail. Never runs out."""
     token = _unsubscribe_signer().sign(subscription.key.hex)
     return _absolute("newsletters:unsubscribe", token)
 
 
-def path_to_unsubscribe(subscription: Subscription) -> str:
+def path_to_unsubscribe(subscription: Keyed) -> str:
     """The address of ``to_unsubscribe`` without our host, for a page of ours."""
     token = _unsubscribe_signer().sign(subscription.key.hex)
     return _path("newsletters:unsubscribe", token)
 
 
-def path_to_preferences(subscription: Subscription) -> str:
+def path_to_preferences(subscription: Keyed) -> str:
     """The address of ``to_preferences`` without our host, for a page of ours."""
     token = _preferences_signer().sign(subscription.key.hex)
     return _path("newsletters:preferences", token)
 
 
-def to_preferences(subscription: Subscription) -> str:
+def to_preferences(subscription: Keyed) -> str:
     """The address of the page to change what one gets, in every mail. Never runs out.
 
     What it opens is what the mail's holder may do anyway: leave, be forgotten, choose.
@@ -84,11 +91,21 @@ def _confirm_signer() -> TimestampSigner:
 
 
 def _unsubscribe_signer() -> Signer:
-    return Signer(salt="newsletters.unsubscribe", sep=".")
+    return _signer("newsletters.unsubscribe", *_keys())
 
 
 def _preferences_signer() -> Signer:
-    return Signer(salt="newsletters.preferences", sep=".")
+    return _signer("newsletters.preferences", *_keys())
+
+
+def _keys() -> tuple[str, tuple[str | bytes, ...]]:
+    return settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS)
+
+
+@lru_cache(maxsize=4)
+def _signer(salt: str, key: str, older: tuple[str | bytes, ...]) -> Signer:
+    # Each mail has two links, and making a signer takes as long as signing.
+    return Signer(key=key, salt=salt, sep=".", fallback_keys=list(older))
 
 
 def _absolute(name: str, token: str) -> str:

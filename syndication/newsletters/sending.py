@@ -13,9 +13,11 @@ from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cms import mail
@@ -23,13 +25,14 @@ from cms.ledger import printable
 from cms.mail import Batch
 from cms.replies import Fate
 from cms.sweep import attempt
+from syndication.models import Release
 
 from . import carriers, claims, links, mailings, messages, notes, routes, signed
 from .carriers import Carrier, Errand, Outcome
 from .claims import Parcel
 from .errors import NewsletterError
 from .messages import Composer
-from .models import Claim, Delivery, Mailing, Note, Subscription
+from .models import Claim, Delivery, Mailing, Note
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +152,8 @@ class Piece:
         self.until = until
         self.claim: Claim | None = None
         self.waiting: deque[Parcel] = deque()
+        # The mails of the first that wait.
+        self.made: dict[int, Errand] = {}
         self.away: dict[int, Parcel] = {}
         # What became of some of those, not written down yet.
         self.unmarked: list[Outcome] = []
@@ -187,11 +192,13 @@ class Piece:
         if not self.over and len(self.waiting) < self.width:
             self._take()
         if self.away:
+            # So that no connection waits for it.
+            self._prepare()
             self._collect(seconds=0.05)
         # At least one mail, however long it took to get here.
         if time.monotonic() > self.until and not self.first:
             self.over = True
-        following = [] if self.over else self._next()
+        following = self._next()
         given = 0
         if self.unmarked or following:
             given = self._write(following)
@@ -216,14 +223,19 @@ class Piece:
         if self.over or now - self._looked_at < LOOK_AGAIN:
             return
         self._looked_at = now
-        found = Mailing.objects.select_related("release__item").get(pk=self.mailing.pk)
-        if found.state != Mailing.State.SENDING or not found.release.is_current:
+        mine = Mailing.objects.filter(pk=self.mailing.pk)
+        stands = Release.objects.current().filter(pk=OuterRef("release"))
+        sent = mine.filter(Exists(stands), state=Mailing.State.SENDING)
+        found = sent.values_list("mould", flat=True).first()
+        if found is None:
             self.over = True
             return
-        self.mailing.release = found.release
-        self._mould = self._moulds.of(found.release)
-        if found.mould != self._mould.fingerprint:
-            Mailing.objects.filter(pk=found.pk).update(mould=self._mould.fingerprint)
+        mould = self._moulds.of(self.mailing.release)
+        if mould is not self._mould:
+            self._mould = mould
+            self.made.clear()
+        if found != mould.fingerprint:
+            mine.update(mould=mould.fingerprint)
 
     def _take(self) -> None:
         claim, parcels, suppressed = claims.take(
@@ -234,20 +246,33 @@ class Piece:
         if suppressed:
             self.batch.counts["suppressed"] += suppressed
 
-    def _next(self) -> list[Errand]:
-        """What goes next: the mails of the first that wait. Some may not be made."""
-        if time.monotonic() < self._not_before:
-            return []
-        count = min(self.width - len(self.away), len(self.waiting))
-        following = []
-        for parcel in [self.waiting[at] for at in range(max(0, count))]:
+    def _prepare(self) -> None:
+        """Make the mails of those that may go next. Some may not be made."""
+        if self.over:
+            return
+        for parcel in list(islice(self.waiting, self.width)):
+            if parcel.delivery_id in self.made:
+                continue
             try:
-                following.append(self._errand(parcel))
+                self.made[parcel.delivery_id] = self._errand(parcel)
             except Exception as error:
                 # Of the others every mail may be as it should.
                 logger.exception("A mail could not be made.")
                 self._fail(parcel, printable(str(error) or repr(error)))
-        return [] if self.over else following
+
+    def _next(self) -> list[Errand]:
+        """What goes next: the mails of the first that wait, as they stand now."""
+        self._look_again()
+        if self._may_go():
+            self._prepare()
+        if not self._may_go():
+            return []
+        # What came back is marked together with that.
+        count = max(0, self.width - len(self.away) + len(self.unmarked))
+        return [self.made[one.delivery_id] for one in islice(self.waiting, count)]
+
+    def _may_go(self) -> bool:
+        return not self.over and time.monotonic() >= self._not_before
 
     def _fail(self, parcel: Parcel, words: str) -> None:
         """Let a mail that cannot be made be marked as if it had been refused."""
@@ -292,16 +317,16 @@ class Piece:
             self.away.pop(outcome.delivery_id)
         for errand in following:
             self.away[errand.delivery_id] = self.waiting.popleft()
+            del self.made[errand.delivery_id]
         self.carrier.give(following)
         return len(following)
 
     def _errand(self, parcel: Parcel) -> Errand:
-        subscription = Subscription(key=parcel.key)
         personal = {
             "to": parcel.to,
             "message_id": f"<{parcel.message_id}@{self.mailing.host}>",
-            "unsubscribe": links.to_unsubscribe(subscription),
-            "preferences": links.to_preferences(subscription),
+            "unsubscribe": links.to_unsubscribe(parcel),
+            "preferences": links.to_preferences(parcel),
         }
         return Errand(
             parcel.delivery_id,
