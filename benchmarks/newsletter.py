@@ -298,6 +298,7 @@ def send(
         "seconds": seconds,
         "speed": count / seconds,
         "memory": max(one["memory"] for one in told),
+        "memory before": max(one["memory before"] for one in told),
         "cpu": sum(one["cpu"] for one in told),
     }
 
@@ -343,21 +344,27 @@ def work() -> int:
     from syndication.newsletters import carriers, sending
     from syndication.newsletters.models import Mailing
 
+    began = _most_memory()
     print("ready", flush=True)  # noqa: T201 - whoever started it waits for this
     sys.stdin.readline()
     while Mailing.objects.unfinished().exists():
         sending.send_mailings(seconds=5)
     carriers.hang_up()
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(  # noqa: T201
-        json.dumps(
-            {
-                "memory": used.ru_maxrss / 1024,
-                "cpu": used.ru_utime + used.ru_stime,
-            }
-        )
-    )
+    told = {
+        "memory": _most_memory(),
+        "memory before": began,
+        "cpu": used.ru_utime + used.ru_stime,
+    }
+    print(json.dumps(told))  # noqa: T201
     return 0
+
+
+def _most_memory() -> float:
+    """The most megabytes that this process had. ``ru_maxrss`` begins with its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = [one for one in status.splitlines() if one.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
 
 
 def _hire(port: int) -> subprocess.Popen[str]:
@@ -459,9 +466,11 @@ def _table(found: dict[str, Any]) -> str:
     goals = [
         ("whole path, mails a second", speed["ours"], "≥ 5000 or half of raw"),
         ("beside the raw pipelined client", speed["ours"] / speed["raw"], "≥ 0.5"),
+        ("two workers, beside it", speed["two workers"] / speed["raw"], "≥ 0.5"),
         ("beside Django over one connection", speed["ours"] / speed["django"], ""),
         (f"freezing {many['people']} rows, seconds", many["freeze"], "≤ 10"),
         (f"{many['people']} mails, mails a second", many["speed"], ""),
+        ("memory of a worker that has sent nothing yet, MB", many["memory before"], ""),
         ("memory of a worker with 10,000 mails, MB", memory["10000"], "≤ 150"),
         (f"and with {many['people']}, MB", many["memory"], "≤ 150"),
         ("two workers beside one, 10 ms a reply", two / one, "≥ 1.6"),
@@ -469,7 +478,7 @@ def _table(found: dict[str, Any]) -> str:
     ]
     if "peer" in speed:
         goals.insert(
-            3, ("beside django-newsletter", speed["ours"] / speed["peer"], "≥ 15")
+            4, ("beside django-newsletter", speed["ours"] / speed["peer"], "≥ 15")
         )
     rows = [f"| {what} | {value:,.2f} | {goal} |" for what, value, goal in goals]
     rows += ["", "| mails a second, each round | |", "|---|---|"]
