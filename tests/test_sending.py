@@ -17,6 +17,7 @@ from syndication.newsletters import (
     carriers,
     claims,
     mailings,
+    messages,
     progress,
     routes,
     sending,
@@ -365,6 +366,10 @@ def test_a_mail_that_was_made_before_something_in_it_was_taken_back_is_made_anew
     assert "A secret that got out" in parts_of(first)[0]
     assert "A secret" not in str(second)
     assert "it is left out" in parts_of(second)[0]
+    # What it went on with is what is public of it now.
+    mailing = Mailing.objects.get()
+    assert mailing.release.is_current
+    assert mailing.mould == messages.mould(mailing.release).fingerprint
 
 
 def test_a_mail_that_was_made_before_other_words_were_public_is_not_sent(

@@ -226,15 +226,19 @@ class Piece:
         mine = Mailing.objects.filter(pk=self.mailing.pk)
         stands = Release.objects.current().filter(pk=OuterRef("release"))
         sent = mine.filter(Exists(stands), state=Mailing.State.SENDING)
-        found = sent.values_list("mould", flat=True).first()
+        found = sent.values_list("mould", "release").first()
         if found is None:
             self.over = True
             return
+        before, release = found
+        if release != self.mailing.release_id:
+            # Something was taken out of it, and it goes on without.
+            self.mailing.release = Release.objects.get(pk=release)
         mould = self._moulds.of(self.mailing.release)
         if mould is not self._mould:
             self._mould = mould
             self.made.clear()
-        if found != mould.fingerprint:
+        if before != mould.fingerprint:
             mine.update(mould=mould.fingerprint)
 
     def _take(self) -> None:
