@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from datetime import timedelta
 
 import pytest
@@ -332,9 +331,9 @@ def while_the_first_is_on_its_way(monkeypatch, happens):
             assert piece.away
             assert piece.made
             waiting.pop()()
-            time.sleep(sending.LOOK_AGAIN)
         collect(piece, seconds=seconds)
 
+    monkeypatch.setattr(sending, "LOOK_AGAIN", 0)
     monkeypatch.setattr(sending.Piece, "_collect", collect_later)
 
 
@@ -344,6 +343,23 @@ def one_by_one(settings, subscribe):
     settings.NEWSLETTER_CONNECTIONS = 1
     subscribe("first@example.org")
     subscribe("second@example.org")
+
+
+def test_what_came_back_is_marked_together_with_what_goes_next(
+    one_by_one, send_issue, monkeypatch, mail_server
+):
+    send_issue()
+    write, written = sending.Piece._write, []
+
+    def count(piece, following):
+        written.append((len(piece.unmarked), len(following)))
+        return write(piece, following)
+
+    monkeypatch.setattr(sending.Piece, "_write", count)
+
+    sending.send_due()
+
+    assert written == [(0, 1), (1, 1), (1, 0)]
 
 
 def test_a_mail_that_was_made_before_something_in_it_was_taken_back_is_made_anew(
