@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from cms import withdrawals
+from cms.replies import Fate
 from syndication.management.commands import worker
 from syndication.models import Change, Release
 from syndication.newsletters import (
@@ -921,6 +922,39 @@ def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_se
 
     assert len(mail_server.messages) == 5
     assert set(Delivery.objects.values_list("state", "attempts")) == {("accepted", 1)}
+
+
+class OneComesBack:
+    """A way out that brings the first mail back unsent and takes all others."""
+
+    name, size = "one comes back", 2
+
+    def __init__(self):
+        self.outcomes, self.is_first = [], True
+
+    def give(self, errands):
+        for errand in errands:
+            fate = Fate.UNSENT if self.is_first else Fate.ACCEPTED
+            self.outcomes.append(carriers.Outcome(errand.delivery_id, fate, "broke"))
+            self.is_first = False
+
+    def take(self, *, seconds):
+        taken, self.outcomes = self.outcomes, []
+        return taken
+
+
+def test_a_mail_that_came_back_unsent_goes_again_at_once_where_others_go_through(
+    send_issue, subscribe, monkeypatch
+):
+    subscribe("one@example.org")
+    subscribe("two@example.org")
+    send_issue()
+    way_out = OneComesBack()
+    monkeypatch.setattr(carriers, "open_route", lambda: way_out)
+
+    sending.send_due()
+
+    assert states() == ["accepted", "accepted"]
 
 
 def test_who_waits_for_the_rate_that_is_allowed_does_not_keep_asking(
