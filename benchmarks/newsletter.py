@@ -106,6 +106,7 @@ def measure(options: argparse.Namespace, sink: Path) -> dict[str, Any]:
     mould = messages.mould(release)
     size = len(_mail(mould, 0))
     subscribe(0, options.people)
+    choose(release)
     found: dict[str, Any] = {"machine": _machine(), "bytes": size}
     say(f"{options.people} subscribers, {size} bytes each")
     rounds: dict[str, list[float]] = {
@@ -138,6 +139,7 @@ def measure(options: argparse.Namespace, sink: Path) -> dict[str, Any]:
         told = send(release, port, workers=1, people=10_000)
         found["memory"]["10000"] = told["memory"]
         subscribe_many(options.people, options.many - options.people)
+        choose(release)
         _vacuum()
         told = send(release, port, workers=1)
         found["memory"][str(options.many)] = told["memory"]
@@ -330,6 +332,27 @@ def subscribe_many(first: int, count: int) -> None:
             f" (SELECT * FROM {table} ORDER BY id LIMIT 1) AS one"
             f" WHERE s.id NOT IN (SELECT subscriber_id FROM {table})"
         )
+        cursor.execute("ANALYZE")
+
+
+def choose(release: Any) -> None:
+    """Let three of five choose an area and two of five a kind, which the issue meets."""
+    from django.db import connection
+
+    from syndication.newsletters.models import Choice, Subscription
+
+    rule = json.loads(bytes(release.payload))["recipients"]
+    with connection.cursor() as cursor:
+        for sort, value, of_five in (
+            ("area", rule["areas"][0], 3),
+            ("kind", rule["kinds"][0], 2),
+        ):
+            cursor.execute(
+                f"INSERT INTO {Choice._meta.db_table} (subscription_id, sort, value)"
+                f" SELECT id, %s, %s FROM {Subscription._meta.db_table}"
+                " WHERE id %% 5 < %s ON CONFLICT DO NOTHING",
+                [sort, value, of_five],
+            )
         cursor.execute("ANALYZE")
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from cms.models import Proof
-from syndication.newsletters import askings, digests, subscriptions
+from syndication.newsletters import askings, digests, message_ids, subscriptions
 from syndication.newsletters.flowed import unflow
 
 from .fakes import FakeMailServer
@@ -152,6 +152,11 @@ def parts_of(message):
 def link_in(text, kind):
     address = found(rf"https://\S*/newsletter/{kind}/\S+", text)[0]
     return urlsplit(address).path
+
+
+def message_id(delivery):
+    """The Message-ID that a delivery's mail has."""
+    return message_ids.cipher().message_id(delivery.pk, delivery.mailing.host)
 
 
 def shift(rows, **values):

@@ -42,6 +42,7 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
+from .newsletter import message_id
 from .shared_blocks import (
     everyone_signs,
     holding,
@@ -377,7 +378,7 @@ def test_a_provider_is_given_the_same_mail(mailing, subscribe, mailoutbox):
     delivery = Delivery.objects.get()
     source = message.message().as_bytes()
     read = email.message_from_bytes(source, policy=policy)
-    assert read["Message-ID"] == f"<{delivery.message_id}@{made.host}>"
+    assert read["Message-ID"] == message_id(delivery)
     assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
@@ -678,7 +679,7 @@ def process(source, monkeypatch):
 
 
 def test_a_bounce_in_the_mailbox_is_marked(accepted, monkeypatch):
-    process(bounce(f"<{accepted.message_id}@localoffer.example>"), monkeypatch)
+    process(bounce(message_id(accepted)), monkeypatch)
 
     accepted.refresh_from_db()
     assert accepted.state == "bounced"
@@ -690,7 +691,7 @@ def test_a_bounce_in_the_mailbox_is_marked(accepted, monkeypatch):
 
 def test_a_full_mailbox_counts_as_one_soft_bounce(accepted, monkeypatch):
     for _ in range(7):
-        source = bounce(f"<{accepted.message_id}@localoffer.example>", status="5.2.2")
+        source = bounce(message_id(accepted), status="5.2.2")
         process(source, monkeypatch)
 
     assert Suppression.objects.get().soft_bounces == 1
@@ -699,7 +700,7 @@ def test_a_full_mailbox_counts_as_one_soft_bounce(accepted, monkeypatch):
 
 def test_a_report_of_an_unwanted_mail_is_a_complaint(accepted, monkeypatch):
     source = bounce(
-        f"<{accepted.message_id}@localoffer.example>", kind="feedback-report"
+        message_id(accepted), kind="feedback-report"
     )
     process(source, monkeypatch)
 
@@ -729,7 +730,7 @@ def test_any_other_mail_changes_nothing(accepted, monkeypatch, source):
 
 def test_a_delay_is_no_bounce(accepted, monkeypatch):
     source = bounce(
-        f"<{accepted.message_id}@localoffer.example>", action="delayed", status="4.4.7"
+        message_id(accepted), action="delayed", status="4.4.7"
     )
     process(source, monkeypatch)
 
@@ -739,7 +740,7 @@ def test_a_delay_is_no_bounce(accepted, monkeypatch):
 
 def test_a_maildir_is_read_once(accepted, tmp_path):
     (tmp_path / "new").mkdir()
-    source = bounce(f"<{accepted.message_id}@localoffer.example>")
+    source = bounce(message_id(accepted))
     (tmp_path / "new" / "1.mail").write_bytes(source)
 
     call_command("process_bounce", "--maildir", str(tmp_path))

@@ -41,7 +41,7 @@ from syndication.newsletters.moulds import Mould
 from .concurrency import at_once, with_real_concurrency
 from .fakes import FakeMailServer
 from .loopback import free_port
-from .newsletter import compiled, mail_to, newsletters, parts_of, shift
+from .newsletter import compiled, mail_to, message_id, newsletters, parts_of, shift
 
 
 @pytest.fixture(autouse=True)
@@ -566,7 +566,7 @@ def test_a_worker_that_died_is_replaced_and_repeats_the_same_message(
 
     delivery = Delivery.objects.get()
     (message,) = mail_server.messages
-    assert message["Message-ID"] == f"<{delivery.message_id}@localoffer.example>"
+    assert message["Message-ID"] == message_id(delivery)
     assert (delivery.state, delivery.doubts) == ("accepted", 1)
     sending.send_due()
     assert len(mail_server.messages) == 1

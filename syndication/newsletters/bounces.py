@@ -1,7 +1,7 @@
 """What mail servers and providers tell of a mail after they accepted it.
 
-Whoever tells must know a delivery's Message-ID, 122 random bits that only its mail
-carries. The recipient is ours, never the one that is told.
+Whoever tells must know a delivery's Message-ID, which nobody can guess (``message_ids``)
+and only its mail carries. The recipient is ours, never the one that is told.
 """
 
 import email
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from cms.ledger import printable
 
-from . import mailings, subscriptions, suppressions
+from . import mailings, message_ids, subscriptions, suppressions
 from .errors import StillSending
 from .messages import DELIVERY
 from .models import Delivery, Subscriber, Subscription, Suppression
@@ -53,13 +53,13 @@ class News(Enum):
 
 def find(*, message_id: str = "", provider_id: str = "") -> Delivery | None:
     """The delivery that a Message-ID, or a provider's own name for it, belongs to."""
+    known = Delivery.objects.select_related("subscriber")
     if found := UUIDS.search(message_id):
-        by_uuid = Delivery.objects.filter(message_id=UUID(found[0]))
-        if delivery := by_uuid.select_related("subscriber").first():
+        ours = message_ids.cipher().delivery_id(UUID(found[0]))
+        if ours and (delivery := known.filter(pk=ours).first()):
             return delivery
     if provider_id:
-        by_name = Delivery.objects.filter(provider_id=provider_id[:200])
-        return by_name.select_related("subscriber").first()
+        return known.filter(provider_id=provider_id[:200]).first()
     return None
 
 

@@ -45,7 +45,6 @@ class Parcel:
     """A delivery in hand, with what its mail needs."""
 
     delivery_id: int
-    message_id: UUID
     attempts: int
     to: str
     # Of the subscription that is active now, for the links in the mail.
@@ -68,7 +67,7 @@ def take(
         Delivery.objects.filter(mailing=mailing, due_at__lte=now)
         .order_by("due_at", "pk")
         .select_for_update(skip_locked=True)
-        .values_list("pk", "message_id", "attempts", "subscriber")[:count]
+        .values_list("pk", "attempts", "subscriber")[:count]
     )
     rows = list(due)
     if not rows:
@@ -80,13 +79,13 @@ def take(
     readers = {
         subscriber: (email, key)
         for subscriber, email, key in Subscription.objects.active()
-        .filter(subscriber__any_of=[row[3] for row in rows if row[3]])
+        .filter(subscriber__any_of=[row[2] for row in rows if row[2]])
         .values_list("subscriber", "subscriber__email", "key")
         if email
     }
     unwanted = suppressions.among(email for email, _ in readers.values())
     parcels, left, suppressed = [], [], []
-    for pk, message_id, attempts, subscriber in rows:
+    for pk, attempts, subscriber in rows:
         if subscriber not in readers:
             left.append(pk)
             continue
@@ -94,7 +93,7 @@ def take(
         if to in unwanted:
             suppressed.append(pk)
         else:
-            parcels.append(Parcel(pk, message_id, attempts, to, key))
+            parcels.append(Parcel(pk, attempts, to, key))
     _suppress(left, "the subscription ended", now)
     _suppress(suppressed, "mail to this address came back, or was unwanted", now)
     Delivery.objects.filter(pk__any_of=[one.delivery_id for one in parcels]).update(

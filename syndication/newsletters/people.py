@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from cms.ledger import EntryQuerySet
 
-from . import suppressions
+from . import message_ids, suppressions
+from .message_ids import Cipher
 from .models import (
     Asking,
     Choice,
@@ -75,7 +76,8 @@ def _told(person: Subscriber, *, whole_address: bool) -> dict[str, Any]:
     email = person.email or ""
     known = Suppression.objects.filter(mark=suppressions.mark_of(email)).first()
     rows = person.subscriptions.select_related("wording").order_by("requested_at", "pk")
-    mails = [_mail(row) for row in _deliveries(person)]
+    cipher = message_ids.cipher()
+    mails = [_mail(row, cipher) for row in _deliveries(person)]
     mails += [_note(row) for row in _notes(person).order_by("created_at", "pk")]
     return {
         "address": email if whole_address else person.masked,
@@ -213,13 +215,13 @@ def _deliveries(person: Subscriber) -> QuerySet[Delivery]:
     return person.deliveries.select_related("mailing__release").order_by("pk")
 
 
-def _mail(row: Delivery) -> dict[str, Any]:
+def _mail(row: Delivery, cipher: Cipher) -> dict[str, Any]:
     return {
         "what": row.mailing.release.title,
         "written": _time(row.mailing.started_at),
         "outcome": row.get_state_display(),
         "settled": _time(row.settled_at),
-        "message_id": f"<{row.message_id}@{row.mailing.host}>",
+        "message_id": cipher.message_id(row.pk, row.mailing.host),
     }
 
 

@@ -27,7 +27,17 @@ from cms.replies import Fate
 from cms.sweep import attempt
 from syndication.models import Release
 
-from . import carriers, claims, links, mailings, messages, notes, routes, signed
+from . import (
+    carriers,
+    claims,
+    links,
+    mailings,
+    message_ids,
+    messages,
+    notes,
+    routes,
+    signed,
+)
 from .carriers import Carrier, Errand, Outcome
 from .claims import Parcel
 from .errors import NewsletterError
@@ -161,6 +171,7 @@ class Piece:
         self.width = carrier.size
         self.over = False
         self.first = True
+        self._cipher = message_ids.cipher()
         self._moulds = messages.Moulds()
         self._mould = self._moulds.of(mailing.release)
         self._looked_at = 0.0
@@ -328,7 +339,9 @@ class Piece:
     def _errand(self, parcel: Parcel) -> Errand:
         personal = {
             "to": parcel.to,
-            "message_id": f"<{parcel.message_id}@{self.mailing.host}>",
+            "message_id": self._cipher.message_id(
+                parcel.delivery_id, self.mailing.host
+            ),
             "unsubscribe": links.to_unsubscribe(parcel),
             "preferences": links.to_preferences(parcel),
         }

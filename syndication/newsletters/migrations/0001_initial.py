@@ -159,11 +159,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='MessageKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('secret', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('round', models.PositiveIntegerField(default=0)),
-                ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('state', models.CharField(choices=[('pending', 'waiting'), ('claimed', 'in a worker’s hands'), ('handed_over', 'on the way to the mail server'), ('accepted', 'accepted by the mail server'), ('delivered', 'delivered'), ('bounced', 'came back'), ('complained', 'reported as unwanted'), ('failed', 'refused for good'), ('suppressed', 'not sent, for a reason of ours'), ('uncertain', 'perhaps sent: a person has to say')], default='pending', max_length=12)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('doubts', models.PositiveSmallIntegerField(default=0)),
@@ -172,9 +178,9 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(null=True)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('provider_id', models.CharField(blank=True, max_length=200)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='syndication.item')),
-                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='newsletters.mailing')),
-                ('subscriber', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='newsletters.subscriber')),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='syndication.item')),
+                ('mailing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='newsletters.mailing')),
+                ('subscriber', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='newsletters.subscriber')),
             ],
             options={
                 'verbose_name_plural': 'deliveries',
@@ -223,7 +229,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sort', models.CharField(choices=[('area', 'area'), ('kind', 'kind'), ('stage', 'age stage')], max_length=10)),
-                ('value', models.SlugField()),
+                ('value', models.SlugField(db_index=False)),
                 ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='newsletters.subscription')),
             ],
         ),

@@ -1,7 +1,7 @@
 """Who gets the newsletter, what an issue holds, and what was sent to whom."""
 
 from .askings import Asking
-from .deliveries import Delivery
+from .deliveries import Delivery, MessageKey
 from .issues import CompileTurn, Issue, IssueItem, TakenBack
 from .mailings import Claim, Mailing, Route
 from .notes import Note
@@ -21,6 +21,7 @@ __all__ = [
     "Issue",
     "IssueItem",
     "Mailing",
+    "MessageKey",
     "Note",
     "Route",
     "Subscriber",

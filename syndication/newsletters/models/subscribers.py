@@ -70,10 +70,14 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """
         found = self
         for sort, values in choices.items():
-            chosen = Choice.objects.filter(subscription=OuterRef("pk"), sort=sort)
-            found = found.filter(
-                ~Exists(chosen) | Exists(chosen.filter(value__in=values))
+            # Nobody who chose, but none of these. Said like this it is one join of all;
+            # “chose none, or one of these” is looked up for each person.
+            theirs = Choice.objects.filter(sort=sort)
+            met = theirs.filter(
+                subscription=OuterRef("subscription"), value__in=values
             )
+            unmet = theirs.filter(~Exists(met), subscription=OuterRef("pk"))
+            found = found.filter(~Exists(unmet))
         return found
 
 
@@ -213,7 +217,7 @@ class Choice(models.Model):
         Subscription, on_delete=models.CASCADE, related_name="choices"
     )
     sort = models.CharField(max_length=10, choices=Sort.choices)
-    value = models.SlugField()
+    value = models.SlugField(db_index=False)
 
     class Meta:
         constraints = [
