@@ -100,7 +100,7 @@ def press(client, mailing, action):
 def test_an_editor_sees_how_far_a_mailing_is(editor, mailing, subscribe):
     for number in range(3):
         subscribe(f"{number}@example.org")
-    made = mailing(title="Autumn")
+    mailing(title="Autumn")
     assert "finding out who gets it" in screen(editor, made).content.decode()
     mailings.freeze(mailing=made)
     claims.take(mailing=made, claim=None, count=1)
@@ -369,7 +369,7 @@ def test_an_item_that_nobody_wants_at_once_leaves_no_mailing(
 
 def test_a_provider_is_given_the_same_mail(mailing, subscribe, mailoutbox):
     subscribe()
-    made = mailing(title="Autumn")
+    mailing(title="Autumn")
     mailoutbox.clear()
 
     sending.send_due()
@@ -699,9 +699,7 @@ def test_a_full_mailbox_counts_as_one_soft_bounce(accepted, monkeypatch):
 
 
 def test_a_report_of_an_unwanted_mail_is_a_complaint(accepted, monkeypatch):
-    source = bounce(
-        message_id(accepted), kind="feedback-report"
-    )
+    source = bounce(message_id(accepted), kind="feedback-report")
     process(source, monkeypatch)
 
     assert Suppression.objects.get().reason == "complained"
@@ -729,9 +727,7 @@ def test_any_other_mail_changes_nothing(accepted, monkeypatch, source):
 
 
 def test_a_delay_is_no_bounce(accepted, monkeypatch):
-    source = bounce(
-        message_id(accepted), action="delayed", status="4.4.7"
-    )
+    source = bounce(message_id(accepted), action="delayed", status="4.4.7")
     process(source, monkeypatch)
 
     accepted.refresh_from_db()

@@ -202,8 +202,8 @@ def _insert(
     if not is_first:
         found = found.filter(~Exists(_reached(mailing)))
     # In their order, since an index grows quicker at its end than all over.
-    found = found.order_by("subscriber_id").values("subscriber_id")
-    sql, values = found.query.sql_with_params()
+    people = found.order_by("subscriber_id").values("subscriber_id")
+    sql, values = people.query.sql_with_params()
     table = connection.ops.quote_name(Delivery._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(

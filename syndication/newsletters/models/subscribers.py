@@ -73,9 +73,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
             # Nobody who chose, but none of these. Said like this it is one join of all;
             # “chose none, or one of these” is looked up for each person.
             theirs = Choice.objects.filter(sort=sort)
-            met = theirs.filter(
-                subscription=OuterRef("subscription"), value__in=values
-            )
+            met = theirs.filter(subscription=OuterRef("subscription"), value__in=values)
             unmet = theirs.filter(~Exists(met), subscription=OuterRef("pk"))
             found = found.filter(~Exists(unmet))
         return found
