@@ -52,7 +52,7 @@ class Carrier(Protocol):
     size: int
 
     def give(self, errands: Iterable[Errand]) -> None: ...
-    def take(self, *, seconds: float) -> list[Outcome]: ...
+    def take(self, *, seconds: float, enough: int = 1) -> list[Outcome]: ...
     def close(self) -> None: ...
 
 
@@ -61,17 +61,25 @@ class Outbox(ABC):
 
     def __init__(self) -> None:
         self._outcomes: list[Outcome] = []
+        self._enough = 1
         self._ready = threading.Event()
 
     def put(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
-        self._ready.set()
+        # Whoever waits is woken once, not by each.
+        if len(self._outcomes) >= self._enough:
+            self._ready.set()
 
-    def take(self, *, seconds: float) -> list[Outcome]:
-        """What became of what was given, since last asked; waits for the first."""
-        self._ready.wait(seconds)
-        # In this order: what is put in between is in the list and sets the event again.
+    def take(self, *, seconds: float, enough: int = 1) -> list[Outcome]:
+        """What became of what was given, since last asked.
+
+        Waits until there are ``enough`` outcomes, for ``seconds`` at most.
+        """
+        # In this order: what is put in from here on is counted, or sets the event.
+        self._enough = enough
         self._ready.clear()
+        if len(self._outcomes) < enough:
+            self._ready.wait(seconds)
         count = len(self._outcomes)
         taken, self._outcomes[:count] = self._outcomes[:count], []
         return taken

@@ -47,7 +47,7 @@ from .models import Claim, Delivery, Mailing, Note
 logger = logging.getLogger(__name__)
 
 CLAIMED_AT_ONCE = 500
-# How long the first answer waits for others, in seconds.
+# How long answers wait for others, in seconds.
 TOGETHER = 0.02
 # How long a mail may still leave after something in it, or all of it, was taken back.
 LOOK_AGAIN = 0.1
@@ -205,7 +205,7 @@ class Piece:
         if self.away:
             # So that no connection waits for it.
             self._prepare()
-            self._collect(seconds=0.05)
+            self._collect(seconds=TOGETHER)
         # At least one mail, however long it took to get here.
         if time.monotonic() > self.until and not self.first:
             self.over = True
@@ -298,12 +298,9 @@ class Piece:
         self._note_refusal(f"No mail of it can be made: {words}")
 
     def _collect(self, *, seconds: float) -> None:
-        outcomes = self.carrier.take(seconds=seconds)
         # A transaction for each answer would take longer than the answers.
-        until = time.monotonic() + TOGETHER
-        while 0 < len(outcomes) < len(self.away) / 2 and time.monotonic() < until:
-            time.sleep(TOGETHER / 4)
-            outcomes += self.carrier.take(seconds=0)
+        enough = max(1, len(self.away) // 2)
+        outcomes = self.carrier.take(seconds=seconds, enough=enough)
         self.unmarked += outcomes
         self._note(outcomes)
 
