@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -98,9 +99,11 @@ class SmtpCarrier(Outbox):
         self._server = server
         self._sender = sender
         self._loop = asyncio.new_event_loop()
-        self._queue: asyncio.Queue[Errand] = asyncio.Queue()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._waiting = 0
+        self._queue: deque[Errand] = deque()
+        # Connections, and those among them that have nothing to do.
+        self._sessions: set[smtp.Session] = set()
+        self._free: list[smtp.Session] = []
+        self._opening: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(
             target=self._run, name="mail carrier", daemon=True
         )
@@ -126,99 +129,98 @@ class SmtpCarrier(Outbox):
 
     def _stop(self) -> None:
         async def leave() -> None:
-            for task in self._tasks:
+            for task in self._opening:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._opening, return_exceptions=True)
+            await asyncio.gather(*(one.close() for one in self._sessions))
             self._loop.stop()
 
         self._leaving = self._loop.create_task(leave())
 
+    # In the loop's thread, from here on
+
     def _enqueue(self, batch: list[Errand]) -> None:
-        for errand in batch:
-            self._queue.put_nowait(errand)
-        # A connection more only where all are busy: few mails go over few.
-        missing = self._queue.qsize() - self._waiting
-        for _ in range(min(missing, self.size - len(self._tasks))):
-            self._tasks.append(self._loop.create_task(self._work()))
+        self._queue.extend(batch)
+        self._go_on()
 
-    async def _work(self) -> None:
-        session: smtp.Session | None = None
-        try:
-            while True:
-                self._waiting += 1
-                try:
-                    errand = await self._queue.get()
-                finally:
-                    self._waiting -= 1
-                session = await self._carry(session, errand)
-        finally:
-            if session is not None:
-                await session.close()
+    def _go_on(self) -> None:
+        """Give what waits to connections that are free, and open more if need be."""
+        while self._queue and self._free:
+            session = self._free.pop()
+            if session.is_open:
+                self._send(session, self._queue.popleft())
+            else:
+                self._sessions.discard(session)
+        while self._queue and len(self._sessions) + len(self._opening) < self.size:
+            self._open(self._queue.popleft())
 
-    async def _carry(
-        self, session: smtp.Session | None, errand: Errand
-    ) -> smtp.Session | None:
-        """Put in what became of it, whatever happens: somebody waits for that."""
-        carried = _Carried(session)
-        try:
-            await self._hand_over(carried, errand)
-        except smtp.Refused as error:
-            fate = Fate.DEFERRED if error.reply.is_for_now else Fate.REFUSED
-            self.put(Outcome(errand.delivery_id, fate, str(error.reply)))
-        except smtp.Trouble as error:
-            carried.abort()
-            self.put(Outcome(errand.delivery_id, Fate.UNSENT, str(error)))
-        except smtp.NoAnswer as error:
-            carried.abort()
-            self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, str(error)))
-        except Exception as error:
-            logger.exception("A mail could not be carried.")
-            carried.abort()
-            self.put(Outcome(errand.delivery_id, Fate.UNKNOWN, repr(error)))
-        else:
-            self.put(Outcome(errand.delivery_id, Fate.ACCEPTED))
-        return carried.session
+    def _open(self, errand: Errand) -> None:
+        task = self._loop.create_task(self._send_over_a_new_one(errand))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
 
-    async def _hand_over(self, carried: "_Carried", errand: Errand) -> None:
-        session = carried.session
-        fresh = session is None or not session.is_open
-        if session is None or not session.is_open:
-            session = carried.session = await self._open()
-        try:
-            await session.send(sender=self._sender, to=errand.to, data=errand.data)
-        except smtp.Trouble:
-            session.abort()
-            # A server may end a connection that it has had enough of. Nobody has
-            # seen this mail, so it goes over a new one.
-            if fresh or not session.carried:
-                raise
-            session = carried.session = await self._open()
-            await session.send(sender=self._sender, to=errand.to, data=errand.data)
-
-    async def _open(self) -> smtp.Session:
+    async def _send_over_a_new_one(self, errand: Errand) -> None:
         session = smtp.Session(self._server)
         try:
             await session.open()
-        except smtp.Trouble:
+        except smtp.Trouble as error:
             session.abort()
-            raise
+            self._put(errand, Fate.UNSENT, str(error))
         except Exception as error:
             # No mail was handed over yet, so it is no fault of one.
             logger.exception("The mail server could not be greeted.")
             session.abort()
-            raise smtp.Trouble(repr(error)) from error
-        return session
+            self._put(errand, Fate.UNSENT, repr(error))
+        else:
+            self._sessions.add(session)
+            self._send(session, errand)
+            return
+        # Others may get through, when this one is counted no more.
+        self._loop.call_soon(self._go_on)
 
+    def _send(self, session: smtp.Session, errand: Errand) -> None:
+        # A server may end a connection that it has had enough of.
+        may_repeat = session.carried > 0
 
-@dataclass(slots=True)
-class _Carried:
-    """The session over which a mail goes, which may be another in the end."""
+        def note(end: smtp.Reply | Exception) -> None:
+            match end:
+                case smtp.Reply():
+                    self._put(errand, Fate.ACCEPTED)
+                case smtp.Refused():
+                    fate = Fate.DEFERRED if end.reply.is_for_now else Fate.REFUSED
+                    self._put(errand, fate, str(end.reply))
+                case smtp.Trouble() if may_repeat:
+                    # Nobody has seen this mail, so it goes over a new one.
+                    self._drop(session)
+                    self._open(errand)
+                    return
+                case smtp.Trouble():
+                    self._drop(session)
+                    self._put(errand, Fate.UNSENT, str(end))
+                case smtp.NoAnswer():
+                    self._drop(session)
+                    self._put(errand, Fate.UNKNOWN, str(end))
+                case _:
+                    logger.error("A mail could not be carried.", exc_info=end)
+                    self._drop(session)
+                    self._put(errand, Fate.UNKNOWN, repr(end))
+            if session in self._sessions:
+                self._free.append(session)
+            self._go_on()
 
-    session: smtp.Session | None
+        try:
+            session.send(
+                sender=self._sender, to=errand.to, data=errand.data, done=note
+            )
+        except Exception as error:
+            note(error)
 
-    def abort(self) -> None:
-        if self.session is not None:
-            self.session.abort()
+    def _put(self, errand: Errand, fate: Fate, words: str = "") -> None:
+        self.put(Outcome(errand.delivery_id, fate, words))
+
+    def _drop(self, session: smtp.Session) -> None:
+        self._sessions.discard(session)
+        session.abort()
 
 
 class BackendCarrier(Outbox):

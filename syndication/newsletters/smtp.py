@@ -13,11 +13,18 @@ import hmac
 import re
 import socket
 import ssl
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from email.policy import SMTP as POLICY
+from functools import partial
+from typing import Any, TypeVar
 
+Result = TypeVar("Result")
 # The longest reply that is read: RFC 5321 allows 512 bytes a line.
 LONGEST_REPLY = 64 * 1024
+# What to write, and how many replies it has.
+Question = tuple[bytes, int]
+Dialogue = Generator[Question, list["Reply"], Result]
 ADDRESS = re.compile(rb"[^\x00-\x20\x7f-\xff<>]{1,320}")
 
 
@@ -74,7 +81,12 @@ class NoAnswer(Exception):
 
 
 class Session(asyncio.Protocol):
-    """A connection that takes one mail after the other. Not for two tasks at once."""
+    """A connection that takes one mail after the other, never two at once.
+
+    What is said on it is written as dialogues: generators that yield what to write and how
+    many replies that has, and are given the replies. They run as the replies come in,
+    since a task and a future for each question took as long as the rest of a mail.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -84,7 +96,8 @@ class Session(asyncio.Protocol):
         self._lines: list[str] = []
         self._replies: list[Reply] = []
         self._wanted = 0
-        self._waiter: asyncio.Future[None] | None = None
+        self._dialogue: Dialogue[Any] | None = None
+        self._done: Callable[[Any], None] = _ignore
         self._lost: Exception | None = None
         self._deadline: float | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -106,127 +119,135 @@ class Session(asyncio.Protocol):
         )
         try:
             async with asyncio.timeout(server.timeout):
-                self._wanted, self._waiter = 1, loop.create_future()
                 await loop.create_connection(
                     lambda: self,
                     server.host,
                     server.port,
                     ssl=context if server.tls else None,
                 )
-                await self._greet(context)
+                await self._converse(self._greet())
+                if context is not None and server.starttls:
+                    await self._encrypt(context)
+                if server.user:
+                    await self._converse(self._log_in())
         except (OSError, TimeoutError) as error:
             self.abort()
             raise Trouble(_words(error) or "no answer in time") from error
-
-    async def _greet(self, context: ssl.SSLContext | None) -> None:
-        loop = asyncio.get_running_loop()
-        (banner,) = await self._replies_to_what_was_asked()
-        self._expect(banner, 220)
-        await self._hello()
-        if self.server.starttls:
-            if "STARTTLS" not in self._can:
-                raise Trouble("the mail server offers no STARTTLS")
-            self._expect(await self._ask_one(b"STARTTLS"), 220)
-            # What came unencrypted after that reply is somebody else's (CVE-2021-38371).
-            self._buffer, self._lines, self._replies = b"", [], []
-            assert self._transport is not None  # noqa: S101 - connected above
-            transport = await loop.start_tls(
-                self._transport,
-                self,
-                context or ssl.create_default_context(),
-                server_hostname=self.server.host,
-            )
-            assert isinstance(transport, asyncio.Transport)  # noqa: S101
-            self._transport = transport
-            await self._hello()
-        if self.server.user:
-            await self._log_in()
         self._watch_over()
 
-    async def _hello(self) -> None:
-        name = self.server.name or socket.getfqdn()
-        reply = await self._ask_one(b"EHLO " + name.encode("ascii", "replace"))
+    async def _encrypt(self, context: ssl.SSLContext) -> None:
+        await self._converse(self._ask_to_encrypt())
+        # What came unencrypted after that reply is somebody else's (CVE-2021-38371).
+        self._buffer, self._lines, self._replies = b"", [], []
+        assert self._transport is not None  # noqa: S101 - connected before
+        transport = await asyncio.get_running_loop().start_tls(
+            self._transport, self, context, server_hostname=self.server.host
+        )
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101
+        self._transport = transport
+        await self._converse(self._hello())
+
+    async def _converse(self, dialogue: Dialogue[None]) -> None:
+        ended = asyncio.get_running_loop().create_future()
+        self._begin(dialogue, lambda end: ended.done() or ended.set_result(end))
+        if isinstance(end := await ended, Exception):
+            raise end
+
+    def send(
+        self,
+        *,
+        sender: str,
+        to: str,
+        data: bytes,
+        done: Callable[[Reply | Exception], None],
+    ) -> None:
+        """Hand over one mail, lines ended by CRLF; then call ``done`` once.
+
+        With the server's acceptance, or with ``Refused``, ``Trouble`` or ``NoAnswer``; with
+        any other exception when it is a mistake of ours.
+        """
+        self._begin(self._carry(sender, to, data), done)
+
+    # What is said
+
+    def _greet(self) -> Dialogue[None]:
+        self._expect((yield b"", 1)[0], 220)
+        yield from self._hello()
+
+    def _ask_to_encrypt(self) -> Dialogue[None]:
+        if "STARTTLS" not in self._can:
+            raise Trouble("the mail server offers no STARTTLS")
+        self._expect((yield b"STARTTLS\r\n", 1)[0], 220)
+
+    def _hello(self) -> Dialogue[None]:
+        name = (self.server.name or socket.getfqdn()).encode("ascii", "replace")
+        (reply,) = yield b"EHLO " + name + b"\r\n", 1
         if reply.code != 250:
             self._can = {}
-            self._expect(
-                await self._ask_one(b"HELO " + name.encode("ascii", "replace")), 250
-            )
+            self._expect((yield b"HELO " + name + b"\r\n", 1)[0], 250)
             return
         lines = [
             line.strip().upper().partition(" ") for line in reply.words.split("\n")
         ]
         self._can = {word: rest for word, _, rest in lines[1:]}
 
-    async def _log_in(self) -> None:
+    def _log_in(self) -> Dialogue[None]:
         user, password = self.server.user, self.server.password
         offered = self._can.get("AUTH", "").split()
         if "CRAM-MD5" in offered and not (self.server.tls or self.server.starttls):
-            reply = await self._ask_one(b"AUTH CRAM-MD5")
+            (reply,) = yield b"AUTH CRAM-MD5\r\n", 1
             self._expect(reply, 334)
             challenge = base64.b64decode(reply.words)
             digest = hmac.new(password.encode(), challenge, "md5").hexdigest()
-            reply = await self._ask_one(_b64(f"{user} {digest}"))
+            (reply,) = yield _b64(f"{user} {digest}"), 1
         elif "PLAIN" in offered or not offered:
-            reply = await self._ask_one(b"AUTH PLAIN " + _b64(f"\0{user}\0{password}"))
+            (reply,) = yield b"AUTH PLAIN " + _b64(f"\0{user}\0{password}"), 1
         elif "LOGIN" in offered:
-            reply = await self._ask_one(b"AUTH LOGIN " + _b64(user))
+            (reply,) = yield b"AUTH LOGIN " + _b64(user), 1
             if reply.code == 334:
-                reply = await self._ask_one(_b64(password))
+                (reply,) = yield _b64(password), 1
         else:
             raise Trouble(f"the mail server offers no way to log in: {offered}")
         self._expect(reply, 235)
 
-    async def send(self, *, sender: str, to: str, data: bytes) -> Reply:
-        """Hand over one mail, lines ended by CRLF. Returns the server's acceptance.
-
-        Raises ``Refused``, ``Trouble`` or ``NoAnswer``.
-        """
+    def _carry(self, sender: str, to: str, data: bytes) -> Dialogue[Reply]:
         mail_from, rcpt_to = _address(sender), _address(to)
         data, options = self._fit(data)
-        mail, rcpt, go = await self._announce(
-            [
-                b"MAIL FROM:<" + mail_from + b">" + options,
-                b"RCPT TO:<" + rcpt_to + b">",
-                b"DATA",
-            ]
+        mail, rcpt, go = yield from self._announce(
+            b"MAIL FROM:<%b>%b\r\n" % (mail_from, options),
+            b"RCPT TO:<%b>\r\n" % rcpt_to,
+            b"DATA\r\n",
         )
         self._in_transaction = True
         if go.code == 354 and rcpt.code not in (250, 251):
             # RFC 2920 3.1: it waits for a mail to nobody, which it refuses.
-            await self._ask(b".\r\n", 1)
+            yield b".\r\n", 1
         closing = next((one for one in (mail, rcpt, go) if one.code == 421), None)
         if closing or mail.code != 250:
             # Our own address, or we: it would fail every mail.
             raise Trouble(str(closing or mail))
         if rcpt.code not in (250, 251) or go.code != 354:
             raise Refused(rcpt if rcpt.code not in (250, 251) else go)
-        return await self._hand_over(data)
+        return (yield from self._hand_over(data))
 
-    async def _announce(self, commands: list[bytes]) -> list[Reply]:
+    def _announce(self, *commands: bytes) -> Dialogue[list[Reply]]:
         """Say from whom and to whom. Returns the replies to MAIL, RCPT and DATA."""
-        together = "PIPELINING" in self._can
         if self._in_transaction:
             self._in_transaction = False
-            if together:
-                commands = [b"RSET", *commands]
-            else:
-                await self._ask_one(b"RSET")
-        if together:
-            count = len(commands)
-            return (await self._ask(b"\r\n".join(commands) + b"\r\n", count))[-3:]
+            commands = (b"RSET\r\n", *commands)
+        wanted = len(commands)
+        if "PIPELINING" in self._can:
+            return (yield b"".join(commands), wanted)[-3:]
         replies: list[Reply] = []
         for command in commands:
-            replies.append(await self._ask_one(command))
+            replies += yield command, 1
             if replies[-1].code not in (250, 251, 354):
                 break
-        return replies + replies[-1:] * (3 - len(replies))
+        return (replies + replies[-1:] * (wanted - len(replies)))[-3:]
 
-    async def _hand_over(self, data: bytes) -> Reply:
-        end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
-        if data.startswith(b"."):
-            data = b"." + data
+    def _hand_over(self, data: bytes) -> Dialogue[Reply]:
         try:
-            (reply,) = await self._ask(data.replace(b"\r\n.", b"\r\n..") + end, 1)
+            (reply,) = yield closed(data), 1
         except Trouble as error:
             raise NoAnswer(str(error)) from error
         self._in_transaction = False
@@ -254,51 +275,70 @@ class Session(asyncio.Protocol):
             options += b" SIZE=%d" % len(data)
         return data, options
 
+    def _expect(self, reply: Reply, code: int) -> None:
+        if reply.code != code:
+            raise Trouble(str(reply))
+
     async def close(self) -> None:
         """Say goodbye. What the server makes of it is of no interest."""
-        if self.is_open:
+        if self.is_open and self._dialogue is None:
             try:
                 async with asyncio.timeout(2):
-                    await self._ask_one(b"QUIT")
+                    await self._converse(_goodbye())
             except (Trouble, TimeoutError):
                 pass
         self.abort()
 
     def abort(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        if self._transport is not None:
-            self._transport.abort()
-        self._lost = self._lost or ConnectionError("the connection was closed")
+        """Break off. Whoever waits for the end of a mail hears of ``Trouble``."""
+        self._lose(ConnectionError("the connection was closed"))
 
-    # Asking, and reading what comes back
+    # Going on with what is said, as replies come in
 
-    def _expect(self, reply: Reply, code: int) -> None:
-        if reply.code != code:
-            raise Trouble(str(reply))
-
-    async def _ask_one(self, command: bytes) -> Reply:
-        (reply,) = await self._ask(command + b"\r\n", 1)
-        return reply
-
-    async def _ask(self, data: bytes, replies: int) -> list[Reply]:
+    def _begin(self, dialogue: Dialogue[Any], done: Callable[[Any], None]) -> None:
+        self._dialogue, self._done = dialogue, done
         if self._lost is not None or self._transport is None:
-            raise Trouble(_words(self._lost))
-        loop = asyncio.get_running_loop()
-        self._wanted, self._waiter = replies, loop.create_future()
-        self._deadline = loop.time() + self.server.timeout
-        self._transport.write(data)
-        return await self._replies_to_what_was_asked()
+            self._go_on(partial(dialogue.throw, Trouble(_words(self._lost))))
+        else:
+            self._go_on(partial(next, dialogue))
 
-    async def _replies_to_what_was_asked(self) -> list[Reply]:
-        assert self._waiter is not None  # noqa: S101 - made by whoever asked
+    def _go_on(self, step: Callable[[], Question]) -> None:
+        """Take a dialogue's next step, and those whose replies are there already."""
+        dialogue = self._dialogue
+        assert dialogue is not None  # noqa: S101 - whoever calls has one
         try:
-            await self._waiter
-        finally:
-            self._waiter, self._deadline = None, None
+            while True:
+                data, self._wanted = step()
+                if self._lost is not None:
+                    # It went on after it was told. Nothing answers any more.
+                    step = partial(dialogue.throw, Trouble(_words(self._lost)))
+                    continue
+                self._deadline = self._now() + self.server.timeout
+                if data:
+                    self._transport.write(data)
+                if not self._is_answered():
+                    return
+                step = partial(dialogue.send, self._answers())
+        except StopIteration as end:
+            self._end(end.value)
+        except Exception as error:  # noqa: BLE001 - whoever began it is told
+            self._end(error)
+
+    def _end(self, end: object) -> None:
+        done, self._done = self._done, _ignore
+        self._dialogue, self._deadline = None, None
+        done(end)
+
+    def _answers(self) -> list[Reply]:
         found = self._replies[: self._wanted]
-        self._replies = self._replies[self._wanted :]
+        del self._replies[: self._wanted]
         return found
+
+    def _is_answered(self) -> bool:
+        # A server that closes says so once, whatever it was asked.
+        if self._replies and self._replies[-1].code == 421:
+            self._replies += [self._replies[-1]] * self._wanted
+        return len(self._replies) >= self._wanted
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
@@ -307,20 +347,13 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if len(self._buffer) > LONGEST_REPLY:
-            self.connection_lost(ConnectionError("the mail server talks without end"))
+            self._lose(ConnectionError("the mail server talks without end"))
             return
         *lines, self._buffer = self._buffer.split(b"\n")
         for line in lines:
             self._read(line.rstrip(b"\r").decode("utf-8", "replace"))
-        waiter = self._waiter
-        if waiter and not waiter.done() and self._is_answered():
-            waiter.set_result(None)
-
-    def _is_answered(self) -> bool:
-        # A server that closes says so once, whatever it was asked.
-        if self._replies and self._replies[-1].code == 421:
-            self._replies += [self._replies[-1]] * self._wanted
-        return len(self._replies) >= self._wanted
+        if self._dialogue is not None and self._is_answered():
+            self._go_on(partial(self._dialogue.send, self._answers()))
 
     def _read(self, line: str) -> None:
         self._lines.append(line[4:])
@@ -331,22 +364,48 @@ class Session(asyncio.Protocol):
         self._lines = []
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lost = self._lost or exc or ConnectionError("the connection broke")
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_exception(Trouble(_words(self._lost)))
+        self._lose(exc or ConnectionError("the connection broke"))
+
+    def _lose(self, error: Exception) -> None:
+        self._lost = self._lost or error
+        if self._watch is not None:
+            self._watch.cancel()
         if self._transport is not None:
             self._transport.abort()
+        if self._dialogue is not None:
+            trouble = Trouble(_words(self._lost))
+            self._go_on(partial(self._dialogue.throw, trouble))
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def _watch_over(self) -> None:
         """Break off once an answer takes too long. One timer for all questions."""
-        loop = asyncio.get_running_loop()
-        if self._deadline is not None and loop.time() > self._deadline:
-            self.connection_lost(TimeoutError("no answer in time"))
-            return
-        if self._lost is None:
-            self._watch = loop.call_later(
+        if self._deadline is not None and self._now() > self._deadline:
+            self._lose(TimeoutError("no answer in time"))
+        elif self._lost is None:
+            self._watch = asyncio.get_running_loop().call_later(
                 min(1.0, self.server.timeout / 4), self._watch_over
             )
+
+
+def closed(data: bytes) -> bytes:
+    """A mail as it follows DATA: dots that begin a line doubled, and a last one alone.
+
+    RFC 5321 4.5.2.
+    """
+    end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
+    if data.startswith(b"."):
+        data = b"." + data
+    return data.replace(b"\r\n.", b"\r\n..") + end
+
+
+def _goodbye() -> Dialogue[None]:
+    yield b"QUIT\r\n", 1
+
+
+def _ignore(end: object) -> None:
+    """Nobody waits for it."""
 
 
 def _address(address: str) -> bytes:
@@ -363,7 +422,8 @@ def _in_seven_bits(data: bytes) -> bytes:
 
 
 def _b64(words: str) -> bytes:
-    return base64.b64encode(words.encode())
+    """A line of what is said when logging in."""
+    return base64.b64encode(words.encode()) + b"\r\n"
 
 
 def _words(error: BaseException | None) -> str:
