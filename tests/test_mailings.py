@@ -100,7 +100,7 @@ def press(client, mailing, action):
 def test_an_editor_sees_how_far_a_mailing_is(editor, mailing, subscribe):
     for number in range(3):
         subscribe(f"{number}@example.org")
-    mailing(title="Autumn")
+    made = mailing(title="Autumn")
     assert "finding out who gets it" in screen(editor, made).content.decode()
     mailings.freeze(mailing=made)
     claims.take(mailing=made, claim=None, count=1)
@@ -196,13 +196,13 @@ def test_pausing_takes_effect_while_mails_are_going_out(
     for number in range(20):
         subscribe(f"{number}@example.org")
     made = mailing()
-    take = claims.accept
+    pass_on = claims.pass_on
 
-    def accept_and_pause(claim, ids):
+    def pass_on_and_pause(claim, **ids):
         press(editor, made, "pause")
-        return take(claim, ids)
+        return pass_on(claim, **ids)
 
-    monkeypatch.setattr(claims, "accept", accept_and_pause)
+    monkeypatch.setattr(claims, "pass_on", pass_on_and_pause)
     sending.send_due()
 
     accepted = Delivery.objects.filter(state="accepted").count()
@@ -632,7 +632,7 @@ def test_a_provider_that_is_quicker_than_our_mark_is_asked_to_tell_again(
     Delivery.objects.update(state="pending", due_at=timezone.now(), settled_at=None)
     claim, (parcel,), _ = claims.take(mailing=made, claim=None, count=1)
     assert claim
-    claims.hand_over(claim, [parcel.delivery_id])
+    claims.pass_on(claim, following=[parcel.delivery_id])
 
     answer = postmark(**hard_bounce())
 

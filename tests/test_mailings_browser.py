@@ -28,8 +28,8 @@ def test_an_editor_watches_pauses_resumes_and_stops_a_mailing(live_server, page)
     claim, parcels, _ = claims.take(mailing=mailing, claim=None, count=25)
     assert claim
     ids = [parcel.delivery_id for parcel in parcels]
-    claims.hand_over(claim, ids)
-    claims.accept(claim, ids[:20])
+    claims.pass_on(claim, following=ids)
+    claims.pass_on(claim, accepted=ids[:20])
     claims.fail(claim, ids[20], "550 5.1.1 nobody here")
     sign_in(page, live_server, world.editor)
 
@@ -40,7 +40,7 @@ def test_an_editor_watches_pauses_resumes_and_stops_a_mailing(live_server, page)
     assert bar.evaluate("one => [one.value, one.max]") == [21, 40]
     check(page, "mailing")
 
-    claims.accept(claim, ids[21:])
+    claims.pass_on(claim, accepted=ids[21:])
     Route.objects.create(
         name="smtp",
         outages=1,

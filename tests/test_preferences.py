@@ -674,14 +674,14 @@ def test_a_refusal_that_comes_while_somebody_is_forgotten_is_kept_without_its_wo
     subscription = agreed(SECRET)
     send_issue()
     mail_server.answers = {SECRET: [f"{code} pat.secret is no user"]}
-    hand_over = claims.hand_over
+    pass_on = claims.pass_on
 
-    def forget_and_hand_over(claim, delivery_ids):
-        if delivery_ids:
+    def forget_and_pass_on(claim, *, accepted=(), following=()):
+        if following:
             people.forget(subscription.subscriber)
-        return hand_over(claim, delivery_ids)
+        return pass_on(claim, accepted=accepted, following=following)
 
-    monkeypatch.setattr(claims, "hand_over", forget_and_hand_over)
+    monkeypatch.setattr(claims, "pass_on", forget_and_pass_on)
     sending.send_due()
 
     delivery = Delivery.objects.get()

@@ -60,7 +60,7 @@ def claimed():
 
 def handed_over():
     claim, parcel = claimed()
-    assert claims.hand_over(claim, [parcel.delivery_id])
+    assert claims.pass_on(claim, following=[parcel.delivery_id])
     return claim, parcel
 
 
@@ -245,7 +245,7 @@ def test_what_a_worker_holds_of_an_overtaken_version_is_not_sent_twice(
     sending.send_due()
     assert mail_server.messages == []
 
-    claims.accept(claim, [parcel.delivery_id])
+    claims.pass_on(claim, accepted=[parcel.delivery_id])
     claims.let_go(claim)
     sending.send_due()
 
@@ -682,11 +682,11 @@ def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
     let_leases_run_out()
     assert claims.take_back_lost() == 1
     other, _ = claimed()
-    assert not claims.hand_over(late, [parcel.delivery_id])
-    assert claims.hand_over(other, [parcel.delivery_id])
+    assert not claims.pass_on(late, following=[parcel.delivery_id])
+    assert claims.pass_on(other, following=[parcel.delivery_id])
 
-    assert claims.accept(late, [parcel.delivery_id]) == 0
-    assert not claims.hand_over(late, [parcel.delivery_id])
+    assert not claims.pass_on(late, accepted=[parcel.delivery_id])
+    assert states() == ["handed_over"]
     assert claims.fail(other, parcel.delivery_id, "550 no")
     assert states() == ["failed"]
 

@@ -30,7 +30,7 @@ SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A mail to hand over: its bytes for SMTP, or what makes a letter for a provider."""
+    """A mail to hand over: what follows DATA, or what makes a letter for a provider."""
 
     delivery_id: int
     to: str
@@ -209,10 +209,8 @@ class SmtpCarrier(Outbox):
             self._go_on()
 
         try:
-            session.send(
-                sender=self._sender, to=errand.to, data=errand.data, done=note
-            )
-        except Exception as error:
+            session.send(sender=self._sender, to=errand.to, data=errand.data, done=note)
+        except Exception as error:  # noqa: BLE001 - ``note`` logs it
             note(error)
 
     def _put(self, errand: Errand, fate: Fate, words: str = "") -> None:

@@ -13,6 +13,8 @@ import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -29,14 +31,35 @@ from .models.deliveries import DeliveryQuerySet
 # Longer than a worker ever goes without a sign of life: it gives one in every turn.
 LEASE = timedelta(seconds=30)
 State = Delivery.State
-# In every turn once: Django takes longer to write them than databases to do them.
-_HAND_OVER = """
-    UPDATE {table} SET state = 'handed_over', attempts = attempts + 1
-    WHERE {among} AND claim = %s AND state = 'claimed'
+# By hand, since a worker does little else, and spends half of that in waiting for them.
+# What is claimed goes next, what was handed over is accepted. Nobody takes anything from
+# a claim while its row is locked, so either all are marked or, without a claim, none.
+_PASS_ON = """
+    UPDATE {deliveries} SET
+        state = CASE state WHEN 'claimed' THEN 'handed_over' ELSE 'accepted' END,
+        claim = CASE state WHEN 'claimed' THEN claim END,
+        attempts = attempts + CASE state WHEN 'claimed' THEN 1 ELSE 0 END,
+        settled_at = CASE state WHEN 'claimed' THEN NULL ELSE %s END,
+        reason = CASE state WHEN 'claimed' THEN reason ELSE '' END
+    WHERE id {among} AND claim = %s AND state IN ('claimed', 'handed_over')
+    AND EXISTS (SELECT 1 FROM {claims} WHERE id = %s {shared})
 """
-_ACCEPT = """
-    UPDATE {table} SET state = 'accepted', claim = NULL, settled_at = %s, reason = ''
-    WHERE {among} AND claim = %s AND state = 'handed_over'
+# Few rows of very many. Of what was frozen a moment ago PostgreSQL knows no numbers yet:
+# it would read and sort everything that waits, each time.
+_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+_TAKE = """
+    WITH due AS MATERIALIZED (
+        SELECT id, subscriber_id FROM {deliveries}
+        WHERE mailing_id = %s AND due_at <= %s
+        ORDER BY due_at, id LIMIT %s {skipping}
+    )
+    UPDATE {deliveries} SET state = 'claimed', due_at = NULL, claim = %s
+    FROM due
+    LEFT JOIN {subscribers} ON {subscribers}.id = due.subscriber_id
+    LEFT JOIN {subscriptions} active ON active.subscriber_id = due.subscriber_id
+        AND active.confirmed_at IS NOT NULL AND active.ended_at IS NULL
+    WHERE {deliveries}.id = due.id
+    RETURNING {deliveries}.id, attempts, email, active.key
 """
 
 
@@ -63,42 +86,31 @@ def take(
     lets one write at a time.
     """
     now = now or timezone.now()
-    due = (
-        Delivery.objects.filter(mailing=mailing, due_at__lte=now)
-        .order_by("due_at", "pk")
-        .select_for_update(skip_locked=True)
-        .values_list("pk", "attempts", "subscriber")[:count]
-    )
-    rows = list(due)
-    if not rows:
-        return claim, [], 0
     if claim is None:
+        due = Delivery.objects.filter(mailing=mailing, due_at__lte=now)
+        if not due.exists():
+            return None, [], 0
         claim = Claim.objects.create(
             mailing=mailing, worker=_name(), lease_until=now + LEASE
         )
-    readers = {
-        subscriber: (email, key)
-        for subscriber, email, key in Subscription.objects.active()
-        .filter(subscriber__any_of=[row[2] for row in rows if row[2]])
-        .values_list("subscriber", "subscriber__email", "key")
-        if email
-    }
-    unwanted = suppressions.among(email for email, _ in readers.values())
+    values = [mailing.pk, _in_sql(now), count, claim.pk]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_BY_INDEX)
+        cursor.execute(_written(_TAKE, connection.vendor), values)
+        rows = cursor.fetchall()
+    unwanted = suppressions.among(to for _, _, to, key in rows if to and key)
     parcels, left, suppressed = [], [], []
-    for pk, attempts, subscriber in rows:
-        if subscriber not in readers:
+    for pk, attempts, to, key in rows:
+        if not to or not key:
             left.append(pk)
-            continue
-        to, key = readers[subscriber]
-        if to in unwanted:
+        elif to in unwanted:
             suppressed.append(pk)
         else:
-            parcels.append(Parcel(pk, attempts, to, key))
+            parcels.append(Parcel(pk, attempts, to, UUID(str(key))))
+    parcels.sort(key=attrgetter("delivery_id"))
     _suppress(left, "the subscription ended", now)
     _suppress(suppressed, "mail to this address came back, or was unwanted", now)
-    Delivery.objects.filter(pk__any_of=[one.delivery_id for one in parcels]).update(
-        state=State.CLAIMED, due_at=None, claim=claim.pk
-    )
     return claim, parcels, len(left) + len(suppressed)
 
 
@@ -112,15 +124,21 @@ def renew(claim: Claim) -> bool:
     return bool(mine.update(lease_until=claim.lease_until))
 
 
-def hand_over(claim: Claim, delivery_ids: Collection[int]) -> bool:
-    """Mark what goes to the mail server next. False when any was not in hand."""
-    return _mark(_HAND_OVER, claim, delivery_ids) == len(delivery_ids)
+def pass_on(
+    claim: Claim, *, accepted: Collection[int] = (), following: Collection[int] = ()
+) -> bool:
+    """Mark what the mail server took over, and what goes there next, in one statement.
 
-
-def accept(claim: Claim, delivery_ids: Collection[int]) -> int:
-    """Mark what the mail server took over. Returns how many were still in hand."""
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    return _mark(_ACCEPT, claim, delivery_ids, now)
+    False when any was not in hand: then nothing of ``following`` may go.
+    """
+    ids = [*accepted, *following]
+    if not ids:
+        return True
+    among = lookups.as_one(ids, connection.vendor)
+    values = [_in_sql(timezone.now()), among, claim.pk, claim.pk]
+    with connection.cursor() as cursor:
+        cursor.execute(_written(_PASS_ON, connection.vendor), values)
+        return bool(cursor.rowcount == len(ids))
 
 
 def name_at_provider(delivery_id: int, provider_id: str) -> None:
@@ -237,20 +255,22 @@ def _doubt(held: DeliveryQuerySet, policy: str) -> int:
     )
 
 
-def _mark(
-    statement: str, claim: Claim, delivery_ids: Collection[int], *given: Any
-) -> int:
-    if not delivery_ids:
-        return 0
-    table = Delivery._meta.db_table
-    among = lookups.AMONG[connection.vendor]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement.format(table=table, among=f"id {among}"),
-            [*given, lookups.as_one(delivery_ids, connection.vendor), claim.pk],
-        )
-        marked: int = cursor.rowcount
-        return marked
+def _in_sql(when: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(when)
+
+
+@cache
+def _written(statement: str, vendor: str) -> str:
+    locks = vendor == "postgresql"
+    return statement.format(
+        deliveries=Delivery._meta.db_table,
+        claims=Claim._meta.db_table,
+        subscribers=Subscriber._meta.db_table,
+        subscriptions=Subscription._meta.db_table,
+        among=lookups.AMONG[vendor],
+        shared="FOR KEY SHARE" if locks else "",
+        skipping="FOR UPDATE SKIP LOCKED" if locks else "",
+    )
 
 
 def _kept(reason: str) -> Case:
@@ -262,7 +282,7 @@ def _kept(reason: str) -> Case:
 def _suppress(delivery_ids: list[int], reason: str, now: datetime) -> None:
     if delivery_ids:
         Delivery.objects.filter(pk__any_of=delivery_ids).update(
-            state=State.SUPPRESSED, due_at=None, settled_at=now, reason=reason
+            state=State.SUPPRESSED, claim=None, settled_at=now, reason=reason
         )
 
 

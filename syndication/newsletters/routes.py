@@ -68,6 +68,11 @@ def allowed(name: str, count: int, now: datetime | None = None) -> int:
     return free
 
 
+def are_limited() -> bool:
+    """Whether ``allowed`` reads and writes what was used up."""
+    return bool(settings.NEWSLETTER_PER_SECOND)
+
+
 def pause() -> float:
     """How many seconds to wait before it is of use to ask again what is allowed.
 

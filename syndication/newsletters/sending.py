@@ -11,7 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import islice
 
@@ -308,21 +308,16 @@ class Piece:
         """Mark what came back and give away what may go. Returns how many went."""
         claim, outcomes = self.claim, self.unmarked
         assert claim is not None  # noqa: S101 - there is nothing in hand without one
-        with transaction.atomic():
-            self._mark(claim, outcomes)
+        with transaction.atomic() if self._is_several(outcomes) else nullcontext():
             allowed = routes.allowed(self.carrier.name, len(following))
             if allowed < len(following):
                 self._not_before = time.monotonic() + routes.pause()
             following = following[:allowed]
             ids = [errand.delivery_id for errand in following]
-            held = claims.renew(claim) and claims.hand_over(claim, ids)
-            if not held:
-                # Another worker thinks that we are gone, and has what was ours.
-                transaction.set_rollback(True)
+            held = claims.renew(claim) and self._mark(claim, outcomes, ids)
         if not held:
+            # Another worker thinks that we are gone, and has what was ours.
             self.over = True
-            with transaction.atomic():
-                self._mark(claim, outcomes)
             following = []
         self.unmarked = []
         for outcome in outcomes:
@@ -345,17 +340,30 @@ class Piece:
         return Errand(
             parcel.delivery_id,
             parcel.to,
-            self._mould.join(**personal),
+            self._mould.closed(**personal),
             partial(self._mould.letter, **personal),
         )
 
-    def _mark(self, claim: Claim, outcomes: Collection[Outcome]) -> None:
-        accepted = [one.delivery_id for one in outcomes if one.fate is Fate.ACCEPTED]
-        claims.accept(claim, accepted)
+    def _is_several(self, outcomes: Collection[Outcome]) -> bool:
+        """Whether marking these takes more than one statement."""
+        return routes.are_limited() or any(
+            one.fate is not Fate.ACCEPTED or one.provider_id for one in outcomes
+        )
+
+    def _mark(
+        self,
+        claim: Claim,
+        outcomes: Collection[Outcome],
+        following: Collection[int] = (),
+    ) -> bool:
+        """Mark what came back, and what goes next. False when that may not go."""
+        accepted = []
         for one in outcomes:
             pk, words = one.delivery_id, printable(one.words)
-            if one.fate is Fate.ACCEPTED and one.provider_id:
-                claims.name_at_provider(pk, one.provider_id)
+            if one.fate is Fate.ACCEPTED:
+                accepted.append(pk)
+                if one.provider_id:
+                    claims.name_at_provider(pk, one.provider_id)
             elif one.fate is Fate.REFUSED:
                 claims.fail(claim, pk, words)
             elif one.fate is Fate.DEFERRED:
@@ -364,6 +372,7 @@ class Piece:
                 claims.give_back(claim, [pk], words)
             elif one.fate is Fate.UNKNOWN:
                 claims.doubt(claim, pk, policy=self.mailing.in_doubt)
+        return claims.pass_on(claim, accepted=accepted, following=following)
 
     def _note(self, outcomes: Collection[Outcome]) -> None:
         """Learn from what came back, apart from what is marked of each mail."""

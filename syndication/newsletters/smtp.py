@@ -2,20 +2,19 @@
 
 ``smtplib`` waits for an answer after each command: five times for each mail. With
 PIPELINING (RFC 2920) MAIL, RCPT and DATA go in one piece, and only two waits are left.
-Every server is spoken to as it says it wants to be: STARTTLS, AUTH, SIZE and 8BITMIME
-where it offers them, one command after the other where it offers no PIPELINING.
+Every server is spoken to as it says it wants to be: STARTTLS, AUTH and SIZE where it
+offers them, one command after the other where it offers no PIPELINING. No mail has a byte
+above 127 (``moulds``), so that none needs 8BITMIME.
 """
 
 import asyncio
 import base64
-import email
 import hmac
 import re
 import socket
 import ssl
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from email.policy import SMTP as POLICY
 from functools import partial
 from typing import Any, TypeVar
 
@@ -149,7 +148,12 @@ class Session(asyncio.Protocol):
 
     async def _converse(self, dialogue: Dialogue[None]) -> None:
         ended = asyncio.get_running_loop().create_future()
-        self._begin(dialogue, lambda end: ended.done() or ended.set_result(end))
+
+        def note(end: object) -> None:
+            if not ended.done():
+                ended.set_result(end)
+
+        self._begin(dialogue, note)
         if isinstance(end := await ended, Exception):
             raise end
 
@@ -161,7 +165,7 @@ class Session(asyncio.Protocol):
         data: bytes,
         done: Callable[[Reply | Exception], None],
     ) -> None:
-        """Hand over one mail, lines ended by CRLF; then call ``done`` once.
+        """Hand over one mail, ``closed`` already; then call ``done`` once.
 
         With the server's acceptance, or with ``Refused``, ``Trouble`` or ``NoAnswer``; with
         any other exception when it is a mistake of ours.
@@ -212,9 +216,8 @@ class Session(asyncio.Protocol):
 
     def _carry(self, sender: str, to: str, data: bytes) -> Dialogue[Reply]:
         mail_from, rcpt_to = _address(sender), _address(to)
-        data, options = self._fit(data)
         mail, rcpt, go = yield from self._announce(
-            b"MAIL FROM:<%b>%b\r\n" % (mail_from, options),
+            b"MAIL FROM:<%b>%b\r\n" % (mail_from, self._size_of(data)),
             b"RCPT TO:<%b>\r\n" % rcpt_to,
             b"DATA\r\n",
         )
@@ -247,7 +250,7 @@ class Session(asyncio.Protocol):
 
     def _hand_over(self, data: bytes) -> Dialogue[Reply]:
         try:
-            (reply,) = yield closed(data), 1
+            (reply,) = yield data, 1
         except Trouble as error:
             raise NoAnswer(str(error)) from error
         self._in_transaction = False
@@ -258,22 +261,16 @@ class Session(asyncio.Protocol):
             raise Refused(reply)
         return reply
 
-    def _fit(self, data: bytes) -> tuple[bytes, bytes]:
-        """The mail as this server can take it, and what MAIL says of it."""
-        options = b""
-        if not data.isascii():
-            if "8BITMIME" in self._can:
-                options += b" BODY=8BITMIME"
-            else:
-                data = _in_seven_bits(data)
-        if "SIZE" in self._can:
-            limit = self._can["SIZE"]
-            if limit.isdigit() and 0 < int(limit) < len(data):
-                raise Refused(
-                    Reply(552, f"the server takes {limit} bytes, this is {len(data)}")
-                )
-            options += b" SIZE=%d" % len(data)
-        return data, options
+    def _size_of(self, data: bytes) -> bytes:
+        """What MAIL says of a mail where the server wants to know its size (RFC 1870)."""
+        if "SIZE" not in self._can:
+            return b""
+        limit = self._can["SIZE"]
+        if limit.isdigit() and 0 < int(limit) < len(data):
+            raise Refused(
+                Reply(552, f"the server takes {limit} bytes, this is {len(data)}")
+            )
+        return b" SIZE=%d" % len(data)
 
     def _expect(self, reply: Reply, code: int) -> None:
         if reply.code != code:
@@ -309,7 +306,7 @@ class Session(asyncio.Protocol):
         try:
             while True:
                 data, self._wanted = step()
-                if self._lost is not None:
+                if self._lost is not None or self._transport is None:
                     # It went on after it was told. Nothing answers any more.
                     step = partial(dialogue.throw, Trouble(_words(self._lost)))
                     continue
@@ -392,12 +389,15 @@ class Session(asyncio.Protocol):
 def closed(data: bytes) -> bytes:
     """A mail as it follows DATA: dots that begin a line doubled, and a last one alone.
 
-    RFC 5321 4.5.2.
+    It does not begin with one, since it begins with a header. RFC 5321 4.5.2.
     """
     end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
-    if data.startswith(b"."):
-        data = b"." + data
-    return data.replace(b"\r\n.", b"\r\n..") + end
+    return doubled(data) + end
+
+
+def doubled(words: bytes) -> bytes:
+    """Words from within a mail, with the dots doubled that begin a line."""
+    return words.replace(b"\r\n.", b"\r\n..")
 
 
 def _goodbye() -> Dialogue[None]:
@@ -414,11 +414,6 @@ def _address(address: str) -> bytes:
     if not ADDRESS.fullmatch(raw):
         raise Refused(Reply(553, "this is no address that mail can be sent to"))
     return raw
-
-
-def _in_seven_bits(data: bytes) -> bytes:
-    policy = POLICY.clone(cte_type="7bit")
-    return email.message_from_bytes(data, policy=policy).as_bytes()
 
 
 def _b64(words: str) -> bytes:
