@@ -9,11 +9,10 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from tempfile import TemporaryFile
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 Cell: TypeAlias = str | int | None
 
@@ -63,6 +62,10 @@ def as_xlsx(
 
     It is put together on disk: the table of contents of such a file comes last.
     """
+    # Loaded when somebody asks for one: it is large, and every process lists what it could
+    # be asked for.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.append(list(headings))
@@ -75,7 +78,10 @@ def as_xlsx(
             yield piece
 
 
-def _cell(sheet: object, value: Cell) -> WriteOnlyCell:
+def _cell(sheet: object, value: Cell) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     if not isinstance(value, str):
         return WriteOnlyCell(sheet, value)
     cell = WriteOnlyCell(

@@ -1,5 +1,6 @@
 """``manage.py worker``: everything that happens outside requests."""
 
+import gc
 import logging
 import signal
 import time
@@ -59,6 +60,9 @@ class Command(BaseCommand):
         loop = Loop(seconds_between_sweeps=options["sweep"], purges=once)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, loop.stop)
+        # What is loaded stays. Looking through it for garbage took a tenth of the time.
+        gc.collect()
+        gc.freeze()
         logger.info("Worker started")
         if once:
             while loop.turn():
