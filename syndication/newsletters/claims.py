@@ -34,7 +34,7 @@ State = Delivery.State
 # By hand, since a worker does little else, and spends half of that in waiting for them.
 # What is claimed goes next, what was handed over is accepted. Nobody takes anything from
 # a claim while its row is locked, so either all are marked or, without a claim, none.
-_PASS_ON = """
+_MARK = """
     UPDATE {deliveries} SET
         state = CASE state WHEN 'claimed' THEN 'handed_over' ELSE 'accepted' END,
         claim = CASE state WHEN 'claimed' THEN claim END,
@@ -107,7 +107,9 @@ def take(
         elif to in unwanted:
             suppressed.append(pk)
         else:
-            parcels.append(Parcel(pk, attempts, to, UUID(str(key))))
+            parcels.append(
+                Parcel(pk, attempts, to, key if isinstance(key, UUID) else UUID(key))
+            )
     parcels.sort(key=attrgetter("delivery_id"))
     _suppress(left, "the subscription ended", now)
     _suppress(suppressed, "mail to this address came back, or was unwanted", now)
@@ -134,10 +136,10 @@ def pass_on(
     ids = [*accepted, *following]
     if not ids:
         return True
-    among = lookups.as_one(ids, connection.vendor)
-    values = [_in_sql(timezone.now()), among, claim.pk, claim.pk]
+    wanted = lookups.as_one(ids, connection.vendor)
+    values = [_in_sql(timezone.now()), wanted, claim.pk, claim.pk]
     with connection.cursor() as cursor:
-        cursor.execute(_written(_PASS_ON, connection.vendor), values)
+        cursor.execute(_written(_MARK, connection.vendor), values)
         return bool(cursor.rowcount == len(ids))
 
 
@@ -267,7 +269,7 @@ def _written(statement: str, vendor: str) -> str:
         claims=Claim._meta.db_table,
         subscribers=Subscriber._meta.db_table,
         subscriptions=Subscription._meta.db_table,
-        among=lookups.AMONG[vendor],
+        among=lookups.among(vendor, "bigint"),
         shared="FOR KEY SHARE" if locks else "",
         skipping="FOR UPDATE SKIP LOCKED" if locks else "",
     )

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cms import notices
 from cms.models import Proof
 from syndication import releases
@@ -21,11 +23,19 @@ def no_longer_public(items: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     wanted = {(item["content_id"], item["version"]) for item in items}
     current = {
         (str(content_id), version)
-        for content_id, version in Release.objects.current()
-        .filter(item__content_id__in=[content_id for content_id, _ in wanted])
-        .values_list("item__content_id", "version")
+        for content_id, version in public_versions(
+            content_id for content_id, _ in wanted
+        )
     }
     return frozenset(content_id for content_id, _ in wanted - current)
+
+
+def public_versions(
+    content_ids: Iterable[str],
+) -> QuerySet[Release, tuple[UUID, int]]:
+    """Of these items content_id and version of what is public, in one order."""
+    found = Release.objects.current().filter(item__content_id__in=list(content_ids))
+    return found.order_by("pk").values_list("item__content_id", "version")
 
 
 def tell_of_issue(*, release: Release) -> None:

@@ -24,6 +24,7 @@ from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication.models import Release
 
 from . import frames, meanwhile, moulds, notes, representation
+from .lookups import Prepared
 from .models import Issue, Note
 from .moulds import Blanks, Mould
 from .representation import LEFT_OUT
@@ -89,7 +90,10 @@ class Moulds:
         self.newsletter = NewsletterSettings.load()
         self.publisher = PublisherSettings.load()
         self._named: dict[int, list[dict[str, Any]]] = {}
+        self._public: dict[int, Prepared] = {}
         self._made: dict[tuple[int, frozenset[str]], Mould] = {}
+        # What was public at the last look, and the mould for it.
+        self._last: tuple[int, list[tuple[Any, ...]], Mould] | None = None
 
     def of(self, release: Release) -> Mould:
         """Return the mould for what is still public of ``release`` at this moment.
@@ -98,7 +102,15 @@ class Moulds:
         """
         if release.pk not in self._named:
             signed = json.loads(bytes(release.payload))
-            self._named[release.pk] = _named_in(release, signed)
+            named = self._named[release.pk] = _named_in(release, signed)
+            rows = meanwhile.public_versions(item["content_id"] for item in named)
+            self._public[release.pk] = Prepared(rows)
+        public = self._public[release.pk].ask()
+        if self._last is None or self._last[:2] != (release.pk, public):
+            self._last = release.pk, public, self._of(release)
+        return self._last[2]
+
+    def _of(self, release: Release) -> Mould:
         gone = meanwhile.no_longer_public(self._named[release.pk])
         key = (release.pk, gone)
         if key not in self._made:

@@ -41,6 +41,7 @@ from . import (
 from .carriers import Carrier, Errand, Outcome
 from .claims import Parcel
 from .errors import NewsletterError
+from .lookups import Prepared
 from .messages import Composer
 from .models import Claim, Delivery, Mailing, Note
 
@@ -174,6 +175,10 @@ class Piece:
         self._cipher = message_ids.cipher()
         self._moulds = messages.Moulds()
         self._mould = self._moulds.of(mailing.release)
+        self._mine = Mailing.objects.filter(pk=mailing.pk)
+        stands = Release.objects.current().filter(pk=OuterRef("release"))
+        sent = self._mine.filter(Exists(stands), state=Mailing.State.SENDING)
+        self._state = Prepared(sent.values_list("mould", "release"))
         self._looked_at = 0.0
         # Until when it is no use to ask whether more may leave.
         self._not_before = 0.0
@@ -234,14 +239,11 @@ class Piece:
         if self.over or now - self._looked_at < LOOK_AGAIN:
             return
         self._looked_at = now
-        mine = Mailing.objects.filter(pk=self.mailing.pk)
-        stands = Release.objects.current().filter(pk=OuterRef("release"))
-        sent = mine.filter(Exists(stands), state=Mailing.State.SENDING)
-        found = sent.values_list("mould", "release").first()
-        if found is None:
+        found = self._state.ask()
+        if not found:
             self.over = True
             return
-        before, release = found
+        ((before, release),) = found
         if release != self.mailing.release_id:
             # Something was taken out of it, and it goes on without.
             self.mailing.release = Release.objects.get(pk=release)
@@ -250,7 +252,7 @@ class Piece:
             self._mould = mould
             self.made.clear()
         if before != mould.fingerprint:
-            mine.update(mould=mould.fingerprint)
+            self._mine.update(mould=mould.fingerprint)
 
     def _take(self) -> None:
         claim, parcels, suppressed = claims.take(

@@ -13,6 +13,7 @@ import hmac
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
@@ -310,7 +311,7 @@ class Session(asyncio.Protocol):
                     # It went on after it was told. Nothing answers any more.
                     step = partial(dialogue.throw, Trouble(_words(self._lost)))
                     continue
-                self._deadline = self._now() + self.server.timeout
+                self._deadline = time.monotonic() + self.server.timeout
                 if data:
                     self._transport.write(data)
                 if not self._is_answered():
@@ -373,12 +374,9 @@ class Session(asyncio.Protocol):
             trouble = Trouble(_words(self._lost))
             self._go_on(partial(self._dialogue.throw, trouble))
 
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     def _watch_over(self) -> None:
         """Break off once an answer takes too long. One timer for all questions."""
-        if self._deadline is not None and self._now() > self._deadline:
+        if self._deadline is not None and time.monotonic() > self._deadline:
             self._lose(TimeoutError("no answer in time"))
         elif self._lost is None:
             self._watch = asyncio.get_running_loop().call_later(
