@@ -87,7 +87,11 @@ def time_down():
     return until - timezone.now()
 
 
-async def broken(*args, **kwargs):
+async def broken_later(*args, **kwargs):
+    raise ValueError("not understood")
+
+
+def broken(*args, **kwargs):
     raise ValueError("not understood")
 
 
@@ -837,7 +841,7 @@ def test_a_mail_server_whose_greeting_nobody_understands_is_an_outage(
 ):
     subscribe()
     send_issue()
-    monkeypatch.setattr(smtp.Session, "open", broken)
+    monkeypatch.setattr(smtp.Session, "open", broken_later)
 
     batch = sending.send_due()
 
@@ -846,13 +850,14 @@ def test_a_mail_server_whose_greeting_nobody_understands_is_an_outage(
     assert "could not be greeted" in caplog.text
 
 
+@pytest.mark.parametrize("where", ["send", "_carry", "_size_of"])
 def test_an_error_of_ours_while_a_mail_is_carried_stops_no_worker(
-    send_issue, subscribe, mail_server, monkeypatch, caplog
+    send_issue, subscribe, mail_server, monkeypatch, caplog, where
 ):
     subscribe()
     send_issue()
     Mailing.objects.update(in_doubt=Mailing.Doubt.HOLD)
-    monkeypatch.setattr(smtp.Session, "send", broken)
+    monkeypatch.setattr(smtp.Session, where, broken)
 
     sending.send_due()
 
@@ -902,14 +907,14 @@ def test_a_mailing_of_which_no_mail_can_be_made_is_paused(
 
 
 def cannot_be_made(monkeypatch, addresses, error):
-    join = Mould.join
+    closed = Mould.closed
 
     def fail(mould, *, to, **personal):
         if to in addresses:
             raise error
-        return join(mould, to=to, **personal)
+        return closed(mould, to=to, **personal)
 
-    monkeypatch.setattr(Mould, "join", fail)
+    monkeypatch.setattr(Mould, "closed", fail)
 
 
 def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_server):
@@ -938,7 +943,7 @@ class OneComesBack:
             self.outcomes.append(carriers.Outcome(errand.delivery_id, fate, "broke"))
             self.is_first = False
 
-    def take(self, *, seconds):
+    def take(self, *, seconds, enough=1):
         taken, self.outcomes = self.outcomes, []
         return taken
 

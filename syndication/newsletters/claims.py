@@ -14,18 +14,27 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from cms.ledger import RETRY_AFTER
 
 from . import lookups, suppressions
-from .models import Claim, Delivery, Mailing, Subscriber, Subscription
+from .models import Claim, Delivery, Mailing, Subscriber
 from .models.deliveries import DeliveryQuerySet
 
 # Longer than a worker ever goes without a sign of life: it gives one in every turn.
@@ -47,20 +56,6 @@ _MARK = """
 # Few rows of very many. Of what was frozen a moment ago PostgreSQL knows no numbers yet:
 # it would read and sort everything that waits, each time.
 _BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
-_TAKE = """
-    WITH due AS MATERIALIZED (
-        SELECT id, subscriber_id FROM {deliveries}
-        WHERE mailing_id = %s AND due_at <= %s
-        ORDER BY due_at, id LIMIT %s {skipping}
-    )
-    UPDATE {deliveries} SET state = 'claimed', due_at = NULL, claim = %s
-    FROM due
-    LEFT JOIN {subscribers} ON {subscribers}.id = due.subscriber_id
-    LEFT JOIN {subscriptions} active ON active.subscriber_id = due.subscriber_id
-        AND active.confirmed_at IS NOT NULL AND active.ended_at IS NULL
-    WHERE {deliveries}.id = due.id
-    RETURNING {deliveries}.id, attempts, email, active.key
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +88,10 @@ def take(
         claim = Claim.objects.create(
             mailing=mailing, worker=_name(), lease_until=now + LEASE
         )
-    values = [mailing.pk, _in_sql(now), count, claim.pk]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             cursor.execute(_BY_INDEX)
-        cursor.execute(_written(_TAKE, connection.vendor), values)
-        rows = cursor.fetchall()
+    rows = list(_due(mailing, now)[:count])
     unwanted = suppressions.among(to for _, _, to, key in rows if to and key)
     parcels, left, suppressed = [], [], []
     for pk, attempts, to, key in rows:
@@ -107,13 +100,28 @@ def take(
         elif to in unwanted:
             suppressed.append(pk)
         else:
-            parcels.append(
-                Parcel(pk, attempts, to, key if isinstance(key, UUID) else UUID(key))
-            )
-    parcels.sort(key=attrgetter("delivery_id"))
+            parcels.append(Parcel(pk, attempts, to, key))
     _suppress(left, "the subscription ended", now)
     _suppress(suppressed, "mail to this address came back, or was unwanted", now)
+    Delivery.objects.filter(pk__any_of=[one.delivery_id for one in parcels]).update(
+        state=State.CLAIMED, due_at=None, claim=claim.pk
+    )
     return claim, parcels, len(left) + len(suppressed)
+
+
+def _due(mailing: Mailing, now: datetime) -> QuerySet[Delivery, Any]:
+    """What waits longest, with the address, and the key of the subscription that is active."""
+    theirs = "subscriber__subscriptions"
+    active = Q(
+        **{f"{theirs}__confirmed_at__isnull": False, f"{theirs}__ended_at": None}
+    )
+    return (
+        Delivery.objects.filter(mailing=mailing, due_at__lte=now)
+        .annotate(active=FilteredRelation(theirs, condition=active))
+        .order_by("due_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))
+        .values_list("pk", "attempts", "subscriber__email", "active__key")
+    )
 
 
 def renew(claim: Claim) -> bool:
@@ -267,11 +275,8 @@ def _written(statement: str, vendor: str) -> str:
     return statement.format(
         deliveries=Delivery._meta.db_table,
         claims=Claim._meta.db_table,
-        subscribers=Subscriber._meta.db_table,
-        subscriptions=Subscription._meta.db_table,
         among=lookups.among(vendor, "bigint"),
         shared="FOR KEY SHARE" if locks else "",
-        skipping="FOR UPDATE SKIP LOCKED" if locks else "",
     )
 
 
@@ -284,7 +289,7 @@ def _kept(reason: str) -> Case:
 def _suppress(delivery_ids: list[int], reason: str, now: datetime) -> None:
     if delivery_ids:
         Delivery.objects.filter(pk__any_of=delivery_ids).update(
-            state=State.SUPPRESSED, claim=None, settled_at=now, reason=reason
+            state=State.SUPPRESSED, due_at=None, settled_at=now, reason=reason
         )
 
 

@@ -123,19 +123,20 @@ class Mould:
     ) -> bytes:
         """The same as ``smtp.closed`` makes it, without a look at each byte of it."""
         values = _values(to, message_id, unsubscribe, preferences)
-        return self._join(self._closed_pieces, map(smtp.doubled, values))
+        leave, choose = values[-2:]
+        soft = smtp.doubled(leave), smtp.doubled(choose)
+        return self._join(self._closed_pieces, (*values[:-2], *soft))
 
     @cached_property
     def _closed_pieces(self) -> tuple[bytes, ...]:
-        # No line begins with a value that could begin with a dot.
+        # Of the values only those in bodies have lines of their own.
         *pieces, last = self.pieces
         return (*map(smtp.doubled, pieces), smtp.closed(last))
 
-    def _join(self, pieces: Iterable[bytes], values: Iterable[bytes]) -> bytes:
-        listed = list(values)
+    def _join(self, pieces: tuple[bytes, ...], values: tuple[bytes, ...]) -> bytes:
         parts = [b""] * (2 * len(self.pieces) - 1)
         parts[0::2] = pieces
-        parts[1::2] = [listed[which] for which in self.order]
+        parts[1::2] = [values[which] for which in self.order]
         return b"".join(parts)
 
     def letter(

@@ -47,7 +47,7 @@ from .models import Claim, Delivery, Mailing, Note
 
 logger = logging.getLogger(__name__)
 
-CLAIMED_AT_ONCE = 500
+CLAIMED_AT_ONCE = 1000
 # How long answers wait for others, in seconds.
 TOGETHER = 0.02
 # How long a mail may still leave after something in it, or all of it, was taken back.

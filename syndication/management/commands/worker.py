@@ -5,6 +5,8 @@ import logging
 import signal
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -60,17 +62,32 @@ class Command(BaseCommand):
         loop = Loop(seconds_between_sweeps=options["sweep"], purges=once)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, loop.stop)
-        # What is loaded stays. Looking through it for garbage took a tenth of the time.
-        gc.collect()
-        gc.freeze()
         logger.info("Worker started")
-        if once:
-            while loop.turn():
-                pass
-        else:
-            with purger.at_work():
-                loop.run()
+        with settled():
+            if once:
+                while loop.turn():
+                    pass
+            else:
+                with purger.at_work():
+                    loop.run()
         logger.info("Worker stopped")
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Look for garbage seldom, and not in what is loaded: that stays.
+
+    It took a tenth of the time of sending newsletters.
+    """
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class Loop:
