@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -42,6 +42,7 @@ from syndication.newsletters.models import (
     Suppression,
 )
 
+from .mailings import subscribe as everybody
 from .newsletter import message_id
 from .shared_blocks import (
     everyone_signs,
@@ -752,6 +753,34 @@ def test_a_folder_that_is_no_maildir_is_named(db, tmp_path, capsys):
         call_command("process_bounce", "--maildir", str(tmp_path))
 
     assert "is no maildir" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no statistics to be wrong"
+)
+def test_what_waits_is_found_by_its_index_whatever_is_known_of_it(mailing):
+    """After an earlier issue PostgreSQL takes a new one to go to one person, or none."""
+    everybody(0, 3000)
+    earlier = mailing(title="Spring")
+    mailings.freeze(mailing=earlier)
+    Delivery.objects.update(state="failed", due_at=None, settled_at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Delivery._meta.db_table}")
+    later = mailing(title="Autumn")
+    mailings.freeze(mailing=later)
+
+    with CaptureQueriesContext(connection) as asked:
+        claims.take(mailing=later, claim=None, count=100)
+    claimed = next(one["sql"] for one in asked if "SKIP LOCKED" in one["sql"])
+    settings = [one["sql"] for one in asked if one["sql"].startswith("SET LOCAL")]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for one in settings:
+            cursor.execute(one)
+        cursor.execute(f"EXPLAIN {claimed}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "delivery_due" in plan
+    assert "Sort" not in plan
 
 
 def test_a_first_audience_is_counted_without_a_look_at_its_own_rows(

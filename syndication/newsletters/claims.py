@@ -55,7 +55,10 @@ _MARK = """
 """
 # Few rows of very many. Of what was frozen a moment ago PostgreSQL knows no numbers yet:
 # it would read and sort everything that waits, each time.
-_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+_BY_INDEX = (
+    "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off;"
+    " SET LOCAL enable_bitmapscan = off"
+)
 
 
 @dataclass(frozen=True, slots=True)
