@@ -17,13 +17,15 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 from django.template.loader import render_to_string
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cms import canonical, mail_styles, withdrawals
 from cms.models import Proof
 from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
 from syndication.models import Release
-from syndication.newsletters import digests, frames, messages, moulds
+from syndication.newsletters import digests, frames, messages, moulds, smtp
 from syndication.newsletters.errors import (
     NotForAMail,
     PlaceholderLost,
@@ -77,6 +79,23 @@ def without_styles(html):
 
 
 # One mould, many mails
+
+
+@pytest.fixture(scope="module")
+def dotted():
+    return sample.make(sample.issue(title=".Dots.", introduction=".\n\n.x\n\n.."))
+
+
+@given(dots=st.lists(st.integers(0, 200), max_size=40))
+def test_what_follows_data_is_the_mail_with_its_dots_doubled(dotted, dots):
+    """Wherever a dot stands in a link: some of its places begin a line."""
+    token = ["a"] * 201
+    for at in dots:
+        token[at] = "."
+    link = f"https://localoffer.example/{''.join(token)}/"
+    personal = PERSONAL | {"unsubscribe": link, "preferences": link}
+
+    assert dotted.closed(**personal) == smtp.closed(dotted.join(**personal))
 
 
 def test_one_mould_makes_everybodys_mail():

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import given
@@ -63,10 +64,12 @@ class OtherSide:
     def _talk(self, connection):
         try:
             self._say(connection, "banner", b"220 here")
-            while connection is not None:
-                connection = self._listen(connection)
+            while secret := self._listen(connection):
+                connection = secret
         except OSError:
             pass
+        finally:
+            connection.close()
 
     def _listen(self, connection):
         """Answer what comes, until the connection is another, or none."""
@@ -74,6 +77,9 @@ class OtherSide:
         while piece := connection.recv(100_000):
             self.heard.append(piece)
             rest += piece
+            if in_mail and rest.startswith(b".\r\n"):
+                rest, in_mail = rest[3:], False
+                self._say(connection, "nothing", b"554 nobody to send it to")
             while (end := rest.find(b"\r\n.\r\n" if in_mail else b"\r\n")) >= 0:
                 if in_mail:
                     self.mails.append(rest[: end + 2])
@@ -85,9 +91,6 @@ class OtherSide:
                     self._say(connection, line, b"220 go on")
                     return self.context.wrap_socket(connection, server_side=True)
                 in_mail = self._say(connection, line, self._usual(line)) == b"354"
-                if in_mail and rest.startswith(b".\r\n"):
-                    rest, in_mail = rest[3:], False
-                    self._say(connection, ".", b"554 nobody to send it to")
         return None
 
     def _usual(self, line):
@@ -107,7 +110,6 @@ class OtherSide:
         if isinstance(said, list):
             said = said.pop(0) if said else usual
         if said == b"":
-            connection.close()
             raise OSError
         if said is not None:
             connection.sendall(said + b"\r\n")
@@ -122,17 +124,26 @@ def talk(server, *mails, to=("pat@example.org",), **options):
     """What became of each mail, over one connection."""
 
     async def run():
-        session = Session(Server("127.0.0.1", server.port, timeout=0.5, **options))
-        await session.open()
-        ends = [
-            await carried(session, mail, address)
-            for mail in mails or (MAIL,)
-            for address in to
-        ]
-        await session.close()
-        return ends
+        async with connected(server, **options) as session:
+            return [
+                await carried(session, mail, address)
+                for mail in mails or (MAIL,)
+                for address in to
+            ]
 
     return asyncio.run(run())
+
+
+@asynccontextmanager
+async def connected(server, **options):
+    session = Session(Server("127.0.0.1", server.port, **{"timeout": 0.5, **options}))
+    try:
+        await session.open()
+        yield session
+        await session.close()
+    finally:
+        session.abort()
+        await asyncio.sleep(0.01)
 
 
 async def carried(session, mail=MAIL, to="pat@example.org"):
@@ -389,10 +400,9 @@ def test_who_is_not_greeted_sends_nothing(banner):
 
 def test_a_mail_over_a_connection_that_is_gone_is_unsent():
     async def run(server):
-        session = Session(Server("127.0.0.1", server.port, timeout=0.5))
-        await session.open()
-        session.abort()
-        return session.is_open, await carried(session)
+        async with connected(server) as session:
+            session.abort()
+            return session.is_open, await carried(session)
 
     with OtherSide(*WELL) as server:
         is_open, end = asyncio.run(run(server))
@@ -403,12 +413,11 @@ def test_a_mail_over_a_connection_that_is_gone_is_unsent():
 
 def test_breaking_off_tells_who_waits():
     async def run(server):
-        session = Session(Server("127.0.0.1", server.port, timeout=5))
-        await session.open()
-        waiting = asyncio.ensure_future(carried(session))
-        await asyncio.sleep(0.2)
-        session.abort()
-        return await waiting
+        async with connected(server, timeout=5) as session:
+            waiting = asyncio.ensure_future(carried(session))
+            await asyncio.sleep(0.2)
+            session.abort()
+            return await waiting
 
     with OtherSide(*WELL, answers={".": None}) as server:
         assert isinstance(asyncio.run(run(server)), NoAnswer)
