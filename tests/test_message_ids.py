@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,17 @@ def test_the_key_is_made_once(delivery):
 
 def test_no_number_of_a_row_is_taken_for_a_message_id(delivery):
     assert bounces.find(message_id=f"<{uuid.UUID(int=delivery.pk)}@x.example>") is None
+
+
+def test_after_a_restore_no_news_of_an_earlier_mail_is_believed(delivery, tmp_path):
+    """Its number is given again, to somebody else's mail."""
+    before = message_id(delivery)
+    marks = tmp_path / "marks.txt"
+    marks.write_text("")
+
+    call_command("subscriber", "--apply-marks", str(marks), "--dry-run")
+    assert bounces.find(message_id=before) == delivery
+    call_command("subscriber", "--apply-marks", str(marks))
+
+    assert bounces.find(message_id=before) is None
+    assert bounces.find(message_id=message_id(delivery)) == delivery

@@ -129,6 +129,7 @@ class SmtpCarrier(Outbox):
 
     def _stop(self) -> None:
         async def leave() -> None:
+            self._queue.clear()
             for task in self._opening:
                 task.cancel()
             await asyncio.gather(*self._opening, return_exceptions=True)
@@ -157,7 +158,11 @@ class SmtpCarrier(Outbox):
     def _open(self, errand: Errand) -> None:
         task = self._loop.create_task(self._send_over_a_new_one(errand))
         self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
+        task.add_done_callback(self._opened)
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        self._go_on()
 
     async def _send_over_a_new_one(self, errand: Errand) -> None:
         session = smtp.Session(self._server)
@@ -174,9 +179,6 @@ class SmtpCarrier(Outbox):
         else:
             self._sessions.add(session)
             self._send(session, errand)
-            return
-        # Others may get through, when this one is counted no more.
-        self._loop.call_soon(self._go_on)
 
     def _send(self, session: smtp.Session, errand: Errand) -> None:
         # A server may end a connection that it has had enough of.

@@ -62,7 +62,7 @@ class Cipher:
 
 
 def cipher() -> Cipher:
-    """The cipher of this installation. Its key is made at first use, and never changes.
+    """The cipher of this installation. Its key is made at first use, and stays.
 
     Kept in the database: another ``SECRET_KEY`` changes no Message-ID on its way.
     """
@@ -70,3 +70,11 @@ def cipher() -> Cipher:
         pk=1, defaults={"secret": secrets.token_bytes(32)}
     )
     return Cipher(bytes(key.secret))
+
+
+def forget_key() -> None:
+    """Let another key be made. Of mails from before, no news is believed any more.
+
+    For a database that was restored: it gives numbers again that went out already.
+    """
+    MessageKey.objects.all().delete()

@@ -1,7 +1,7 @@
 """Taking newsletters to the mail server. Every confirmed subscriber gets an issue.
 
 Notes about a subscription go one by one (``cms.mail``). Mailings go many at a time: a worker
-claims some hundred deliveries, then turns in a circle. In each turn one transaction
+claims a thousand deliveries, then turns in a circle. In each turn one statement
 marks what was accepted and what goes next; then what goes next is given to connections
 that are free. So no mail leaves before its mark, no connection has more than one mail
 whose answer is not marked yet, and that is how many can be repeated after a crash.

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from syndication.newsletters import people, subscriptions
+from syndication.newsletters import message_ids, people, subscriptions
 from syndication.newsletters.errors import NotAnAddress
 from syndication.newsletters.models import Subscriber
 
@@ -85,6 +85,7 @@ class Command(BaseCommand):
         for person in found:
             # Of who moved, the old address left and the new one did not.
             people.forget_address(person)
+        message_ids.forget_key()
         self.stdout.write(f"Forgot {_count(len(found), 'subscriber')}.")
 
     def _erase(self, address: str, *, dry: bool) -> None:
