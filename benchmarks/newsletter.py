@@ -265,6 +265,8 @@ def send(
             f"TRUNCATE {Mailing._meta.db_table}, {Delivery._meta.db_table},"
             f" {Claim._meta.db_table} CASCADE"
         )
+        # What was written before this is on disk already.
+        cursor.execute("CHECKPOINT")
     mailing = mailings.begin(release=release)
     assert mailing
     started = time.perf_counter()

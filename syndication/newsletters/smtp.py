@@ -80,7 +80,7 @@ class NoAnswer(Exception):
     """The whole mail was handed over, and no answer came: perhaps it was taken."""
 
 
-class Session(asyncio.Protocol):
+class Session(asyncio.BufferedProtocol):
     """A connection that takes one mail after the other, never two at once.
 
     What is said on it is written as dialogues: generators that yield what to write and how
@@ -92,6 +92,8 @@ class Session(asyncio.Protocol):
         self.server = server
         self.carried = 0
         self._transport: asyncio.Transport | None = None
+        # Where bytes arrive: asyncio would take 256 KB for each reply.
+        self._room = memoryview(bytearray(4096))
         self._buffer = b""
         self._lines: list[str] = []
         self._replies: list[Reply] = []
@@ -342,8 +344,11 @@ class Session(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
         self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._buffer += self._room[:nbytes]
         if len(self._buffer) > LONGEST_REPLY:
             self._lose(ConnectionError("the mail server talks without end"))
             return
