@@ -695,6 +695,52 @@ def test_a_worker_that_comes_back_too_late_marks_nothing(send_issue, subscribe):
     assert states() == ["failed"]
 
 
+def test_nobody_marks_what_another_holds(send_issue, subscribe):
+    subscribe("one@example.org")
+    subscribe("two@example.org")
+    send_issue()
+    _, theirs = claimed()
+    mine, _ = claimed()
+
+    assert not claims.pass_on(mine, following=[theirs.delivery_id])
+    assert states() == ["claimed", "claimed"]
+
+
+def test_without_its_claim_a_worker_marks_nothing_that_still_names_it(
+    send_issue, subscribe
+):
+    """Whoever takes a claim back is between its rows and its end."""
+    subscribe()
+    send_issue()
+    claim, parcel = claimed()
+    Claim.objects.filter(pk=claim.pk).delete()
+
+    assert not claims.pass_on(claim, following=[parcel.delivery_id])
+    assert states() == ["claimed"]
+
+
+def test_a_worker_that_lost_its_claim_sends_nothing(
+    send_issue, subscribe, mail_server, monkeypatch
+):
+    subscribe()
+    send_issue()
+    pass_on = claims.pass_on
+
+    def lose_and_pass_on(claim, **ids):
+        let_leases_run_out()
+        claims.take_back_lost()
+        return pass_on(claim, **ids)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(claims, "pass_on", lose_and_pass_on)
+        sending.send_due()
+
+    assert mail_server.messages == []
+    assert states() == ["pending"]
+    sending.send_due()
+    assert len(mail_server.messages) == 1
+
+
 def test_a_mail_that_kills_its_worker_every_time_is_given_up(send_issue, subscribe):
     subscribe()
     send_issue()
@@ -915,6 +961,22 @@ def cannot_be_made(monkeypatch, addresses, error):
         return closed(mould, to=to, **personal)
 
     monkeypatch.setattr(Mould, "closed", fail)
+
+
+def test_a_server_that_has_had_enough_of_one_connection_is_no_trouble(
+    send_issue, subscribe, mail_server, monkeypatch, settings
+):
+    settings.NEWSLETTER_CONNECTIONS = 1
+    monkeypatch.setattr(sending.Piece, "_note_trouble", broken)
+    for number in range(3):
+        subscribe(f"{number}@example.org")
+    send_issue()
+    mail_server.answers = {"2@example.org": ["421 4.4.2 enough for one connection"]}
+
+    sending.send_due()
+
+    assert len(mail_server.messages) == 3
+    assert mail_server.connections == 2
 
 
 def test_a_connection_that_breaks_is_opened_again(send_issue, subscribe, mail_server):
