@@ -385,6 +385,14 @@ def test_nobody_knows_of_a_mail_whose_answer_is_missing(answer):
     assert len(server.mails) == 1
 
 
+@pytest.mark.parametrize("early", ["DATA", "RCPT", "MAIL"])
+def test_what_was_said_before_a_mail_is_no_answer_to_it(early):
+    usual = {"DATA": b"354 go on"}.get(early, b"250 fine")
+    answers = {early: usual + b"\r\n250 and more", ".": None}
+    with OtherSide(*WELL, answers=answers) as server:
+        assert not isinstance(one(server), Reply)
+
+
 def test_a_server_that_closes_after_a_mail_has_not_taken_it():
     with OtherSide(*WELL, answers={".": b"421 4.3.0 no more today"}) as server:
         assert isinstance(one(server), Trouble)

@@ -309,6 +309,9 @@ class Session(asyncio.BufferedProtocol):
         try:
             while True:
                 data, self._wanted = step()
+                if data and self._replies and self._replies[-1].code != 421:
+                    # Else that would be taken for the answer, to a whole mail perhaps.
+                    self._lost = ConnectionError("the mail server answers unasked")
                 if self._lost is not None or self._transport is None:
                     # It went on after it was told. Nothing answers any more.
                     step = partial(dialogue.throw, Trouble(_words(self._lost)))
