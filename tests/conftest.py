@@ -29,6 +29,7 @@ from syndication.models import Release
 from . import memories
 from .browsing import browser, page, promised_screens  # noqa: F401
 from .feeds import feeds_made, two_items  # noqa: F401
+from .midnight import pytest_runtest_setup  # noqa: F401
 from .migrated import Migrated
 from .newsletter import (  # noqa: F401
     ask,
