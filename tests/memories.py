@@ -4,6 +4,7 @@ from django.core.cache import cache
 
 from syndication.api import kept
 from syndication.feeds import documents as feeds
+from syndication.newsletters import messages
 from syndication.newsletters.takeaway import documents as issues
 
 
@@ -13,3 +14,4 @@ def forget() -> None:
     kept.pages.clear()
     feeds.remembered.clear()
     issues.remembered.clear()
+    messages.remembered.clear()

@@ -323,6 +323,23 @@ def test_items_that_went_meanwhile_make_another_mould(
         assert "Wrong and taken back" not in part
 
 
+def test_a_worker_makes_a_mail_once_and_again_when_anything_in_it_changed(
+    world, release, write, signed_issue
+):
+    release(write("news"))
+    made = signed_issue(title="What is new")
+    first = messages.Moulds().of(made)
+
+    assert messages.Moulds().of(made) is first
+    newsletter = NewsletterSettings.load()
+    newsletter.reply_to = "other@example.org"
+    newsletter.save()
+
+    second = messages.Moulds().of(made)
+    assert read(first.join(**PERSONAL))["Reply-To"] is None
+    assert read(second.join(**PERSONAL))["Reply-To"] == "other@example.org"
+
+
 def test_whom_to_write_to_stands_in_the_mail():
     message = read(sample.make().join(**PERSONAL))
 

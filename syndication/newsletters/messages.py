@@ -4,6 +4,7 @@ One neutral sentence stands in the place of an item that was taken back after th
 had signed. What else the frame says is in ``frames``.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +23,7 @@ from cms import mail
 from cms.ledger import domain
 from cms.rendering import one_line
 from site_settings.models import NewsletterSettings, PublisherSettings
+from syndication.memory import Memory
 from syndication.models import Release
 
 from . import frames, meanwhile, moulds, notes, representation
@@ -31,6 +34,8 @@ from .representation import LEFT_OUT
 
 # By which a mail is known again when a provider writes its own Message-ID.
 DELIVERY = "X-Countersign-Delivery"
+# A worker takes up a mailing every few seconds, and to make its mail takes a while.
+remembered = Memory[Mould](4 * 1024 * 1024)
 
 
 class NothingLeft(mail.NotToBeSent):
@@ -153,17 +158,35 @@ def _of_release(
         gone = meanwhile.no_longer_public(_named_in(release, signed))
     if len(gone) == len(_named_in(release, signed)):
         raise NothingLeft
-    return make(
-        signed,
-        release.receipt,
-        _sections(release, signed),
-        gone,
-        newsletter=newsletter,
-        publisher=publisher,
-        # The moment of the last signature, for whomever it reaches when.
-        date=release.released_at,
-        subject=one_line(signed["title"]),
+    sections = _sections(release, signed)
+    # A mail is all that it is made of.
+    key = _digest(
+        (signed, release.receipt, sections, sorted(gone), release.released_at),
+        (_stored(newsletter), _stored(publisher)),
+        (settings.PUBLIC_ORIGIN, settings.DEFAULT_FROM_EMAIL),
     )
+    if (made := remembered.get(key)) is None:
+        made = make(
+            signed,
+            release.receipt,
+            sections,
+            gone,
+            newsletter=newsletter,
+            publisher=publisher,
+            # The moment of the last signature, for whomever it reaches when.
+            date=release.released_at,
+            subject=one_line(signed["title"]),
+        )
+        remembered.put(key, made, size=made.size)
+    return made
+
+
+def _digest(*parts: object) -> bytes:
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+def _stored(row: Model) -> list[object]:
+    return [getattr(row, field.attname) for field in row._meta.concrete_fields]
 
 
 def make(

@@ -108,6 +108,12 @@ class Mould:
         """Bytes of the HTML part. Gmail shows about 100,000 of them and cuts the rest."""
         return len(self.html.encode())
 
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        # The pieces are kept a second time, closed, and the words may have wide letters.
+        return 2 * (sum(map(len, self.pieces)) + len(self.html) + len(self.text))
+
     def join(
         self, *, to: str, message_id: str, unsubscribe: str, preferences: str
     ) -> bytes:
