@@ -176,6 +176,15 @@ def test_a_program_that_fills_in_everything_is_thanked_and_forgotten(world, ask)
     assert not Subscriber.objects.filter(email="parent@example.org").exists()
 
 
+def test_a_mail_of_thousands_has_the_same_links_as_one_that_is_sent_alone(subscribe):
+    subscription = subscribe()
+
+    leave, choose = links.Writer().of(subscription.key)
+
+    assert leave == links.to_unsubscribe(subscription)
+    assert choose == links.to_preferences(subscription)
+
+
 @pytest.mark.parametrize("as_form_data", [True, False])
 def test_one_click_leaves_at_once_and_may_be_repeated(subscribe, as_form_data):
     subscription = subscribe()

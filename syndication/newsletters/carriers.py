@@ -12,8 +12,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -28,8 +27,7 @@ logger = logging.getLogger(__name__)
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(NamedTuple):
     """A mail to hand over: what follows DATA, or what makes a letter for a provider."""
 
     delivery_id: int
@@ -38,8 +36,9 @@ class Errand:
     letter: Callable[[], EmailMessage]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
+    """What became of a mail."""
+
     delivery_id: int
     fate: Fate
     words: str = ""
@@ -68,7 +67,7 @@ class Outbox(ABC):
     def put(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
         # Whoever waits is woken once, not by each.
-        if len(self._outcomes) >= self._enough:
+        if len(self._outcomes) >= self._enough and not self._ready.is_set():
             self._ready.set()
 
     def take(self, *, seconds: float, enough: int = 1) -> list[Outcome]:

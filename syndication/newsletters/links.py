@@ -5,7 +5,7 @@ salt. All are built on ``PUBLIC_ORIGIN``, never on a request's Host header.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from datetime import timedelta
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -21,6 +21,8 @@ from .errors import LinkDamaged, LinkTooOld
 CONFIRM_WITHIN = timedelta(days=7)
 UNSUBSCRIBE = "newsletters.unsubscribe"
 PREFERENCES = "newsletters.preferences"
+# RFC 4648 5.
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Keyed(Protocol):
@@ -60,6 +62,22 @@ def to_preferences(subscription: Keyed) -> str:
     return _absolute("newsletters:preferences", _signed(subscription, PREFERENCES))
 
 
+class Writer:
+    """Writes the two links that every mail has. Keeps settings, so use it briefly."""
+
+    def __init__(self) -> None:
+        self._leave = _around("newsletters:unsubscribe", settings.PUBLIC_ORIGIN)
+        self._leave_key = _key(UNSUBSCRIBE, settings.SECRET_KEY)
+        self._choose = _around("newsletters:preferences", settings.PUBLIC_ORIGIN)
+        self._choose_key = _key(PREFERENCES, settings.SECRET_KEY)
+
+    def of(self, key: UUID) -> tuple[str, str]:
+        """``to_unsubscribe`` and ``to_preferences`` of a subscription with this key."""
+        value = key.hex
+        leave, choose = _token(value, self._leave_key), _token(value, self._choose_key)
+        return leave.join(self._leave), choose.join(self._choose)
+
+
 def read_confirm(token: str) -> UUID:
     """Return the key of the subscription, or raise ``LinkTooOld``, ``LinkDamaged``."""
     try:
@@ -81,10 +99,14 @@ def read_preferences(token: str) -> UUID:
 
 
 def _signed(subscription: Keyed, purpose: str) -> str:
+    return _token(subscription.key.hex, _key(purpose, settings.SECRET_KEY))
+
+
+def _token(value: str, key: bytes) -> str:
     """What ``Signer.sign`` gives, with a key that is derived once and not for each mail."""
-    value = subscription.key.hex
-    digest = hmac.digest(_key(purpose, settings.SECRET_KEY), value.encode(), "sha256")
-    return f"{value}.{urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    signature = b2a_base64(hmac.digest(key, value.encode(), "sha256"), newline=False)
+    # 32 bytes are 43 signs and one that fills up.
+    return f"{value}.{signature[:-1].translate(URL_SAFE).decode()}"
 
 
 def _read(token: str, purpose: str) -> UUID:
@@ -105,19 +127,18 @@ def _key(purpose: str, secret: str) -> bytes:
 
 
 def _absolute(name: str, token: str) -> str:
-    return f"{settings.PUBLIC_ORIGIN}{_path(name, token)}"
+    return token.join(_around(name, settings.PUBLIC_ORIGIN))
 
 
 def _path(name: str, token: str) -> str:
-    before, after = _around(name)
-    return f"{before}{token}{after}"
+    return token.join(_around(name))
 
 
 @cache
-def _around(name: str) -> tuple[str, str]:
+def _around(name: str, origin: str = "") -> tuple[str, str]:
     """An address before and after its token. Looked up once: each mail has two.
 
     No sign of a token is written otherwise in an address.
     """
     before, after = reverse(name, args=["token-here"]).split("token-here")
-    return before, after
+    return f"{origin}{before}", after

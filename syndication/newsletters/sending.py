@@ -56,6 +56,13 @@ LOOK_AGAIN = 0.1
 TROUBLES = 3
 # Refusals for good in a row, without a mail accepted, after which a person should look.
 REFUSALS = 50
+TOLD_AS = {
+    Fate.ACCEPTED: "accepted",
+    Fate.REFUSED: "failed",
+    Fate.DEFERRED: "to try again",
+    Fate.UNSENT: "",
+    Fate.UNKNOWN: "without an answer",
+}
 
 
 def send_due(*, seconds: float = mail.SECONDS) -> Batch:
@@ -173,6 +180,7 @@ class Piece:
         self.over = False
         self.first = True
         self._cipher = message_ids.cipher()
+        self._links = links.Writer()
         self._moulds = messages.Moulds()
         self._mould = self._moulds.of(mailing.release)
         self._mine = Mailing.objects.filter(pk=mailing.pk)
@@ -331,16 +339,16 @@ class Piece:
         return len(following)
 
     def _errand(self, parcel: Parcel) -> Errand:
+        number = parcel.delivery_id
+        leave, choose = self._links.of(parcel.key)
         personal = {
             "to": parcel.to,
-            "message_id": self._cipher.message_id(
-                parcel.delivery_id, self.mailing.host
-            ),
-            "unsubscribe": links.to_unsubscribe(parcel),
-            "preferences": links.to_preferences(parcel),
+            "message_id": self._cipher.message_id(number, self.mailing.host),
+            "unsubscribe": leave,
+            "preferences": choose,
         }
         return Errand(
-            parcel.delivery_id,
+            number,
             parcel.to,
             self._mould.closed(**personal),
             partial(self._mould.letter, **personal),
@@ -361,12 +369,14 @@ class Piece:
         """Mark what came back, and what goes next. False when that may not go."""
         accepted = []
         for one in outcomes:
-            pk, words = one.delivery_id, printable(one.words)
+            pk = one.delivery_id
             if one.fate is Fate.ACCEPTED:
                 accepted.append(pk)
                 if one.provider_id:
                     claims.name_at_provider(pk, one.provider_id)
-            elif one.fate is Fate.REFUSED:
+                continue
+            words = printable(one.words)
+            if one.fate is Fate.REFUSED:
                 claims.fail(claim, pk, words)
             elif one.fate is Fate.DEFERRED:
                 claims.retry(claim, self.away[pk], words)
@@ -378,16 +388,9 @@ class Piece:
 
     def _note(self, outcomes: Collection[Outcome]) -> None:
         """Learn from what came back, apart from what is marked of each mail."""
-        names = {
-            Fate.ACCEPTED: "accepted",
-            Fate.REFUSED: "failed",
-            Fate.DEFERRED: "to try again",
-            Fate.UNSENT: "",
-            Fate.UNKNOWN: "without an answer",
-        }
         for one in outcomes:
-            if names[one.fate]:
-                self.batch.counts[names[one.fate]] += 1
+            if name := TOLD_AS[one.fate]:
+                self.batch.counts[name] += 1
             if one.fate in (Fate.UNSENT, Fate.UNKNOWN):
                 self._again = True
                 self._note_trouble(one.words)

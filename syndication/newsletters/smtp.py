@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Result = TypeVar("Result")
 # The longest reply that is read: RFC 5321 allows 512 bytes a line.
@@ -28,8 +28,9 @@ Dialogue = Generator[Question, list["Reply"], Result]
 ADDRESS = re.compile(rb"[^\x00-\x20\x7f-\xff<>]{1,320}")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
+    """A server's answer: its lines of text without their codes."""
+
     code: int
     words: str
 
