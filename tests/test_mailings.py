@@ -783,6 +783,18 @@ def test_what_waits_is_found_by_its_index_whatever_is_known_of_it(mailing):
     assert "Sort" not in plan
 
 
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite writes a row where it stood"
+)
+def test_a_mark_finds_room_on_the_page_of_its_delivery(db):
+    with connection.cursor() as cursor:
+        table = Delivery._meta.db_table
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = %s", [table])
+        ((options,),) = cursor.fetchall()
+
+    assert options == ["fillfactor=50"]
+
+
 def test_a_first_audience_is_counted_without_a_look_at_its_own_rows(
     send_issue, subscribe
 ):
