@@ -41,6 +41,7 @@ from syndication.newsletters.moulds import Mould
 from .concurrency import at_once, with_real_concurrency
 from .fakes import FakeMailServer
 from .loopback import free_port
+from .mailings import subscribe as everybody
 from .newsletter import compiled, mail_to, message_id, newsletters, parts_of, shift
 
 
@@ -1022,6 +1023,51 @@ def test_a_mail_that_came_back_unsent_goes_again_at_once_where_others_go_through
     sending.send_due()
 
     assert states() == ["accepted", "accepted"]
+
+
+class Paced(OneComesBack):
+    """A way out that needs so many seconds for each mail, by a clock of its own."""
+
+    size = 2
+
+    def __init__(self, seconds):
+        self.outcomes, self.is_first = [], False
+        self.seconds, self.now = seconds, 0.0
+
+    def take(self, *, seconds, enough=1):
+        self.now += self.seconds * len(self.outcomes)
+        return super().take(seconds=seconds)
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("seconds", "counts"),
+    # Two of the first four are on their way when more are claimed: that looks quicker.
+    [(0.05, [4, 20, 10, 10]), (0.01, [4, 100]), (0.0001, [4, 1000])],
+)
+def test_a_worker_claims_what_it_sends_in_half_a_second(
+    send_issue, monkeypatch, seconds, counts
+):
+    """So that the last mails of an issue are shared by all workers."""
+    everybody(0, 32)
+    send_issue()
+    way_out, asked = Paced(seconds), []
+    monkeypatch.setattr(carriers, "open_route", lambda: way_out)
+    monkeypatch.setattr(sending, "time", way_out)
+    monkeypatch.setattr(carriers, "hang_up", lambda: None)
+    take = claims.take
+
+    def count(**wanted):
+        asked.append(wanted["count"])
+        return take(**wanted)
+
+    monkeypatch.setattr(claims, "take", count)
+    sending.send_mailings()
+
+    assert asked[: len(counts)] == counts
+    assert set(states()) == {"accepted"}
 
 
 def test_who_waits_for_the_rate_that_is_allowed_does_not_keep_asking(

@@ -48,6 +48,8 @@ from .models import Claim, Delivery, Mailing, Note
 logger = logging.getLogger(__name__)
 
 CLAIMED_AT_ONCE = 1000
+# For how many seconds of work a worker claims, so that the last mails are shared by all.
+CLAIMED_FOR = 0.5
 # How long answers wait for others, in seconds.
 TOGETHER = 0.02
 # How long a mail may still leave after something in it, or all of it, was taken back.
@@ -169,6 +171,9 @@ class Piece:
         self.batch = batch
         self.until = until
         self.claim: Claim | None = None
+        # How many were claimed the last time, and when that was.
+        self._claimed = 0
+        self._claimed_at = 0.0
         self.waiting: deque[Parcel] = deque()
         # The mails of the first that wait.
         self.made: dict[int, Errand] = {}
@@ -263,10 +268,15 @@ class Piece:
             self._mine.update(mould=mould.fingerprint)
 
     def _take(self) -> None:
+        now = time.monotonic()
+        # All of the last ones have gone.
+        pace = self._claimed / max(now - self._claimed_at, 0.001)
+        count = max(2 * self.carrier.size, round(pace * CLAIMED_FOR))
         claim, parcels, suppressed = claims.take(
-            mailing=self.mailing, claim=self.claim, count=CLAIMED_AT_ONCE
+            mailing=self.mailing, claim=self.claim, count=min(count, CLAIMED_AT_ONCE)
         )
         self.claim = claim
+        self._claimed, self._claimed_at = len(parcels), now
         self.waiting.extend(parcels)
         if suppressed:
             self.batch.counts["suppressed"] += suppressed
