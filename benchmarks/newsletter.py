@@ -377,6 +377,7 @@ def work() -> int:
     with worker.settled():
         while Mailing.objects.unfinished().exists():
             sending.send_mailings(seconds=5)
+            worker.clear_up()
     carriers.hang_up()
     used = resource.getrusage(resource.RUSAGE_SELF)
     told = {

@@ -77,7 +77,7 @@ class Command(BaseCommand):
 def settled() -> Iterator[None]:
     """Look for garbage seldom, and not in what is loaded: that stays.
 
-    It took a tenth of the time of sending newsletters.
+    It took a tenth of the time of sending newsletters. ``clear_up`` does what is left out.
     """
     before = gc.get_threshold()
     gc.collect()
@@ -88,6 +88,15 @@ def settled() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+def clear_up() -> None:
+    """Free the memory of work that is done, between pieces of much work.
+
+    Left to itself Python waits until there is a quarter more than what stays: over a
+    million mails a worker grew by five megabytes.
+    """
+    gc.collect()
 
 
 class Loop:
@@ -126,7 +135,9 @@ class Loop:
                 close_old_connections()
                 self._pause(PAUSE_WITHOUT_DATABASE)
                 continue
-            if not more:
+            if more:
+                clear_up()
+            else:
                 self._pause(PAUSE)
 
     def _pause(self, seconds: float) -> None:
