@@ -1,7 +1,7 @@
 """Taking newsletters to the mail server. Every confirmed subscriber gets an issue.
 
 Notes about a subscription go one by one (``cms.mail``). Mailings go many at a time: a worker
-claims a thousand deliveries, then turns in a circle. In each turn one statement
+claims what it sends in half a second, then turns in a circle. In each turn one statement
 marks what was accepted and what goes next; then what goes next is given to connections
 that are free. So no mail leaves before its mark, no connection has more than one mail
 whose answer is not marked yet, and that is how many can be repeated after a crash.
@@ -276,7 +276,7 @@ class Piece:
             mailing=self.mailing, claim=self.claim, count=min(count, CLAIMED_AT_ONCE)
         )
         self.claim = claim
-        self._claimed, self._claimed_at = len(parcels), now
+        self._claimed, self._claimed_at = len(parcels) + suppressed, now
         self.waiting.extend(parcels)
         if suppressed:
             self.batch.counts["suppressed"] += suppressed
