@@ -323,21 +323,28 @@ def test_items_that_went_meanwhile_make_another_mould(
         assert "Wrong and taken back" not in part
 
 
+@pytest.mark.parametrize(
+    ("kept", "field", "words"),
+    [
+        (NewsletterSettings, "reply_to", "other@example.org"),
+        (PublisherSettings, "postal_address", "2 Other Road, Telford"),
+    ],
+    ids=["newsletter", "publisher"],
+)
 def test_a_worker_makes_a_mail_once_and_again_when_anything_in_it_changed(
-    world, release, write, signed_issue
+    world, release, write, signed_issue, kept, field, words
 ):
     release(write("news"))
     made = signed_issue(title="What is new")
     first = messages.Moulds().of(made)
 
     assert messages.Moulds().of(made) is first
-    newsletter = NewsletterSettings.load()
-    newsletter.reply_to = "other@example.org"
-    newsletter.save()
+    row = kept.load()
+    setattr(row, field, words)
+    row.save()
 
     second = messages.Moulds().of(made)
-    assert read(first.join(**PERSONAL))["Reply-To"] is None
-    assert read(second.join(**PERSONAL))["Reply-To"] == "other@example.org"
+    assert [words in mould.text for mould in (first, second)] == [False, True]
 
 
 def test_whom_to_write_to_stands_in_the_mail():

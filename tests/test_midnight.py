@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from .midnight import pytest_runtest_setup as wait
 from .midnight import until_it_is_past
 
 
@@ -20,3 +21,9 @@ from .midnight import until_it_is_past
 )
 def test_a_test_waits_until_a_midnight_that_is_near_is_past(now, seconds):
     assert until_it_is_past(now) == seconds
+
+
+def test_every_test_of_the_suite_does(request):
+    hooks = request.config.hook.pytest_runtest_setup.get_hookimpls()
+
+    assert wait in [one.function for one in hooks]

@@ -269,7 +269,7 @@ class Piece:
 
     def _take(self) -> None:
         now = time.monotonic()
-        # All of the last ones have gone.
+        # Nearly all of the last ones have gone by now.
         pace = self._claimed / max(now - self._claimed_at, 0.001)
         count = max(2 * self.carrier.size, round(pace * CLAIMED_FOR))
         claim, parcels, suppressed = claims.take(

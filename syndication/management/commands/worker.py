@@ -66,7 +66,7 @@ class Command(BaseCommand):
         with settled():
             if once:
                 while loop.turn():
-                    pass
+                    clear_up()
             else:
                 with purger.at_work():
                     loop.run()
